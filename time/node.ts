@@ -1,0 +1,85 @@
+import type { RandomStream } from '../base/random.ts';
+
+/**
+ * The contract between a node's model and whatever runs it: one process, seven processes over UDP, or the wall clock.
+ * A model is pure. It sees frames and timers, and acts only through its context; it never reads a clock, a socket, a
+ * file or unseeded randomness. So the same model gives the same run in every mode.
+ */
+export interface NodeModel {
+  /**
+   * When the model wants a frame: at its first bit (a cut-through switch) or once its last bit is in (everyone who
+   * reads the whole frame, as a store-and-forward switch, a host or a NIC does).
+   */
+  readonly receiveAt: 'first-bit' | 'last-bit';
+  /** Called once, at emulated time zero, before any frame. Arm timers and send first frames here. */
+  start(): void;
+  /**
+   * A frame arrived on a port. Octets start at the destination MAC and end before the FCS. Frames are immutable: keep
+   * a reference as long as needed, never write into one that was received or sent.
+   */
+  onFrame(port: number, frame: Uint8Array): void;
+  /** What the node has to say at the end: plain JSON, collected into the run's results. Pure read, may be called often. */
+  report(): NodeReport;
+}
+
+/** JSON that ends up in `results/<run>/nodes/<node>.json`; `rows` of requests go into the digest, by request id. */
+export interface NodeReport {
+  /** Named counters, such as `framesForwarded`; summed by nobody, shown as they are. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** One row a request, in request-id order, each a flat record of numbers and strings; only clients and gateways have them. */
+  readonly rows?: readonly RequestRow[];
+  /** Anything else worth keeping, JSON-able and deterministic. */
+  readonly details?: unknown;
+  /** Present when this node saw the run fail (a wrong answer): one line that names the culprit. */
+  readonly failure?: string;
+}
+
+export type RequestRow = Readonly<Record<string, number | string>>;
+
+/** A pending timer, to cancel it. Never zero. */
+export type TimerHandle = number;
+
+export interface PortInfo {
+  /** Name as in the topology, such as `m1.eth0`. */
+  readonly name: string;
+  readonly linkName: string;
+  readonly rateBitsPerSecond: number;
+  /** Time of one octet on this port, in ps: 800 at 10 Gb/s. */
+  readonly octetPs: number;
+}
+
+export interface NodeContext {
+  readonly nodeName: string;
+  readonly ports: readonly PortInfo[];
+  /** Emulated time, integer picoseconds since the run's epoch. */
+  nowPs(): number;
+  /**
+   * Hands a frame to the port's egress queue. It departs when the queue before it has drained, and not before
+   * `notBeforePs` (default: now). Calls on one port must come with non-decreasing `notBeforePs`.
+   * @param frame from destination MAC to before the FCS, at least 60 octets; ownership passes, never write to it again
+   * @returns false when the queue bound was exceeded and the frame was dropped (counted by the port)
+   */
+  send(port: number, frame: Uint8Array, notBeforePs?: number): boolean;
+  /** Calls back at an absolute time, now or later. Ties: frames first, then timers in creation order. */
+  at(timePs: number, callback: () => void): TimerHandle;
+  /** Cancels a pending timer; one that fired or was cancelled before is ignored. */
+  cancel(timer: TimerHandle): void;
+  /** This node's random stream for one purpose; the same object at every call with the same name. */
+  random(purpose: string): RandomStream;
+  /** Notes something that a person will want to find later (a drop, a violation); one line of `events.jsonl`. */
+  record(event: NodeEvent): void;
+  /** The node that carries the workload tells how far it is; `completed === total` ends the run once all is quiet. */
+  progress(progress: WorkloadProgress): void;
+}
+
+export interface NodeEvent {
+  /** Kebab-case kind, such as `frame-dropped`, `lambda-violation`. */
+  readonly kind: string;
+  readonly [detail: string]: number | string | boolean;
+}
+
+export interface WorkloadProgress {
+  readonly workload: string;
+  readonly completed: number;
+  readonly total: number;
+}

@@ -1,0 +1,147 @@
+import type { NicProfile } from '../npu/profile.ts';
+
+/**
+ * A topology as the rest of the testbed sees it: read, checked, names resolved, units converted. Everything that a run
+ * is given by its topology file is in here; nothing is added later by a default that nobody recorded.
+ */
+export interface Topology {
+  readonly name: string;
+  readonly description: string;
+  /** Path of the file as the user named it, for messages. */
+  readonly file: string;
+  readonly hosts: readonly Host[];
+  readonly switches: readonly Switch[];
+  readonly links: readonly Link[];
+  /** Which nodes share an operating-system process; every node is in exactly one. In file order. */
+  readonly processes: readonly ProcessPlacement[];
+  readonly lambdas: readonly LambdaPlacement[];
+  readonly workloads: readonly WorkloadSpec[];
+}
+
+export interface ProcessPlacement {
+  /** `switch`, `m1`, ...; also the process title. */
+  readonly name: string;
+  readonly nodes: readonly string[];
+}
+
+export type Host = MasterHost | WorkerHost | ClientHost;
+
+interface HostBase {
+  readonly name: string;
+  readonly profile: HostProfile;
+  /** Index in this array = port number of the node. */
+  readonly interfaces: readonly NetworkInterface[];
+}
+
+export interface MasterHost extends HostBase {
+  readonly role: 'master';
+  readonly gateway: GatewaySpec;
+}
+
+export interface WorkerHost extends HostBase {
+  readonly role: 'worker';
+  readonly nic: NicProfile;
+  /** `npu` runs the compiled lambdas; `null` answers every lambda request at once (benchmarks of the emulator). */
+  readonly backend: 'npu' | 'null';
+}
+
+export interface ClientHost extends HostBase {
+  readonly role: 'client';
+}
+
+export interface NetworkInterface {
+  /** Within the host: `eth0`. */
+  readonly name: string;
+  readonly network: 'data' | 'management';
+  /** Lower case, colons: `00:15:4d:00:02:01`. */
+  readonly mac: string;
+  /** Dotted quad without prefix. */
+  readonly address: string;
+  readonly prefixLength: number;
+}
+
+export interface Switch {
+  readonly name: string;
+  readonly profile: SwitchProfile;
+  /** Port names in port-number order, as used in links: `switch.1`. */
+  readonly ports: readonly string[];
+}
+
+export interface Link {
+  /** `m1.eth0--switch.1` unless the file names it. Unique. */
+  readonly name: string;
+  readonly ends: readonly [LinkEnd, LinkEnd];
+  readonly rateBitsPerSecond: number;
+  /** One-way: cable propagation plus PHY and MAC of both ends; positive. Also the lookahead of conservative time. */
+  readonly delayPs: number;
+  /** Bound of each end's egress queue, frame octets waiting or being sent. */
+  readonly queueOctets: number;
+}
+
+export interface LinkEnd {
+  readonly node: string;
+  readonly port: number;
+  /** `m1.eth0`, `switch.1`. */
+  readonly name: string;
+}
+
+/** All durations integer picoseconds. Each figure's source stands beside it in the profile's YAML file. */
+export interface SwitchProfile {
+  readonly name: string;
+  readonly forwarding: 'cut-through' | 'store-and-forward';
+  /** Port to port, first bit in to first bit out (cut-through) or last bit in to first bit out (store-and-forward). */
+  readonly latencyPs: number;
+  /** Packet memory that all egress queues of the switch share; a frame that does not fit is dropped. */
+  readonly sharedBufferOctets: number;
+  readonly macTableEntries: number;
+  readonly macAgingPs: number;
+}
+
+export interface HostProfile {
+  readonly name: string;
+  readonly hardwareThreads: number;
+  /** Kernel work from last bit in to the program's receive call returning, one datagram. */
+  readonly receiveStackPs: number;
+  /** Kernel work from the program's send call to the frame in the NIC's queue. */
+  readonly sendStackPs: number;
+  /** Gateway work on one request or response message, user space. */
+  readonly gatewayServicePs: number;
+  /** memcached work on one command, user space. */
+  readonly memcachedServicePs: number;
+  /** Workload manager's work on one management message. */
+  readonly managementServicePs: number;
+  /** PCIe crossing between NIC and host, one way. */
+  readonly pciePs: number;
+}
+
+export interface GatewaySpec {
+  /** First timeout of a request from gateway to worker; doubles at each retry. */
+  readonly requestTimeoutPs: number;
+  readonly retries: number;
+  readonly placement: 'round-robin' | 'least-outstanding';
+}
+
+export interface LambdaPlacement {
+  readonly name: string;
+  /** Folder with the lambda's `.c` and `.p4`, relative to the working directory or absolute. */
+  readonly sourceFolder: string;
+  /** Workers that carry it. */
+  readonly workers: readonly string[];
+}
+
+export interface WorkloadSpec {
+  /** Phase name: `web`, `key-value`, `image`. */
+  readonly name: 'web' | 'key-value' | 'image';
+  readonly requests: number;
+  readonly concurrency: number;
+  /** Octets of body that still travel as one plain packet. */
+  readonly plainLimitOctets: number;
+  /** Octets of body that still travel as fragments; above: RDMA. */
+  readonly fragmentLimitOctets: number;
+  /** First timeout of a request at the client; doubles at each retry. */
+  readonly requestTimeoutPs: number;
+  readonly retries: number;
+  /** Image workload only: width and height in pixels. */
+  readonly imageWidth?: number;
+  readonly imageHeight?: number;
+}
