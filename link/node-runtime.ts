@@ -1,0 +1,87 @@
+import { assert } from '../base/assert.ts';
+import { type RandomStream, randomStream } from '../base/random.ts';
+import type { NodeContext, NodeEvent, PortInfo, TimerHandle, WorkloadProgress } from '../time/node.ts';
+import type { Scheduler } from '../time/scheduler.ts';
+import type { EgressPort } from './egress-port.ts';
+
+/** A node's event with its place in the run; the order (time, node, sequence) is the same in every mode. */
+export interface RecordedEvent {
+  readonly timePs: number;
+  readonly node: string;
+  readonly sequence: number;
+  readonly event: NodeEvent;
+}
+
+/** Where a node's notes go. */
+export interface NodeObserver {
+  event(event: RecordedEvent): void;
+  progress(node: string, progress: WorkloadProgress): void;
+}
+
+/** Binds one model to the scheduler and to its egress ports. */
+export class NodeRuntime implements NodeContext {
+  readonly nodeName: string;
+  readonly ports: readonly PortInfo[];
+  private readonly nodeIndex: number;
+  private readonly scheduler: Scheduler;
+  private readonly egressPorts: readonly EgressPort[];
+  private readonly seed: number;
+  private readonly observer: NodeObserver;
+  private readonly streams = new Map<string, RandomStream>();
+  private eventsRecorded = 0;
+
+  constructor(
+    identity: { readonly name: string; readonly index: number; readonly ports: readonly PortInfo[] },
+    scheduler: Scheduler,
+    egressPorts: readonly EgressPort[],
+    seed: number,
+    observer: NodeObserver,
+  ) {
+    this.nodeName = identity.name;
+    this.nodeIndex = identity.index;
+    this.ports = identity.ports;
+    this.scheduler = scheduler;
+    this.egressPorts = egressPorts;
+    this.seed = seed;
+    this.observer = observer;
+  }
+
+  nowPs(): number {
+    return this.scheduler.nowPs();
+  }
+
+  send(port: number, frame: Uint8Array, notBeforePs?: number): boolean {
+    const egressPort = this.egressPorts[port];
+    assert(egressPort !== undefined, `${this.nodeName} has no port ${port}`);
+    const nowPs = this.scheduler.nowPs();
+    const sent = egressPort.send(nowPs, frame, notBeforePs ?? nowPs);
+    if (!sent) this.record({ kind: 'frame-dropped', port: egressPort.name, reason: 'egress-queue-full', octets: frame.length });
+    return sent;
+  }
+
+  at(timePs: number, callback: () => void): TimerHandle {
+    return this.scheduler.armTimer(this.nodeIndex, timePs, callback);
+  }
+
+  cancel(timer: TimerHandle): void {
+    this.scheduler.cancelTimer(timer);
+  }
+
+  random(purpose: string): RandomStream {
+    let stream = this.streams.get(purpose);
+    if (stream === undefined) {
+      stream = randomStream(this.seed, `${this.nodeName}/${purpose}`);
+      this.streams.set(purpose, stream);
+    }
+    return stream;
+  }
+
+  record(event: NodeEvent): void {
+    const sequence = this.eventsRecorded++;
+    this.observer.event({ timePs: this.scheduler.nowPs(), node: this.nodeName, sequence, event });
+  }
+
+  progress(progress: WorkloadProgress): void {
+    this.observer.progress(this.nodeName, progress);
+  }
+}

@@ -1,0 +1,102 @@
+import { assert } from '../base/assert.ts';
+import { MAX_TIME_PS } from '../base/units.ts';
+import { EventQueue } from './event-queue.ts';
+import type { TimerHandle } from './node.ts';
+
+/** Ports a node may have; frames of one instant are taken in port order. */
+export const MAX_PORTS_PER_NODE = 2 ** 16;
+const TIMER_CLASS = MAX_PORTS_PER_NODE;
+const KEYS_PER_NODE = 2 * MAX_PORTS_PER_NODE;
+const SLOT_LIMIT = 2 ** 22;
+
+/**
+ * Runs the events of the nodes of one process in the testbed's total order: time, node, frame before timer, port,
+ * sequence (frames on one port never tie: serialising one takes time; timers of a node go in creation order). The
+ * order names nothing that depends on how nodes are spread over processes, which is why every mode gives the same run.
+ */
+export class Scheduler {
+  private readonly queue = new EventQueue();
+  private readonly callbacks: (() => void)[] = [];
+  private readonly generations: number[] = [];
+  private currentPs = 0;
+  private executed = 0;
+
+  /** Emulated time of the event being executed, or of the last one. */
+  nowPs(): number {
+    return this.currentPs;
+  }
+
+  /** Events executed so far. */
+  get executedEvents(): number {
+    return this.executed;
+  }
+
+  /** Events waiting. */
+  get pendingEvents(): number {
+    return this.queue.size;
+  }
+
+  /** Time of the next event; NEVER_PS when nothing is pending. */
+  nextEventPs(): number {
+    return this.queue.earliestPs();
+  }
+
+  /** Arms a node's timer at an absolute time, now or later. */
+  armTimer(nodeIndex: number, timePs: number, callback: () => void): TimerHandle {
+    const slot = this.insert(timePs, nodeIndex * KEYS_PER_NODE + TIMER_CLASS, callback);
+    const generation = (this.generations[slot] ?? 0) + 1;
+    this.generations[slot] = generation;
+    return generation * SLOT_LIMIT + slot;
+  }
+
+  /** Cancels a timer that is still pending; anything else is ignored. */
+  cancelTimer(timer: TimerHandle): void {
+    const slot = timer % SLOT_LIMIT;
+    if (this.generations[slot] !== (timer - slot) / SLOT_LIMIT) return;
+    this.generations[slot]!++;
+    this.callbacks[slot] = alreadyFired;
+    this.queue.remove(slot);
+  }
+
+  /** Schedules the delivery of the frame at the head of a node's port. */
+  scheduleFrame(nodeIndex: number, port: number, timePs: number, deliver: () => void): void {
+    const slot = this.insert(timePs, nodeIndex * KEYS_PER_NODE + port, deliver);
+    this.generations[slot] = (this.generations[slot] ?? 0) + 1;
+  }
+
+  /**
+   * Executes events strictly before `limitPs`, in order, at most `maximumEvents` of them.
+   * @returns how many were executed; fewer than the maximum means that none is left before the limit
+   */
+  run(limitPs: number, maximumEvents: number = Number.POSITIVE_INFINITY): number {
+    let count = 0;
+    const queue = this.queue;
+    const callbacks = this.callbacks;
+    while (count < maximumEvents) {
+      const timePs = queue.earliestPs();
+      if (timePs >= limitPs) break;
+      const slot = queue.pop();
+      const callback = callbacks[slot] as () => void;
+      callbacks[slot] = alreadyFired;
+      this.generations[slot]!++;
+      this.currentPs = timePs;
+      count++;
+      callback();
+    }
+    this.executed += count;
+    return count;
+  }
+
+  private insert(timePs: number, orderKey: number, callback: () => void): number {
+    assert(timePs >= this.currentPs, `event at ${timePs} ps lies before now, ${this.currentPs} ps`);
+    assert(timePs <= MAX_TIME_PS && Number.isInteger(timePs), `event time ${timePs} ps is not an exact integer`);
+    const slot = this.queue.insert(timePs, orderKey);
+    assert(slot < SLOT_LIMIT, 'more than four million pending events');
+    this.callbacks[slot] = callback;
+    return slot;
+  }
+}
+
+function alreadyFired(): void {
+  assert(false, 'an event fired twice');
+}
