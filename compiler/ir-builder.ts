@@ -344,9 +344,9 @@ export class FunctionBuilder {
     this.end({ op: 'jump', to, position: this.position });
   }
 
-  branch(relation: Relation, left: OperandLike, right: OperandLike, then: string, otherwise: string): void {
+  branch(relation: Relation, left: OperandLike, right: OperandLike, taken: string, otherwise: string): void {
     const position = this.position;
-    this.end({ op: 'branch', relation, left: operand(left), right: operand(right), then, otherwise, position });
+    this.end({ op: 'branch', relation, left: operand(left), right: operand(right), taken, otherwise, position });
   }
 
   /** Pairs are [low, high]. */
@@ -354,7 +354,7 @@ export class FunctionBuilder {
     relation: Relation,
     left: readonly [OperandLike, OperandLike],
     right: readonly [OperandLike, OperandLike],
-    then: string,
+    taken: string,
     otherwise: string,
   ): void {
     this.end({
@@ -364,14 +364,14 @@ export class FunctionBuilder {
       leftHigh: operand(left[1]),
       rightLow: operand(right[0]),
       rightHigh: operand(right[1]),
-      then,
+      taken,
       otherwise,
       position: this.position,
     });
   }
 
-  branchBit(source: OperandLike, bit: number, then: string, otherwise: string): void {
-    this.end({ op: 'branch_bit', source: operand(source), bit, then, otherwise, position: this.position });
+  branchBit(source: OperandLike, bit: number, taken: string, otherwise: string): void {
+    this.end({ op: 'branch_bit', source: operand(source), bit, taken, otherwise, position: this.position });
   }
 
   return(values: readonly OperandLike[] = []): void {

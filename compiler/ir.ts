@@ -298,7 +298,7 @@ export type Terminator = At &
         readonly relation: Relation;
         readonly left: Operand;
         readonly right: Operand;
-        readonly then: string;
+        readonly taken: string;
         readonly otherwise: string;
       }
     /** 64-bit comparison. */
@@ -309,15 +309,15 @@ export type Terminator = At &
         readonly leftHigh: Operand;
         readonly rightLow: Operand;
         readonly rightHigh: Operand;
-        readonly then: string;
+        readonly taken: string;
         readonly otherwise: string;
       }
-    /** `then` when bit `bit` (0 = least significant) of source is set. */
+    /** `taken` when bit `bit` (0 = least significant) of source is set. */
     | {
         readonly op: 'branch_bit';
         readonly source: Operand;
         readonly bit: number;
-        readonly then: string;
+        readonly taken: string;
         readonly otherwise: string;
       }
     | { readonly op: 'return'; readonly values: readonly Operand[] }
