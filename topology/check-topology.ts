@@ -1,0 +1,175 @@
+import { InputError, type SourcePosition } from '../base/errors.ts';
+import { checkWiring } from './check-wiring.ts';
+import { imageFault } from './image-limits.ts';
+import { nearestName } from './nearest-name.ts';
+import { FRAGMENT_OCTETS, REASSEMBLY_OCTETS } from './schema.ts';
+import type { Host, NetworkInterface, Topology } from './types.ts';
+import type { DocumentPath } from './yaml-document.ts';
+
+export type PositionOf = (path: DocumentPath) => SourcePosition;
+
+/**
+ * What must hold between the parts of a topology. Indices of the topology's lists are those of the file's.
+ * @throws InputError at the first part that contradicts an earlier one
+ */
+export function checkTopology(topology: Topology, positionOf: PositionOf): void {
+  checkRoles(topology.hosts, positionOf);
+  checkAddresses(topology.hosts, positionOf);
+  checkWiring(topology, positionOf);
+  checkLambdas(topology, positionOf);
+  checkWorkloads(topology, positionOf);
+}
+
+function checkRoles(hosts: readonly Host[], positionOf: PositionOf): void {
+  for (const role of ['master', 'client'] as const) {
+    const [first, second] = hosts.filter((host) => host.role === role);
+    if (first === undefined)
+      throw new InputError(`missing-${role}`, `hosts: expected one ${role}, got none`, positionOf(['hosts']));
+    if (second !== undefined) {
+      const message = `hosts: expected one ${role}, got '${first.name}' and '${second.name}'`;
+      throw new InputError(`second-${role}`, message, positionOf(['hosts', hosts.indexOf(second), 'role']));
+    }
+  }
+  if (!hosts.some((host) => host.role === 'worker')) {
+    throw new InputError('missing-worker', 'hosts: expected at least one worker, got none', positionOf(['hosts']));
+  }
+  for (const [index, host] of hosts.entries()) checkInterfaces(host, ['hosts', index, 'interfaces'], positionOf);
+}
+
+/** Port 0 is the data interface and port 1 the management interface: the models rely on it. */
+function checkInterfaces(host: Host, path: DocumentPath, positionOf: PositionOf): void {
+  const expected = host.role === 'client' ? ['data'] : ['data', 'management'];
+  const got = host.interfaces.map((entry) => entry.network);
+  if (got.join() !== expected.join()) {
+    const message = `interfaces of ${host.role} ${host.name}: expected networks ${expected.join(', ')} in this order, got ${got.join(', ')}`;
+    throw new InputError('bad-interfaces', message, positionOf(path));
+  }
+  const names = new Set<string>();
+  for (const [index, entry] of host.interfaces.entries()) {
+    if (names.has(entry.name)) {
+      const message = `duplicate interface name: expected a name of its own, got '${host.name}.${entry.name}' again`;
+      throw new InputError('duplicate-interface', message, positionOf([...path, index, 'name']));
+    }
+    names.add(entry.name);
+  }
+}
+
+function checkAddresses(hosts: readonly Host[], positionOf: PositionOf): void {
+  const owners = new Map<string, string>();
+  const firstOf = new Map<string, { entry: NetworkInterface; name: string }>();
+  for (const [hostIndex, host] of hosts.entries()) {
+    for (const [index, entry] of host.interfaces.entries()) {
+      const path = ['hosts', hostIndex, 'interfaces', index];
+      const name = `${host.name}.${entry.name}`;
+      for (const key of ['mac', 'address'] as const) {
+        const value = entry[key];
+        const owner = owners.get(value);
+        if (owner !== undefined) {
+          const message = `duplicate ${key}: expected one of its own for ${name}, got ${value} of ${owner}`;
+          throw new InputError(`duplicate-${key}`, message, positionOf([...path, key]));
+        }
+        owners.set(value, name);
+      }
+      if (Number.parseInt(entry.mac.slice(0, 2), 16) % 2 === 1 || entry.mac === '00:00:00:00:00:00') {
+        const message = `mac of ${name}: expected a unicast address, got ${entry.mac}`;
+        throw new InputError('bad-mac', message, positionOf([...path, 'mac']));
+      }
+      const network = networkPart(entry);
+      if (network === undefined) {
+        const message = `address of ${name}: expected a host address and a prefix of 1 to 30, got ${entry.address}/${entry.prefixLength}`;
+        throw new InputError('bad-address', message, positionOf([...path, 'address']));
+      }
+      const first = firstOf.get(entry.network);
+      if (first === undefined) firstOf.set(entry.network, { entry, name });
+      else if (first.entry.prefixLength !== entry.prefixLength || networkPart(first.entry) !== network) {
+        const message =
+          `address of ${name}: expected one in the network '${entry.network}' of ${first.name} ` +
+          `(${first.entry.address}/${first.entry.prefixLength}), got ${entry.address}/${entry.prefixLength}`;
+        throw new InputError('bad-address', message, positionOf([...path, 'address']));
+      }
+    }
+  }
+}
+
+/** The network part as a number, or undefined when the address is not that of a host: network, broadcast, not unicast. */
+function networkPart(entry: NetworkInterface): number | undefined {
+  const octets = entry.address.split('.').map(Number);
+  if (octets.some((octet) => octet > 255) || entry.prefixLength < 1 || entry.prefixLength > 30) return undefined;
+  const address = octets.reduce((sum, octet) => sum * 256 + octet, 0);
+  const hostCount = 2 ** (32 - entry.prefixLength);
+  const hostPart = address % hostCount;
+  const first = octets[0]!;
+  if (hostPart === 0 || hostPart === hostCount - 1 || first === 0 || first === 127 || first >= 224) return undefined;
+  return (address - hostPart) / hostCount;
+}
+
+function checkLambdas(topology: Topology, positionOf: PositionOf): void {
+  const workers = topology.hosts.filter((host) => host.role === 'worker').map((host) => host.name);
+  const names = new Set<string>();
+  for (const [index, lambda] of topology.lambdas.entries()) {
+    if (names.has(lambda.name)) {
+      const message = `duplicate lambda name: expected a name of its own, got '${lambda.name}' again`;
+      throw new InputError('duplicate-lambda', message, positionOf(['lambdas', index, 'name']));
+    }
+    names.add(lambda.name);
+    for (const [workerIndex, worker] of lambda.workers.entries()) {
+      const path = ['lambdas', index, 'workers', workerIndex];
+      if (!workers.includes(worker)) {
+        const nearest = nearestName(worker, workers);
+        const hint = nearest === undefined ? `expected one of ${workers.join(', ')}` : `did you mean '${nearest}'?`;
+        throw new InputError(
+          'unknown-worker',
+          `lambda ${lambda.name}: no worker '${worker}', ${hint}`,
+          positionOf(path),
+        );
+      }
+      if (lambda.workers.indexOf(worker) !== workerIndex) {
+        throw new InputError(
+          'duplicate-worker',
+          `lambda ${lambda.name}: expected each worker once, got '${worker}' again`,
+          positionOf(path),
+        );
+      }
+    }
+  }
+}
+
+/** Which lambdas a workload asks. */
+const LAMBDAS_OF = {
+  web: ['web-server'],
+  'key-value': ['key-value-client'],
+  image: ['image-transformer', 'image-mean'],
+} as const;
+
+function checkWorkloads(topology: Topology, positionOf: PositionOf): void {
+  const names = new Set<string>();
+  for (const [index, workload] of topology.workloads.entries()) {
+    const path = ['workloads', index];
+    if (names.has(workload.name)) {
+      const message = `duplicate workload: expected each once, got '${workload.name}' again`;
+      throw new InputError('duplicate-workload', message, positionOf([...path, 'name']));
+    }
+    names.add(workload.name);
+    for (const lambda of LAMBDAS_OF[workload.name]) {
+      if (!topology.lambdas.some((placement) => placement.name === lambda)) {
+        const message = `workload ${workload.name}: expected a lambda '${lambda}' under 'lambdas', got none`;
+        throw new InputError('missing-lambda', message, positionOf([...path, 'name']));
+      }
+    }
+    if (workload.plainLimitOctets > FRAGMENT_OCTETS) {
+      const message = `plainLimit: expected at most ${FRAGMENT_OCTETS} octets, what one frame carries, got ${workload.plainLimitOctets}`;
+      throw new InputError('bad-limit', message, positionOf([...path, 'plainLimit']));
+    }
+    if (workload.fragmentLimitOctets > REASSEMBLY_OCTETS) {
+      const message = `fragmentLimit: expected at most ${REASSEMBLY_OCTETS} octets, what the NIC reassembles, got ${workload.fragmentLimitOctets}`;
+      throw new InputError('bad-limit', message, positionOf([...path, 'fragmentLimit']));
+    }
+    if (workload.fragmentLimitOctets < workload.plainLimitOctets) {
+      const message = `fragmentLimit: expected at least plainLimit (${workload.plainLimitOctets} octets), got ${workload.fragmentLimitOctets}`;
+      throw new InputError('bad-limit', message, positionOf([...path, 'fragmentLimit']));
+    }
+    if (workload.name !== 'image') continue;
+    const fault = imageFault(workload.imageWidth ?? 0, workload.imageHeight ?? 0, topology.hosts);
+    if (fault !== undefined) throw new InputError('image-too-large', fault, positionOf([...path, 'width']));
+  }
+}

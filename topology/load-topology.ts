@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InputError } from '../base/errors.ts';
+import { nearestName } from './nearest-name.ts';
+import { parseTopology } from './parse-topology.ts';
+import type { ProfileKind, ProfileTexts } from './profiles.ts';
+import type { Topology } from './types.ts';
+import type { SourceText } from './yaml-document.ts';
+
+/**
+ * Reads a topology and every profile it names from the disk.
+ * @param nameOrPath a name in the project's `topology/`, such as `four-workers`, or the path of a YAML file
+ * @throws InputError when there is no such topology or it is wrong; the folders of its lambdas are absolute in the result
+ */
+export function loadTopology(nameOrPath: string): Topology {
+  const file = locateTopology(nameOrPath);
+  const topology = parseTopology(readSource(file), readProfiles(path.dirname(file)));
+  const folder = path.dirname(path.resolve(file));
+  return {
+    ...topology,
+    lambdas: topology.lambdas.map((lambda) => ({ ...lambda, sourceFolder: path.resolve(folder, lambda.sourceFolder) })),
+  };
+}
+
+/** Names of the topologies that come with the project, sorted. */
+export function knownTopologies(): string[] {
+  return yamlFiles(projectTopologyFolder()).map((file) => path.basename(file, '.yaml'));
+}
+
+/** The folder with package.json: above this module, be it source or build output. */
+export function projectFolder(): string {
+  let folder = path.dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(path.join(folder, 'package.json'))) {
+    const parent = path.dirname(folder);
+    if (parent === folder)
+      throw new InputError('no-project', 'no package.json above the testbed: the installation is broken');
+    folder = parent;
+  }
+  return folder;
+}
+
+function projectTopologyFolder(): string {
+  return path.join(projectFolder(), 'topology');
+}
+
+function locateTopology(nameOrPath: string): string {
+  const named = path.join(projectTopologyFolder(), `${nameOrPath}.yaml`);
+  if (/^[a-z0-9-]+$/.test(nameOrPath) && isFile(named)) return messagePath(named);
+  if (isFile(nameOrPath)) return nameOrPath;
+  const known = knownTopologies();
+  const nearest = nearestName(nameOrPath, known);
+  const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
+  throw new InputError(
+    'unknown-topology',
+    `no topology '${nameOrPath}': expected a path or one of ${known.join(', ')}${hint}`,
+  );
+}
+
+/** Profiles beside the topology file come before those of the project, so that a user can bring or change one. */
+function readProfiles(topologyFolder: string): ProfileTexts {
+  const folders = [path.join(projectTopologyFolder(), 'profiles'), path.join(topologyFolder, 'profiles')];
+  const read = (kind: ProfileKind): Map<string, SourceText> => {
+    const texts = new Map<string, SourceText>();
+    for (const folder of folders) {
+      for (const file of yamlFiles(path.join(folder, kind)))
+        texts.set(path.basename(file, '.yaml'), readSource(messagePath(file)));
+    }
+    return texts;
+  };
+  return { hosts: read('hosts'), switches: read('switches'), nics: read('nics'), media: read('media') };
+}
+
+function readSource(file: string): SourceText {
+  try {
+    return { path: file, text: readFileSync(file, 'utf8') };
+  } catch (error) {
+    throw new InputError('unreadable-file', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function yamlFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+  return names.sort().map((name) => path.join(folder, name));
+}
+
+function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** As a person in the working directory would type it. */
+function messagePath(file: string): string {
+  const relative = path.relative('', file);
+  return relative.startsWith('..') ? file : relative;
+}

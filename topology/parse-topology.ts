@@ -1,0 +1,220 @@
+import { InputError } from '../base/errors.ts';
+import { checkTopology } from './check-topology.ts';
+import { nearestName } from './nearest-name.ts';
+import { ProfileLibrary, type ProfileTexts } from './profiles.ts';
+import { type HostDocument, type LinkDocument, type TopologyDocument, topologySchema } from './schema.ts';
+import type {
+  Host,
+  LambdaPlacement,
+  Link,
+  LinkEnd,
+  NetworkInterface,
+  ProcessPlacement,
+  Switch,
+  Topology,
+  WorkloadSpec,
+} from './types.ts';
+import { type DocumentPath, readYaml, type SourceText, type YamlDocument } from './yaml-document.ts';
+
+/** The process that all switches share. */
+export const SWITCH_PROCESS = 'switch';
+
+/** Picoseconds and bits in one octet at one bit a second: the time of an octet is this over the rate. */
+const OCTET_PS_BITS = 8e12;
+
+/**
+ * Reads, checks and resolves a topology file. Pure: the texts are given.
+ * @param source the topology file
+ * @param profiles the profile files at hand
+ * @throws InputError at `file:line:column` of the first fault
+ */
+export function parseTopology(source: SourceText, profiles: ProfileTexts): Topology {
+  const document = readYaml(source, topologySchema);
+  return new TopologyResolver(source, document, new ProfileLibrary(profiles)).resolve();
+}
+
+class TopologyResolver {
+  private readonly source: SourceText;
+  private readonly file: TopologyDocument;
+  private readonly document: YamlDocument<TopologyDocument>;
+  private readonly library: ProfileLibrary;
+
+  constructor(source: SourceText, document: YamlDocument<TopologyDocument>, library: ProfileLibrary) {
+    this.source = source;
+    this.document = document;
+    this.file = document.value;
+    this.library = library;
+  }
+
+  resolve(): Topology {
+    this.checkNames();
+    const hosts = this.file.hosts.map((host, index) => this.host(host, index));
+    const switches = this.switches();
+    const links = this.file.links.map((link, index) => this.link(link, index, hosts, switches));
+    const topology: Topology = {
+      name: this.file.name,
+      description: this.file.description,
+      file: this.source.path,
+      hosts,
+      switches,
+      links,
+      processes: processesOf(hosts, switches),
+      lambdas: this.file.lambdas.map((lambda): LambdaPlacement => {
+        return { name: lambda.name, sourceFolder: lambda.source, workers: lambda.workers };
+      }),
+      workloads: this.workloads(),
+    };
+    checkTopology(topology, (path) => this.document.positionOf(path));
+    return topology;
+  }
+
+  private fault(code: string, path: DocumentPath, message: string): InputError {
+    return new InputError(code, message, this.document.positionOf(path));
+  }
+
+  private checkNames(): void {
+    const seen = new Map<string, string>();
+    const claim = (name: string, what: string, path: DocumentPath): void => {
+      const before = seen.get(name);
+      if (before !== undefined) {
+        throw this.fault(
+          'duplicate-node',
+          path,
+          `duplicate node name: expected a name of its own, got '${name}', which is a ${before}`,
+        );
+      }
+      seen.set(name, what);
+    };
+    for (const [index, node] of this.file.switches.entries()) claim(node.name, 'switch', ['switches', index, 'name']);
+    for (const [index, host] of this.file.hosts.entries()) {
+      const path = ['hosts', index, 'name'];
+      claim(host.name, 'host', path);
+      if (host.name === SWITCH_PROCESS) {
+        throw this.fault(
+          'duplicate-node',
+          path,
+          `host name: expected another name than '${SWITCH_PROCESS}', the process of all switches`,
+        );
+      }
+    }
+  }
+
+  private host(host: HostDocument, index: number): Host {
+    const path = ['hosts', index];
+    const common = {
+      name: host.name,
+      profile: this.library.host(host.profile, this.document.positionOf([...path, 'profile'])),
+      interfaces: host.interfaces.map((entry): NetworkInterface => {
+        const [address, prefixLength] = entry.address.split('/');
+        return { ...entry, address: address ?? '', prefixLength: Number(prefixLength) };
+      }),
+    };
+    switch (host.role) {
+      case 'master': {
+        const { requestTimeout, retries, placement } = host.gateway;
+        return { ...common, role: 'master', gateway: { requestTimeoutPs: requestTimeout, retries, placement } };
+      }
+      case 'worker': {
+        const nic = this.library.nic(host.nic, this.document.positionOf([...path, 'nic']));
+        return { ...common, role: 'worker', nic, backend: host.backend };
+      }
+      case 'client':
+        return { ...common, role: 'client' };
+    }
+  }
+
+  /** Port numbers count the linked ports only, in the order of the numbers on the device: unlinked ones carry nothing. */
+  private switches(): Switch[] {
+    return this.file.switches.map((node, index): Switch => {
+      const usedAt = this.document.positionOf(['switches', index, 'profile']);
+      const { profile, portCount } = this.library.switch(node.profile, usedAt);
+      const numbers = new Set<number>();
+      for (const [linkIndex, link] of this.file.links.entries()) {
+        for (const [side, end] of link.ends.entries()) {
+          const [name, port] = splitEnd(end);
+          if (name !== node.name) continue;
+          const number = Number(port);
+          if (!/^[1-9]\d{0,3}$/.test(port) || number > portCount) {
+            const message = `link end: expected ${node.name}.1 to ${node.name}.${portCount} (profile ${profile.name}), got '${end}'`;
+            throw this.fault('unknown-link-end', ['links', linkIndex, 'ends', side], message);
+          }
+          numbers.add(number);
+        }
+      }
+      const ports = [...numbers].sort((a, b) => a - b).map((number) => `${node.name}.${number}`);
+      return { name: node.name, profile, ports };
+    });
+  }
+
+  private link(link: LinkDocument, index: number, hosts: readonly Host[], switches: readonly Switch[]): Link {
+    const path = ['links', index];
+    const medium = this.library.medium(link.medium, this.document.positionOf([...path, 'medium']));
+    const rateBitsPerSecond = link.rate ?? medium.rateBitsPerSecond;
+    if (OCTET_PS_BITS % rateBitsPerSecond !== 0) {
+      const message = `link rate: expected one at which an octet takes whole picoseconds, got ${rateBitsPerSecond} bit/s`;
+      throw this.fault('bad-rate', [...path, 'rate'], message);
+    }
+    if (link.delay === undefined && link.length === undefined) {
+      throw this.fault('missing-key', path, "link: expected 'length' or 'delay', got neither");
+    }
+    if (link.delay !== undefined && link.length !== undefined) {
+      throw this.fault('bad-value', [...path, 'delay'], "link: expected 'length' or 'delay', got both");
+    }
+    const cablePs = ((link.length ?? 0) * medium.propagationPsPerMetre) / 1000;
+    const delayPs = link.delay ?? Math.round(cablePs) + medium.macAndPhyPs;
+    if (delayPs <= 0) {
+      const message = `link delay: expected more than zero, since a link's delay is the lookahead of emulated time, got ${delayPs} ps`;
+      throw this.fault('zero-delay', [...path, 'length'], message);
+    }
+    const end = (side: 0 | 1): LinkEnd => this.linkEnd(link.ends[side], [...path, 'ends', side], hosts, switches);
+    const ends = [end(0), end(1)] as const;
+    const name = link.name ?? `${ends[0].name}--${ends[1].name}`;
+    return { name, ends, rateBitsPerSecond, delayPs, queueOctets: link.queue };
+  }
+
+  private linkEnd(end: string, path: DocumentPath, hosts: readonly Host[], switches: readonly Switch[]): LinkEnd {
+    const [node, port] = splitEnd(end);
+    const host = hosts.find((candidate) => candidate.name === node);
+    const portNumber = host
+      ? host.interfaces.findIndex((candidate) => candidate.name === port)
+      : (switches.find((candidate) => candidate.name === node)?.ports.indexOf(end) ?? -1);
+    if (portNumber >= 0) return { node, port: portNumber, name: end };
+    const known = host
+      ? host.interfaces.map((candidate) => `${node}.${candidate.name}`)
+      : [...hosts.map((candidate) => candidate.name), ...switches.map((candidate) => candidate.name)];
+    const nearest = nearestName(host ? end : node, known);
+    const hint = nearest === undefined ? `expected one of ${known.join(', ')}` : `did you mean '${nearest}'?`;
+    throw this.fault(
+      'unknown-link-end',
+      path,
+      `link end: no ${host ? 'interface' : 'node'} '${host ? end : node}', ${hint}`,
+    );
+  }
+
+  private workloads(): WorkloadSpec[] {
+    return this.file.workloads.map((workload): WorkloadSpec => {
+      const common = {
+        requests: workload.requests,
+        concurrency: workload.concurrency,
+        plainLimitOctets: workload.plainLimit,
+        fragmentLimitOctets: workload.fragmentLimit,
+        requestTimeoutPs: workload.requestTimeout,
+        retries: workload.retries,
+      };
+      if (workload.name !== 'image') return { name: workload.name, ...common };
+      return { name: workload.name, ...common, imageWidth: workload.width, imageHeight: workload.height };
+    });
+  }
+}
+
+function splitEnd(end: string): [string, string] {
+  const dot = end.indexOf('.');
+  return [end.slice(0, dot), end.slice(dot + 1)];
+}
+
+function processesOf(hosts: readonly Host[], switches: readonly Switch[]): ProcessPlacement[] {
+  return [
+    { name: SWITCH_PROCESS, nodes: switches.map((node) => node.name) },
+    ...hosts.map((host) => ({ name: host.name, nodes: [host.name] })),
+  ];
+}

@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import { DURATION, LENGTH, OCTETS, parseQuantity, type QuantityKind, RATE } from './quantities.ts';
+
+/**
+ * The shape of a topology file and of the host, switch and medium profiles, one key at a time. What holds between keys
+ * (names that must exist, addresses that must differ) is checked in `check-topology.ts`.
+ * `topology.schema.json` is generated from here for editors.
+ */
+
+function quantity(kind: QuantityKind, minimum: 0 | 1, description: string) {
+  return z
+    .string({ error: kind.expected })
+    .regex(kind.pattern, { error: kind.expected })
+    .transform((text, context): number => {
+      const value = parseQuantity(text, kind);
+      if (value !== undefined && value >= minimum) return value;
+      const fault = value === undefined ? 'in whole base units and at most 2^53 of them' : 'above zero';
+      context.addIssue({ code: 'custom', message: `${kind.expected}, ${fault}` });
+      return z.NEVER;
+    })
+    .meta({ description });
+}
+
+/** Names go into file names of captures and into process titles. */
+const NAME_PATTERN = /^[a-z][a-z0-9-]{0,31}$/;
+const nodeName = (description: string) =>
+  z
+    .string()
+    .regex(NAME_PATTERN, { error: 'a name of lower-case letters, digits and hyphens, at most 32, letter first' })
+    .meta({ description });
+
+const MAC_PATTERN = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/;
+const ADDRESS_PATTERN = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
+
+const networkInterface = z.strictObject({
+  name: nodeName('Name within the host, such as eth0. The order of the list is the order of port numbers.'),
+  network: z.enum(['data', 'management']),
+  mac: z
+    .string()
+    .regex(MAC_PATTERN, { error: 'a MAC address such as 00:15:4d:00:01:01, lower case' })
+    .meta({ description: 'Unicast MAC address' }),
+  address: z
+    .string()
+    .regex(ADDRESS_PATTERN, { error: 'an IPv4 address with prefix length such as 10.10.101.101/16' })
+    .meta({ description: 'IPv4 address and prefix length' }),
+});
+
+const hostCommon = {
+  name: nodeName('Name of the host and of its process'),
+  profile: z.string().meta({ description: 'File in profiles/hosts without .yaml' }),
+  interfaces: z.array(networkInterface).min(1, { error: 'at least one interface' }),
+};
+
+const gateway = z.strictObject({
+  requestTimeout: quantity(DURATION, 1, 'First timeout from gateway to worker; doubles at each retry'),
+  retries: z.int().min(0).max(20),
+  placement: z.enum(['round-robin', 'least-outstanding']),
+});
+
+const host = z.discriminatedUnion('role', [
+  z.strictObject({ role: z.literal('master'), ...hostCommon, gateway }),
+  z.strictObject({
+    role: z.literal('worker'),
+    ...hostCommon,
+    nic: z.string().meta({ description: 'File in profiles/nics without .yaml' }),
+    backend: z.enum(['npu', 'null']).meta({
+      description: 'npu runs the compiled lambdas; null answers at once (benchmarks of the emulator)',
+    }),
+  }),
+  z.strictObject({ role: z.literal('client'), ...hostCommon }),
+]);
+
+const switchNode = z.strictObject({
+  name: nodeName('Name of the switch; its ports are name.1, name.2, ...'),
+  profile: z.string().meta({ description: 'File in profiles/switches without .yaml' }),
+});
+
+const LINK_END_PATTERN = /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/;
+const linkEnd = z
+  .string()
+  .regex(LINK_END_PATTERN, { error: 'a host interface such as m1.eth0 or a switch port such as switch.1' });
+
+const link = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{0,79}$/, { error: 'a link name of lower-case letters, digits, dots and hyphens' })
+    .meta({ description: 'Default: both ends joined by --' })
+    .optional(),
+  ends: z.tuple([linkEnd, linkEnd], { error: 'two ends, such as [m1.eth0, switch.1]' }),
+  medium: z.string().meta({ description: 'File in profiles/media without .yaml: rate and delays' }),
+  length: quantity(LENGTH, 0, 'Cable length').optional(),
+  delay: quantity(DURATION, 1, 'One-way delay; replaces the one that medium and length give').optional(),
+  rate: quantity(RATE, 1, "Replaces the medium's rate").optional(),
+  queue: quantity(OCTETS, 1, "Bound of each end's egress queue, octets of frames waiting or being sent"),
+});
+
+const lambda = z.strictObject({
+  name: nodeName('Function name, as requests name it'),
+  source: z.string().min(1).meta({ description: "Folder with .c and .p4, relative to this file's folder" }),
+  workers: z.array(z.string()).min(1, { error: 'at least one worker' }),
+});
+
+/** A larger body does not fit one frame of the lambda protocol (docs/traffic-gen.md). */
+export const FRAGMENT_OCTETS = 1024;
+/** What one reassembly slot of the NIC holds. */
+export const REASSEMBLY_OCTETS = 32 * 1024;
+
+const workloadCommon = {
+  requests: z.int().min(1).max(10_000_000),
+  concurrency: z.int().min(1).max(4096).meta({ description: 'Requests outstanding at once; 1 = closed loop' }),
+  plainLimit: quantity(OCTETS, 0, 'Largest body that travels as one plain packet, at most 1KiB'),
+  fragmentLimit: quantity(OCTETS, 0, 'Largest body that travels as fragments, at most 32KiB; above: RDMA'),
+  requestTimeout: quantity(DURATION, 1, 'First timeout at the client; doubles at each retry'),
+  retries: z.int().min(0).max(20),
+};
+
+const workload = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('web'), ...workloadCommon }),
+  z.strictObject({ name: z.literal('key-value'), ...workloadCommon }),
+  z.strictObject({
+    name: z.literal('image'),
+    ...workloadCommon,
+    width: z.int().min(1).max(65_535),
+    height: z.int().min(1).max(65_535),
+  }),
+]);
+
+export const topologySchema = z
+  .strictObject({
+    name: nodeName('Name of the topology, as results show it'),
+    description: z.string(),
+    switches: z.array(switchNode).min(1, { error: 'at least one switch' }),
+    hosts: z.array(host).min(1, { error: 'at least one host' }),
+    links: z.array(link).min(1, { error: 'at least one link' }),
+    lambdas: z.array(lambda),
+    workloads: z.array(workload),
+  })
+  .meta({ title: 'Topology of the lambda-NIC testbed' });
+
+export type TopologyDocument = z.output<typeof topologySchema>;
+export type HostDocument = TopologyDocument['hosts'][number];
+export type LinkDocument = TopologyDocument['links'][number];
+
+/** A figure of a profile and where it comes from; no figure without a source. */
+function figure<T extends z.ZodType>(value: T) {
+  return z.strictObject({ value, source: z.string().min(1, { error: 'a source for the figure' }) });
+}
+
+export const hostProfileSchema = z.strictObject({
+  name: z.string(),
+  hardwareThreads: figure(z.int().min(1)),
+  receiveStack: figure(quantity(DURATION, 0, '')),
+  sendStack: figure(quantity(DURATION, 0, '')),
+  gatewayService: figure(quantity(DURATION, 0, '')),
+  memcachedService: figure(quantity(DURATION, 0, '')),
+  managementService: figure(quantity(DURATION, 0, '')),
+  pcie: figure(quantity(DURATION, 0, '')),
+});
+
+export const switchProfileSchema = z.strictObject({
+  name: z.string(),
+  ports: figure(z.int().min(2).max(512)),
+  forwarding: figure(z.enum(['cut-through', 'store-and-forward'])),
+  latency: figure(quantity(DURATION, 0, '')),
+  sharedBuffer: figure(quantity(OCTETS, 1, '')),
+  macTableEntries: figure(z.int().min(1).max(1_000_000)),
+  macAging: figure(quantity(DURATION, 1, '')),
+});
+
+export const mediumProfileSchema = z.strictObject({
+  name: z.string(),
+  rate: figure(quantity(RATE, 1, '')),
+  propagationPerMetre: figure(quantity(DURATION, 0, '')),
+  macAndPhy: figure(quantity(DURATION, 0, '')),
+});
