@@ -134,14 +134,14 @@ export interface CamLookupInstruction extends ResultFlags {
   readonly localMemory: { readonly pointer: 0 | 1 | 2 | 3; readonly offset: 0 | 1 | 2 | 3 } | undefined;
 }
 
-/** `cam_write[tag, state, entry]`, `cam_write_state[state, entry]`. */
+/** `cam_write[entry, tag, state]`, `cam_write_state[entry, state]`: `entry` is a register that holds the entry's number. */
 export interface CamWriteInstruction extends ResultFlags {
   readonly kind: 'cam_write';
+  readonly entry: SourceOperand;
   /** `none` for `cam_write_state`. */
   readonly tag: Operand;
-  readonly state: SourceOperand;
   /** 0..15. */
-  readonly entry: number;
+  readonly state: number;
 }
 
 export type CrcOperator = '--' | 'crc_ccitt' | 'crc_32' | 'crc_iscsi' | 'crc_10' | 'crc_5';
@@ -206,7 +206,8 @@ export interface ByteAlignInstruction extends ResultFlags {
 }
 
 /**
- * `immed[d, v, <<8]`: `value` is 0..0xffff, or 0xffff0000..0xffffffff for the inverted form, put at `shift` bits.
+ * `immed[d, v, <<8]`: `value` 0..0xffff shifted left by 0, 8 or 16; or 0xffff0000..0xffffffff, the inverted form, whose
+ * result is `(value << shift) | (2^shift - 1)`: the bits that the shift brings in are ones.
  * `immed_w0/w1[d, v]` (`width: 'word'`, shift 0 or 16) and `immed_b0..b3[d, v]` (`'byte'`, shift 0, 8, 16, 24) leave
  * the other octets of the destination as they are. After `local_csr_rd` an `immed[d, 0]` takes the CSR's value.
  * Condition codes stay. `load_addr[d, L]` is an `immed` of the instruction's index.
@@ -261,7 +262,7 @@ export type MulStepInstruction = ResultFlags &
         readonly kind: 'mul_step';
         readonly phase: 'last' | 'last2';
         readonly size: MultiplySize;
-        readonly destination: Destination;
+        readonly destination: RegisterOperand;
       }
   );
 
