@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+// Entry of `npx testbed` and `npm run testbed`: builds when a source has changed since the last build, then hands over.
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+const { build, isStale } = await import(pathToFileURL(join(root, 'scripts', 'build.mjs')).href);
+if (isStale()) {
+  process.stderr.write('Building ...\n');
+  try {
+    build();
+  } catch (error) {
+    process.stderr.write(`${error.message}\nThe sources do not compile; nothing was run.\n`);
+    process.exit(1);
+  }
+}
+const main = join(root, 'dist', 'testbed', 'main.js');
+if (!existsSync(main)) {
+  process.stderr.write('dist/testbed/main.js is missing: run npm run build\n');
+  process.exit(1);
+}
+process.setSourceMapsEnabled(true);
+const { main: run } = await import(pathToFileURL(main).href);
+await run(process.argv.slice(2));

@@ -1,0 +1,124 @@
+import { type Result, ok, wireError } from '../base/result.ts';
+import type { ChannelMessage, FrameInTransit } from '../time/channel.ts';
+import { MAXIMUM_FRAME_OCTETS } from './ethernet-timing.ts';
+
+/*
+ * One datagram between two processes of a run; little-endian, loopback only, never captured.
+ *
+ *    0  u32  run id: strays of another run are ignored
+ *    4  u32  sequence number of this datagram (of the next one, when it only acknowledges)
+ *    8  u32  next sequence number expected from the peer
+ *   12  u16  1 when it carries a message, 0 when it only acknowledges
+ *   14  u16  frames that follow
+ *   16  f64  promise, ps
+ *   24  f64  need, ps
+ *   32  f64  frames counted
+ *   40       frames: f64 first bit in ps, u16 link, u16 length, octets
+ */
+const RUN_ID = 0;
+const SEQUENCE = 4;
+const EXPECTED = 8;
+const KIND = 12;
+const FRAMES = 14;
+const PROMISE = 16;
+const NEED = 24;
+const COUNTED = 32;
+export const HEADER_OCTETS = 40;
+const FRAME_HEADER_OCTETS = 12;
+
+/** A datagram stays below the 64 KiB that UDP allows, with room to spare for its header. */
+export const MAXIMUM_DATAGRAM_OCTETS = 60_000;
+
+export interface DatagramHeader {
+  readonly runId: number;
+  readonly sequence: number;
+  readonly expected: number;
+  readonly carriesMessage: boolean;
+}
+
+export interface Datagram extends DatagramHeader {
+  readonly message: ChannelMessage;
+  readonly frames: readonly FrameInTransit[];
+}
+
+export function frameOctetsInDatagram(frame: Uint8Array): number {
+  return FRAME_HEADER_OCTETS + frame.length;
+}
+
+/** Writes a message with `frames[from, to)`; returns the octets used of `target`. */
+export function encodeMessage(
+  target: Buffer,
+  header: DatagramHeader,
+  message: ChannelMessage,
+  frames: readonly FrameInTransit[],
+  from: number,
+  to: number,
+): number {
+  encodeHeader(target, header);
+  target.writeUInt16LE(to - from, FRAMES);
+  target.writeDoubleLE(message.promisePs, PROMISE);
+  target.writeDoubleLE(message.needPs, NEED);
+  target.writeDoubleLE(message.counted, COUNTED);
+  let offset = HEADER_OCTETS;
+  for (let i = from; i < to; i++) {
+    const { firstBitPs, link, frame } = frames[i] as FrameInTransit;
+    target.writeDoubleLE(firstBitPs, offset);
+    target.writeUInt16LE(link, offset + 8);
+    target.writeUInt16LE(frame.length, offset + 10);
+    target.set(frame, offset + FRAME_HEADER_OCTETS);
+    offset += FRAME_HEADER_OCTETS + frame.length;
+  }
+  return offset;
+}
+
+/** Writes a datagram that only acknowledges; returns its length. */
+export function encodeAcknowledgement(target: Buffer, header: DatagramHeader): number {
+  encodeHeader(target, header);
+  target.fill(0, FRAMES, HEADER_OCTETS);
+  return HEADER_OCTETS;
+}
+
+/** Reads what a peer sent. Frames are views into the datagram. */
+export function decodeDatagram(octets: Buffer): Result<Datagram> {
+  if (octets.length < HEADER_OCTETS) {
+    return wireError('datagram-truncated', `${octets.length} octets, expected at least ${HEADER_OCTETS}`, 0);
+  }
+  const frameCount = octets.readUInt16LE(FRAMES);
+  const frames: FrameInTransit[] = [];
+  let offset = HEADER_OCTETS;
+  for (let i = 0; i < frameCount; i++) {
+    if (offset + FRAME_HEADER_OCTETS > octets.length) return truncatedFrame(i, offset);
+    const length = octets.readUInt16LE(offset + 10);
+    const end = offset + FRAME_HEADER_OCTETS + length;
+    if (end > octets.length || length > MAXIMUM_FRAME_OCTETS) return truncatedFrame(i, offset);
+    frames.push({
+      firstBitPs: octets.readDoubleLE(offset),
+      link: octets.readUInt16LE(offset + 8),
+      frame: octets.subarray(offset + FRAME_HEADER_OCTETS, end),
+    });
+    offset = end;
+  }
+  return ok({
+    runId: octets.readUInt32LE(RUN_ID),
+    sequence: octets.readUInt32LE(SEQUENCE),
+    expected: octets.readUInt32LE(EXPECTED),
+    carriesMessage: octets.readUInt16LE(KIND) === 1,
+    message: {
+      promisePs: octets.readDoubleLE(PROMISE),
+      needPs: octets.readDoubleLE(NEED),
+      counted: octets.readDoubleLE(COUNTED),
+    },
+    frames,
+  });
+}
+
+function encodeHeader(target: Buffer, header: DatagramHeader): void {
+  target.writeUInt32LE(header.runId, RUN_ID);
+  target.writeUInt32LE(header.sequence, SEQUENCE);
+  target.writeUInt32LE(header.expected, EXPECTED);
+  target.writeUInt16LE(header.carriesMessage ? 1 : 0, KIND);
+}
+
+function truncatedFrame(index: number, offset: number): Result<Datagram> {
+  return wireError('datagram-frame-truncated', `frame ${index} runs past the end of the datagram`, offset);
+}

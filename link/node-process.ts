@@ -1,0 +1,195 @@
+import type { Socket } from 'node:dgram';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { NEVER_PS } from '../base/units.ts';
+import { PcapFile } from '../pcap/pcap-file.ts';
+import type { NodeContext, NodeModel, NodeReport } from '../time/node.ts';
+import { Scheduler } from '../time/scheduler.ts';
+import { Network } from './network.ts';
+import type { NodeObserver, RecordedEvent } from './node-runtime.ts';
+import { ProcessDriver } from './process-driver.ts';
+import { ReliableChannel } from './reliable-channel.ts';
+import type { FromProcess, ProcessSpec, ToProcess } from './supervision.ts';
+import { bindSockets, connectSockets } from './udp-sockets.ts';
+
+const HEARTBEAT_MS = 250;
+const TICK_MS = 2;
+
+/** Builds the model of one local node from what the launcher sent along. */
+export type ModelFactory = (node: string, context: NodeContext, model: unknown) => NodeModel;
+
+/**
+ * The life of a node process, the same for every kind of node: takes its orders from the launcher over the parent's
+ * channel, talks to the other nodes over UDP alone, and completes its captures whatever happens.
+ */
+export function runNodeProcess(factory: ModelFactory): void {
+  if (process.send === undefined) {
+    process.stderr.write('This is one process of a testbed; start it with: npm run testbed -- --topology four-workers\n');
+    process.exit(2);
+  }
+  let life: NodeProcess | undefined;
+  process.on('message', (message: ToProcess) => {
+    if (message.type === 'spec') life = new NodeProcess(message.spec, factory);
+    else life?.onOrder(message).catch(fail);
+  });
+  // Ctrl-C reaches the whole terminal group; the launcher decides what it means.
+  process.on('SIGINT', () => {});
+  process.on('disconnect', () => {
+    life?.completeCaptures();
+    process.exit(1);
+  });
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  tell({ type: 'listening' });
+
+  function fail(reason: unknown): void {
+    const message = reason instanceof Error ? `${reason.message}\n${reason.stack ?? ''}` : String(reason);
+    try {
+      life?.completeCaptures();
+    } catch {
+      // The first failure is the one to report.
+    }
+    process.send?.({ type: 'failed', message } satisfies FromProcess, () => process.exit(1));
+  }
+}
+
+class NodeProcess {
+  private readonly spec: ProcessSpec;
+  private readonly scheduler = new Scheduler();
+  private readonly driver: ProcessDriver;
+  private readonly network: Network;
+  private readonly captures: PcapFile[] = [];
+  private readonly channels: ReliableChannel[];
+  private sockets: Socket[] = [];
+  private events: RecordedEvent[] = [];
+
+  constructor(spec: ProcessSpec, factory: ModelFactory) {
+    this.spec = spec;
+    process.title = `lnic-${spec.processName}`;
+    const wallMs = () => performance.now();
+    this.driver = new ProcessDriver(spec.channels, this.scheduler, wallMs);
+    const observer: NodeObserver = {
+      event: (event) => this.events.push(event),
+      progress: (node, progress) => tell({ type: 'progress', node, progress }),
+    };
+    this.network = new Network(spec.network, this.scheduler, {
+      localNodes: new Set(spec.localNodes),
+      remoteSink: (linkIndex) => this.driver.remoteSink(linkIndex),
+      openCapture: (linkName) => this.openCapture(linkName),
+      observer,
+    });
+    this.channels = spec.channels.map(
+      (_, channel) =>
+        new ReliableChannel({
+          runId: spec.runId,
+          transmit: (octets) => this.transmit(channel, octets),
+          deliver: (message, frames) => this.driver.onMessage(channel, message, frames),
+          wallMs,
+        }),
+    );
+    this.driver.connect(this.network, this.channels);
+    for (const [node, context] of this.network.runtimes) this.network.attach(node, factory(node, context, spec.model));
+    void this.bind();
+  }
+
+  async onOrder(order: ToProcess): Promise<void> {
+    switch (order.type) {
+      case 'peers':
+        await connectSockets(this.sockets, order.ports);
+        tell({ type: 'ready' });
+        return;
+      case 'start':
+        setInterval(() => this.tick(), TICK_MS);
+        setInterval(() => this.heartbeat(), HEARTBEAT_MS);
+        this.network.start();
+        this.driver.pump();
+        return;
+      case 'probe':
+        tell({ type: 'state', round: order.round, ...this.driver.state() });
+        return;
+      case 'finish':
+        this.finish();
+        return;
+      case 'abort':
+        this.completeCaptures();
+        process.exit(1);
+        return;
+      case 'spec':
+        return;
+    }
+  }
+
+  /** Everything captured so far goes to the files, which open in Wireshark from then on. */
+  completeCaptures(): void {
+    this.network.writeCaptures(NEVER_PS, true);
+    for (const capture of this.captures) capture.close();
+    this.captures.length = 0;
+  }
+
+  private async bind(): Promise<void> {
+    this.sockets = await bindSockets(this.channels.length);
+    this.sockets.forEach((socket, channel) => {
+      socket.on('message', (octets) => {
+        this.channels[channel]!.onDatagram(octets);
+        this.driver.pump();
+      });
+      // A peer that died shows as a refused datagram; the launcher names it.
+      socket.on('error', () => {});
+    });
+    tell({ type: 'bound', ports: this.sockets.map((socket) => socket.address().port) });
+  }
+
+  private transmit(channel: number, octets: Buffer): void {
+    // Unseeded on purpose: nothing in a run may depend on which datagrams get lost under it.
+    if (this.spec.dropDatagrams > 0 && Math.random() < this.spec.dropDatagrams) return;
+    this.sockets[channel]!.send(octets);
+  }
+
+  private tick(): void {
+    for (const channel of this.channels) channel.onTick();
+    this.driver.pump();
+  }
+
+  private heartbeat(): void {
+    this.network.writeCaptures(this.scheduler.nowPs(), true);
+    for (const capture of this.captures) capture.flush();
+    tell({ type: 'heartbeat', nowPs: this.scheduler.nowPs(), waitingFor: this.driver.describe(), events: this.takeEvents() });
+  }
+
+  private finish(): void {
+    this.completeCaptures();
+    const reports: Record<string, NodeReport> = {};
+    for (const node of this.spec.localNodes) reports[node] = this.network.model(node).report();
+    const result = {
+      reports,
+      ports: this.network.portReports(),
+      endPs: this.scheduler.nowPs(),
+      executedEvents: this.scheduler.executedEvents,
+      datagramsSent: sum(this.channels.map((channel) => channel.datagramsSent)),
+      datagramsResent: sum(this.channels.map((channel) => channel.datagramsResent)),
+    };
+    process.send?.({ type: 'result', result, events: this.takeEvents() } satisfies FromProcess, () => process.exit(0));
+  }
+
+  private takeEvents(): RecordedEvent[] {
+    const taken = this.events;
+    this.events = [];
+    return taken;
+  }
+
+  private openCapture(linkName: string): PcapFile | undefined {
+    if (this.spec.capture === undefined) return undefined;
+    const { folder, precision } = this.spec.capture;
+    const file = PcapFile.create(join(folder, `${linkName}.pcap`), { precision });
+    this.captures.push(file);
+    return file;
+  }
+}
+
+function tell(message: FromProcess): void {
+  process.send?.(message);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

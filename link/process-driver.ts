@@ -1,0 +1,145 @@
+import { assert } from '../base/assert.ts';
+import { NEVER_PS } from '../base/units.ts';
+import type { ChannelMessage, FrameInTransit } from '../time/channel.ts';
+import { ConservativeClock } from '../time/conservative-clock.ts';
+import type { Scheduler } from '../time/scheduler.ts';
+import type { FrameSink } from './frame-sink.ts';
+import type { Network } from './network.ts';
+
+/** Events between two looks at the outbox, so that peers on another core can start on what is ready. */
+const SLICE_EVENTS = 2_000;
+/** After this much wall time the event loop gets a turn, so that a busy node does not look hung. */
+const YIELD_MS = 100;
+
+/** A channel to another process: all links that lead there. */
+export interface ProcessChannel {
+  /** Process at the other end, for messages. */
+  readonly peer: string;
+  /** Indices of the links that it bundles. */
+  readonly links: readonly number[];
+  /** Least delay among them, ps. */
+  readonly lookaheadPs: number;
+}
+
+/** In-order delivery to a peer process; see `ReliableChannel`. */
+export interface MessageTransport {
+  readonly hasRoom: boolean;
+  send(message: ChannelMessage, frames: readonly FrameInTransit[]): void;
+}
+
+/**
+ * Drives the scheduler of one process among several: executes what is safe, sends what is ready, says what is needed.
+ */
+export class ProcessDriver {
+  private readonly channels: readonly ProcessChannel[];
+  private readonly clock: ConservativeClock;
+  private readonly scheduler: Scheduler;
+  private readonly wallMs: () => number;
+  private readonly outboxes: FrameInTransit[][];
+  private network: Network | undefined;
+  private transports: readonly MessageTransport[] = [];
+  private pumping = false;
+  private continuation: NodeJS.Immediate | undefined;
+
+  constructor(channels: readonly ProcessChannel[], scheduler: Scheduler, wallMs: () => number) {
+    this.channels = channels;
+    this.clock = new ConservativeClock(channels.map((channel) => channel.lookaheadPs));
+    this.scheduler = scheduler;
+    this.wallMs = wallMs;
+    this.outboxes = channels.map(() => []);
+  }
+
+  /** Where frames for a link of another process go. */
+  remoteSink(linkIndex: number): FrameSink {
+    const channel = this.channels.findIndex((candidate) => candidate.links.includes(linkIndex));
+    assert(channel >= 0, `no channel carries link ${linkIndex}`);
+    const outbox = this.outboxes[channel]!;
+    return {
+      push: (firstBitPs, frame) => {
+        this.clock.sent(channel, firstBitPs);
+        outbox.push({ link: linkIndex, firstBitPs, frame });
+      },
+    };
+  }
+
+  /** Both exist only after the driver: the network needs its sinks, the transports need its `onMessage`. */
+  connect(network: Network, transports: readonly MessageTransport[]): void {
+    this.network = network;
+    this.transports = transports;
+  }
+
+  /** A message of a peer, in order. Call `pump` when all that is at hand has been taken in. */
+  onMessage(channel: number, message: ChannelMessage, frames: readonly FrameInTransit[]): void {
+    const firstBitsPs: number[] = [];
+    for (let i = 0; i < frames.length; i++) {
+      const { link, firstBitPs, frame } = frames[i] as FrameInTransit;
+      firstBitsPs.push(firstBitPs);
+      this.network!.arrive(link, firstBitPs, frame);
+    }
+    this.clock.received(channel, message, firstBitsPs);
+  }
+
+  /** Goes on as far as is safe. Returns at once when it is running already. */
+  readonly pump = (): void => {
+    if (this.pumping || this.continuation !== undefined) return;
+    this.pumping = true;
+    const startMs = this.wallMs();
+    for (;;) {
+      const executed = this.scheduler.run(this.clock.safePs(), SLICE_EVENTS);
+      const finished = executed < SLICE_EVENTS;
+      this.flush(finished);
+      if (finished) break;
+      this.network!.writeCaptures(this.scheduler.nowPs(), false);
+      if (this.wallMs() - startMs > YIELD_MS) {
+        this.continuation = setImmediate(this.resume);
+        break;
+      }
+    }
+    this.network!.writeCaptures(this.scheduler.nowPs(), false);
+    this.pumping = false;
+  };
+
+  /** Nothing pending here, nothing to come, nothing unsent; and how many frames crossed each channel. */
+  state(): { readonly passive: boolean; readonly sent: readonly number[]; readonly received: readonly number[] } {
+    const counts = this.channels.map((_, channel) => this.clock.counts(channel));
+    return {
+      passive: this.scheduler.nextEventPs() === NEVER_PS && this.outboxes.every((outbox) => outbox.length === 0),
+      sent: counts.map((count) => count.sent),
+      received: counts.map((count) => count.received),
+    };
+  }
+
+  /** One line about what this process waits for, for a run that does not move. */
+  describe(): string {
+    return `at ${this.scheduler.nowPs()} ps, next event ${this.scheduler.nextEventPs()} ps, safe until ${this.clock.safePs()} ps`;
+  }
+
+  private readonly resume = (): void => {
+    this.continuation = undefined;
+    this.pump();
+  };
+
+  private flush(finished: boolean): void {
+    const nextEventPs = this.scheduler.nextEventPs();
+    for (let channel = 0; channel < this.channels.length; channel++) {
+      const outbox = this.outboxes[channel]!;
+      if (outbox.length === 0 && !finished) continue;
+      const transport = this.transports[channel]!;
+      if (!transport.hasRoom) continue;
+      const message = this.clock.message(channel, nextEventPs, this.earliestArrivalPs(channel));
+      if (outbox.length === 0 && !this.clock.worthTelling(channel, message)) continue;
+      this.clock.told(channel, message);
+      transport.send(message, outbox);
+      outbox.length = 0;
+    }
+  }
+
+  private earliestArrivalPs(channel: number): number {
+    let earliestPs = NEVER_PS;
+    for (const link of this.channels[channel]!.links) {
+      const arrivalPs = this.network!.earliestArrivalPs(link);
+      if (arrivalPs < earliestPs) earliestPs = arrivalPs;
+    }
+    return earliestPs;
+  }
+}

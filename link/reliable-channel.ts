@@ -1,0 +1,206 @@
+import { assert } from '../base/assert.ts';
+import type { ChannelMessage, FrameInTransit } from '../time/channel.ts';
+import {
+  type Datagram,
+  MAXIMUM_DATAGRAM_OCTETS,
+  HEADER_OCTETS,
+  decodeDatagram,
+  encodeAcknowledgement,
+  encodeMessage,
+  frameOctetsInDatagram,
+} from './datagram-codec.ts';
+
+/** Unacknowledged datagrams and octets that a channel lets stand; a peer's receive buffer holds about as much. */
+const WINDOW_DATAGRAMS = 256;
+const WINDOW_OCTETS = 2 * 1024 * 1024;
+const FIRST_TIMEOUT_MS = 4;
+const LAST_TIMEOUT_MS = 256;
+const RESEND_BURST = 8;
+
+export interface ReliableChannelOptions {
+  readonly runId: number;
+  /** Puts octets on the wire now; they may get lost, doubled or reordered. The buffer is kept until acknowledged. */
+  readonly transmit: (octets: Buffer) => void;
+  /** Messages in order, exactly once. */
+  readonly deliver: (message: ChannelMessage, frames: readonly FrameInTransit[]) => void;
+  /** Wall-clock milliseconds, monotonic; decides retransmission only, so it cannot change a run. */
+  readonly wallMs: () => number;
+}
+
+interface Unacknowledged {
+  readonly sequence: number;
+  readonly octets: Buffer;
+  sentMs: number;
+}
+
+/**
+ * In-order, exactly-once delivery of channel messages over datagrams that the kernel may drop. Sequence numbers,
+ * cumulative acknowledgements that ride on messages, retransmission on a wall-clock timer. What it does about losses
+ * is invisible to emulated time: a run with dropped datagrams is the same run, later.
+ */
+export class ReliableChannel {
+  private readonly options: ReliableChannelOptions;
+  private nextSequence = 0;
+  private expectedSequence = 0;
+  private unacknowledged: Unacknowledged[] = [];
+  private firstUnacknowledged = 0;
+  private unacknowledgedOctets = 0;
+  private readonly early = new Map<number, Datagram>();
+  private acknowledgementOwed = false;
+  private timeoutMs = FIRST_TIMEOUT_MS;
+
+  datagramsSent = 0;
+  datagramsResent = 0;
+
+  constructor(options: ReliableChannelOptions) {
+    this.options = options;
+  }
+
+  /** False when the window is full: hold messages back until acknowledgements come in. */
+  get hasRoom(): boolean {
+    return (
+      this.unacknowledged.length - this.firstUnacknowledged < WINDOW_DATAGRAMS &&
+      this.unacknowledgedOctets < WINDOW_OCTETS
+    );
+  }
+
+  /** Everything sent has been acknowledged. */
+  get isSettled(): boolean {
+    return this.unacknowledged.length === this.firstUnacknowledged;
+  }
+
+  /** Sends a message; frames that do not fit into one datagram go in several, each with a promise true for itself. */
+  send(message: ChannelMessage, frames: readonly FrameInTransit[]): void {
+    let from = 0;
+    do {
+      let octets = HEADER_OCTETS;
+      let to = from;
+      while (to < frames.length) {
+        const added = frameOctetsInDatagram(frames[to]!.frame);
+        if (octets + added > MAXIMUM_DATAGRAM_OCTETS) break;
+        octets += added;
+        to++;
+      }
+      const part = to === frames.length ? message : { ...message, promisePs: earliestOf(frames, to, message.promisePs) };
+      this.sendPart(part, frames, from, to, octets);
+      from = to;
+    } while (from < frames.length);
+  }
+
+  /** A datagram came in. Strays and broken ones are ignored: the kernel does not corrupt loopback, other programs may. */
+  onDatagram(octets: Buffer): void {
+    const decoded = decodeDatagram(octets);
+    if (!decoded.ok || decoded.value.runId !== this.options.runId) return;
+    const datagram = decoded.value;
+    this.acknowledged(datagram.expected, datagram.carriesMessage);
+    if (!datagram.carriesMessage) return;
+    this.acknowledgementOwed = true;
+    if (datagram.sequence === this.expectedSequence) {
+      this.accept(datagram);
+      this.acceptEarly();
+    } else {
+      if (datagram.sequence > this.expectedSequence) this.early.set(datagram.sequence, datagram);
+      // Out of order or repeated: say at once what is missing.
+      this.acknowledge();
+    }
+  }
+
+  /** Every few milliseconds of wall time: acknowledges what no message has, and resends what stayed unanswered. */
+  onTick(): void {
+    if (this.acknowledgementOwed) this.acknowledge();
+    const oldest = this.unacknowledged[this.firstUnacknowledged];
+    if (oldest === undefined) return;
+    const nowMs = this.options.wallMs();
+    if (nowMs - oldest.sentMs < this.timeoutMs) return;
+    this.timeoutMs = Math.min(this.timeoutMs * 2, LAST_TIMEOUT_MS);
+    const end = Math.min(this.firstUnacknowledged + RESEND_BURST, this.unacknowledged.length);
+    for (let i = this.firstUnacknowledged; i < end; i++) this.resend(this.unacknowledged[i]!, nowMs);
+  }
+
+  private sendPart(
+    message: ChannelMessage,
+    frames: readonly FrameInTransit[],
+    from: number,
+    to: number,
+    octets: number,
+  ): void {
+    const buffer = Buffer.allocUnsafe(octets);
+    const sequence = this.nextSequence++;
+    const header = {
+      runId: this.options.runId,
+      sequence,
+      expected: this.expectedSequence,
+      carriesMessage: true,
+    };
+    const written = encodeMessage(buffer, header, message, frames, from, to);
+    assert(written === octets, 'a datagram came out longer than planned');
+    this.unacknowledged.push({ sequence, octets: buffer, sentMs: this.options.wallMs() });
+    this.unacknowledgedOctets += octets;
+    this.acknowledgementOwed = false;
+    this.datagramsSent++;
+    this.options.transmit(buffer);
+  }
+
+  private accept(datagram: Datagram): void {
+    this.expectedSequence++;
+    this.options.deliver(datagram.message, datagram.frames);
+  }
+
+  private acceptEarly(): void {
+    if (this.early.size === 0) return;
+    for (;;) {
+      const datagram = this.early.get(this.expectedSequence);
+      if (datagram === undefined) return;
+      this.early.delete(this.expectedSequence);
+      this.accept(datagram);
+    }
+  }
+
+  private acknowledge(): void {
+    const buffer = Buffer.allocUnsafe(HEADER_OCTETS);
+    encodeAcknowledgement(buffer, {
+      runId: this.options.runId,
+      sequence: this.nextSequence,
+      expected: this.expectedSequence,
+      carriesMessage: false,
+    });
+    this.acknowledgementOwed = false;
+    this.options.transmit(buffer);
+  }
+
+  private acknowledged(expected: number, withMessage: boolean): void {
+    const queue = this.unacknowledged;
+    const before = this.firstUnacknowledged;
+    let first = before;
+    while (first < queue.length && queue[first]!.sequence < expected) {
+      this.unacknowledgedOctets -= queue[first]!.octets.length;
+      first++;
+    }
+    this.firstUnacknowledged = first;
+    if (first > before) {
+      this.timeoutMs = FIRST_TIMEOUT_MS;
+      if (first === queue.length || first > WINDOW_DATAGRAMS) {
+        this.unacknowledged = queue.slice(first);
+        this.firstUnacknowledged = 0;
+      }
+    } else if (!withMessage && first < queue.length) {
+      // A bare acknowledgement that brings nothing new tells of a gap; the millisecond keeps duplicates from multiplying.
+      const nowMs = this.options.wallMs();
+      if (nowMs - queue[first]!.sentMs >= 1) this.resend(queue[first]!, nowMs);
+    }
+  }
+
+  private resend(datagram: Unacknowledged, nowMs: number): void {
+    datagram.sentMs = nowMs;
+    this.datagramsResent++;
+    this.options.transmit(datagram.octets);
+  }
+}
+
+function earliestOf(frames: readonly FrameInTransit[], from: number, limitPs: number): number {
+  let earliestPs = limitPs;
+  for (let i = from; i < frames.length; i++) {
+    if (frames[i]!.firstBitPs < earliestPs) earliestPs = frames[i]!.firstBitPs;
+  }
+  return earliestPs;
+}

@@ -1,0 +1,61 @@
+import type { WorkloadProgress } from '../time/node.ts';
+import type { NodeReport } from '../time/node.ts';
+import type { NetworkSpec, PortReport } from './network.ts';
+import type { RecordedEvent } from './node-runtime.ts';
+import type { ProcessChannel } from './process-driver.ts';
+
+/** Everything that a node process is told before it starts. `model` is for the factory of the node's own main. */
+export interface ProcessSpec {
+  readonly runId: number;
+  readonly processName: string;
+  readonly localNodes: readonly string[];
+  readonly network: NetworkSpec;
+  readonly channels: readonly ProcessChannel[];
+  readonly capture: CaptureSpec | undefined;
+  /** Share of datagrams dropped on purpose before they are sent, 0 to 1: tests the transport under the emulation. */
+  readonly dropDatagrams: number;
+  readonly model: unknown;
+}
+
+export interface CaptureSpec {
+  /** Existing folder that gets one file a link. */
+  readonly folder: string;
+  readonly precision: 'ns' | 'us';
+}
+
+/** What the nodes of one process have to say at the end of a run. */
+export interface ProcessResult {
+  readonly reports: Readonly<Record<string, NodeReport>>;
+  readonly ports: readonly PortReport[];
+  readonly endPs: number;
+  readonly executedEvents: number;
+  readonly datagramsSent: number;
+  readonly datagramsResent: number;
+}
+
+export type ToProcess =
+  | { readonly type: 'spec'; readonly spec: ProcessSpec }
+  /** UDP ports of the peers, one a channel. */
+  | { readonly type: 'peers'; readonly ports: readonly number[] }
+  | { readonly type: 'start' }
+  | { readonly type: 'probe'; readonly round: number }
+  /** Report and leave. */
+  | { readonly type: 'finish' }
+  /** Leave without a report; captures are completed. */
+  | { readonly type: 'abort' };
+
+export type FromProcess =
+  | { readonly type: 'listening' }
+  | { readonly type: 'bound'; readonly ports: readonly number[] }
+  | { readonly type: 'ready' }
+  | { readonly type: 'heartbeat'; readonly nowPs: number; readonly waitingFor: string; readonly events: readonly RecordedEvent[] }
+  | { readonly type: 'progress'; readonly node: string; readonly progress: WorkloadProgress }
+  | {
+      readonly type: 'state';
+      readonly round: number;
+      readonly passive: boolean;
+      readonly sent: readonly number[];
+      readonly received: readonly number[];
+    }
+  | { readonly type: 'result'; readonly result: ProcessResult; readonly events: readonly RecordedEvent[] }
+  | { readonly type: 'failed'; readonly message: string };

@@ -1,0 +1,61 @@
+import { assert } from '../base/assert.ts';
+import type { ProcessChannel } from '../link/process-driver.ts';
+import type { Topology } from '../topology/types.ts';
+
+/** A process of the run: what it hosts, what it executes, and whom it talks to. */
+export interface PlannedProcess {
+  readonly name: string;
+  readonly nodes: readonly string[];
+  /** Module that is started, relative to the compiled project: `nodes/switch/main.js`. */
+  readonly module: string;
+  readonly channels: readonly ProcessChannel[];
+}
+
+/** Every node in the order of ties: switches, then hosts, as the file lists them. */
+export function nodeOrder(topology: Topology): string[] {
+  return [...topology.switches.map((node) => node.name), ...topology.hosts.map((node) => node.name)];
+}
+
+/** Works out processes and channels: all links between two processes make one channel. */
+export function planProcesses(topology: Topology): PlannedProcess[] {
+  const processOf = new Map<string, string>();
+  for (const placement of topology.processes) for (const node of placement.nodes) processOf.set(node, placement.name);
+  return topology.processes.map((placement) => ({
+    name: placement.name,
+    nodes: placement.nodes,
+    module: moduleOf(topology, placement.nodes),
+    channels: channelsOf(topology, placement.name, processOf),
+  }));
+}
+
+function channelsOf(topology: Topology, processName: string, processOf: ReadonlyMap<string, string>): ProcessChannel[] {
+  const channels = new Map<string, { links: number[]; lookaheadPs: number }>();
+  topology.links.forEach((link, index) => {
+    const [a, b] = link.ends.map((end) => processOf.get(end.node));
+    if (a === b || (a !== processName && b !== processName)) return;
+    const peer = (a === processName ? b : a) as string;
+    const channel = channels.get(peer) ?? { links: [], lookaheadPs: Number.POSITIVE_INFINITY };
+    channel.links.push(index);
+    channel.lookaheadPs = Math.min(channel.lookaheadPs, link.delayPs);
+    channels.set(peer, channel);
+  });
+  return [...channels].map(([peer, channel]) => ({ peer, ...channel }));
+}
+
+const MODULES = {
+  switch: 'nodes/switch/main.js',
+  master: 'nodes/master/main.js',
+  worker: 'nodes/worker/main.js',
+  client: 'traffic-gen/main.js',
+} as const;
+
+function moduleOf(topology: Topology, nodes: readonly string[]): string {
+  const kinds = new Set(nodes.map((node) => kindOf(topology, node)));
+  assert(kinds.size === 1, `a process hosts nodes of one kind, not ${[...kinds].join(' and ')}`);
+  return MODULES[[...kinds][0]!];
+}
+
+/** What a node is: `switch`, or the role of a host. */
+export function kindOf(topology: Topology, node: string): keyof typeof MODULES {
+  return topology.hosts.find((host) => host.name === node)?.role ?? 'switch';
+}
