@@ -154,7 +154,12 @@ export function allocateUdpFrame(payloadOctets: number): Uint8Array {
 }
 
 /** Writes all headers before the payload, and the checksums. */
-export function sealUdpFrame(frame: Uint8Array, payloadOctets: number, addresses: UdpFrameAddresses): void {
+export function sealUdpFrame(
+  frame: Uint8Array,
+  payloadOctets: number,
+  addresses: UdpFrameAddresses,
+  zeroChecksum = addresses.zeroChecksum ?? false,
+): void {
   emitEthernet(frame, addresses.dstMac, addresses.srcMac, ETHER_TYPE_IPV4);
   emitIpv4(
     frame,
@@ -174,6 +179,6 @@ export function sealUdpFrame(frame: Uint8Array, payloadOctets: number, addresses
     addresses.srcPort,
     addresses.dstPort,
     payloadOctets,
-    addresses.zeroChecksum ?? false,
+    zeroChecksum,
   );
 }
