@@ -8,8 +8,8 @@ import type { Link, Topology } from './types.ts';
  * @throws InputError
  */
 export function checkWiring(topology: Topology, positionOf: PositionOf): void {
-  checkEnds(topology, positionOf);
   checkLoops(topology, positionOf);
+  checkEnds(topology, positionOf);
   checkSegments(topology, positionOf);
 }
 

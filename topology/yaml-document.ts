@@ -100,7 +100,7 @@ interface Fault {
   readonly position: SourcePosition;
 }
 
-/** The fault that a reader meets first, with a hint at how many follow. */
+/** The fault to show: unknown keys first, then in file order; with a hint at how many there are beside it. */
 function firstFault(
   issues: readonly Issue[],
   plain: unknown,
@@ -119,7 +119,11 @@ function firstFault(
     }
     return { ...describe(issue, path, plain), position: positionOf(path) };
   });
-  faults.sort((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);
+  // A mistyped key is also a missing one: the mistake is what to show.
+  const rank = (fault: Fault): number => (fault.code === 'unknown-key' ? 0 : 1);
+  faults.sort(
+    (a, b) => rank(a) - rank(b) || a.position.line - b.position.line || a.position.column - b.position.column,
+  );
   const first = faults[0]!;
   const more = faults.length > 1 ? ` (${faults.length - 1} more in this file)` : '';
   return new InputError(first.code, first.message + more, first.position);
