@@ -1,0 +1,191 @@
+import { MAXIMUM_KEY_OCTETS } from './item-size.ts';
+import { parseSigned32, parseUnsigned32, parseUnsigned64 } from './numbers.ts';
+import { octetsFromText, textFromOctets } from './octet-text.ts';
+import * as replies from './replies.ts';
+import { constantLine, line, type Reply, SILENCE } from './replies.ts';
+import { MEMCACHED_VERSION, type MemcachedState } from './state.ts';
+import { statsReply } from './stats-command.ts';
+
+const NUMBER_LIMIT = 2n ** 64n;
+const NOREPLY = 'noreply';
+
+/** Carries out a command that is one line; the words are not empty. */
+export function executeLine(state: MemcachedState, words: readonly string[]): Reply {
+  switch (words[0]) {
+    case 'get':
+    case 'bget':
+      return words.length < 2 ? replies.ERROR : retrieve(state, words, 1, false, undefined);
+    case 'gets':
+      return words.length < 2 ? replies.ERROR : retrieve(state, words, 1, true, undefined);
+    case 'gat':
+    case 'gats':
+      return retrieveAndTouch(state, words);
+    case 'delete':
+      return remove(state, words);
+    case 'incr':
+    case 'decr':
+      return adjust(state, words);
+    case 'touch':
+      return touch(state, words);
+    case 'flush_all':
+      return flushAll(state, words);
+    case 'stats':
+      return statsReply(state, words);
+    case 'version':
+      return constantLine(`VERSION ${MEMCACHED_VERSION}`);
+    case 'verbosity':
+      return setVerbosity(state, words);
+    default:
+      return replies.ERROR;
+  }
+}
+
+/** A key that is too long spoils the whole answer, hits before it included. */
+function retrieve(
+  state: MemcachedState,
+  words: readonly string[],
+  firstKey: number,
+  withCas: boolean,
+  touchExpiry: number | undefined,
+): Reply {
+  const { storage, statistics } = state;
+  const parts: Uint8Array[] = [];
+  const last = words.length - 1;
+  if (last < firstKey) return [octetsFromText('END\r\n')];
+  for (let i = firstKey; i <= last; i++) {
+    const key = words[i] as string;
+    if (key.length > MAXIMUM_KEY_OCTETS) return replies.BAD_FORMAT;
+    const item = storage.find(key, true);
+    if (touchExpiry === undefined) statistics.cmd_get++;
+    else statistics.cmd_touch++;
+    if (item === undefined) {
+      if (touchExpiry !== undefined) statistics.touch_misses++;
+      statistics.get_misses++;
+    } else {
+      if (touchExpiry !== undefined) {
+        item.expirySeconds = touchExpiry;
+        statistics.touch_hits++;
+      }
+      statistics.get_hits++;
+      storage.bump(item);
+    }
+    parts.push(replies.retrievalPart(item, withCas, i === last));
+  }
+  return parts;
+}
+
+function retrieveAndTouch(state: MemcachedState, words: readonly string[]): Reply {
+  if (words.length < 2) return replies.ERROR;
+  const exptime = parseSigned32(words[1] as string);
+  if (exptime === undefined) return replies.INVALID_EXPTIME;
+  return retrieve(state, words, 2, words[0] === 'gats', state.clock.expirySeconds(exptime));
+}
+
+function remove(state: MemcachedState, words: readonly string[]): Reply {
+  if (words.length < 2 || words.length > 4) return replies.ERROR;
+  const silent = words.length > 2 && words[words.length - 1] === NOREPLY;
+  if (words.length > 2) {
+    // Old clients send a zero, once a hold time, before noreply.
+    const zero = words[2] === '0';
+    const valid = (words.length === 3 && (zero || silent)) || (words.length === 4 && zero && silent);
+    if (!valid) return silent ? SILENCE : replies.DELETE_USAGE;
+  }
+  return answer(silent, removeKey(state, words[1] as string));
+}
+
+function removeKey(state: MemcachedState, key: string): Reply {
+  if (key.length > MAXIMUM_KEY_OCTETS) return replies.BAD_FORMAT;
+  const item = state.storage.find(key, false);
+  if (item === undefined) {
+    state.statistics.delete_misses++;
+    return replies.NOT_FOUND;
+  }
+  state.statistics.delete_hits++;
+  state.storage.remove(item);
+  return replies.DELETED;
+}
+
+function adjust(state: MemcachedState, words: readonly string[]): Reply {
+  if (words.length !== 3 && words.length !== 4) return replies.ERROR;
+  const silent = words[words.length - 1] === NOREPLY;
+  return answer(silent, adjustKey(state, words[1] as string, words[2] as string, words[0] === 'incr'));
+}
+
+/** Adds or subtracts in unsigned 64 bits: adding wraps, subtracting stops at 0 (`protocol.txt`, "Increment/Decrement"). */
+function adjustKey(state: MemcachedState, key: string, deltaText: string, increment: boolean): Reply {
+  const { storage, statistics } = state;
+  if (key.length > MAXIMUM_KEY_OCTETS) return replies.BAD_FORMAT;
+  const delta = parseUnsigned64(deltaText);
+  if (delta === undefined) return replies.INVALID_DELTA;
+  const item = storage.find(key, false);
+  if (item === undefined) {
+    if (increment) statistics.incr_misses++;
+    else statistics.decr_misses++;
+    return replies.NOT_FOUND;
+  }
+  const present = parseUnsigned64(textFromOctets(item.value, 0, item.value.length));
+  if (present === undefined) return replies.NOT_NUMERIC;
+  if (increment) statistics.incr_hits++;
+  else statistics.decr_hits++;
+  const sum = increment ? (present + delta) % NUMBER_LIMIT : present > delta ? present - delta : 0n;
+  const text = sum.toString();
+  storage.bump(item);
+  if (text.length > item.value.length) {
+    if (!storage.put(key, item.flags, item.expirySeconds, octetsFromText(text))) return replies.OUT_OF_MEMORY;
+  } else {
+    // A shorter number stays where it is, padded with spaces.
+    storage.replaceValue(item, octetsFromText(text.padEnd(item.value.length, ' ')));
+  }
+  return line(text);
+}
+
+function touch(state: MemcachedState, words: readonly string[]): Reply {
+  if (words.length !== 3 && words.length !== 4) return replies.ERROR;
+  const silent = words[words.length - 1] === NOREPLY;
+  return answer(silent, touchKey(state, words[1] as string, words[2] as string));
+}
+
+function touchKey(state: MemcachedState, key: string, exptimeText: string): Reply {
+  if (key.length > MAXIMUM_KEY_OCTETS) return replies.BAD_FORMAT;
+  const exptime = parseSigned32(exptimeText);
+  if (exptime === undefined) return replies.INVALID_EXPTIME;
+  const { storage, statistics } = state;
+  statistics.cmd_touch++;
+  const item = storage.find(key, false);
+  if (item === undefined) {
+    statistics.touch_misses++;
+    return replies.NOT_FOUND;
+  }
+  statistics.touch_hits++;
+  item.expirySeconds = state.clock.expirySeconds(exptime);
+  storage.bump(item);
+  return replies.TOUCHED;
+}
+
+function flushAll(state: MemcachedState, words: readonly string[]): Reply {
+  if (words.length > 3) return replies.ERROR;
+  const silent = words[words.length - 1] === NOREPLY;
+  state.statistics.cmd_flush++;
+  if (words.length === (silent ? 2 : 1)) {
+    state.storage.flush(0);
+    return answer(silent, replies.OK);
+  }
+  const exptime = parseSigned32(words[1] as string);
+  if (exptime === undefined) return answer(silent, replies.INVALID_EXPTIME);
+  state.storage.flush(exptime);
+  return answer(silent, replies.OK);
+}
+
+/** The level is kept and shown by `stats settings`; nothing is logged, so it changes nothing else. */
+function setVerbosity(state: MemcachedState, words: readonly string[]): Reply {
+  if (words.length !== 2 && words.length !== 3) return replies.ERROR;
+  const silent = words[words.length - 1] === NOREPLY;
+  const level = parseUnsigned32(words[1] as string);
+  if (level === undefined) return answer(silent, replies.BAD_FORMAT);
+  state.verbosity = level;
+  return answer(silent, replies.OK);
+}
+
+function answer(silent: boolean, reply: Reply): Reply {
+  return silent ? SILENCE : reply;
+}
