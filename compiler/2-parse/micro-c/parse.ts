@@ -1,0 +1,25 @@
+import type { Token } from '../../1-preprocess/token.ts';
+import type { Diagnostics } from '../../diagnostics.ts';
+import { TokenStream } from '../token-stream.ts';
+import { externalDeclaration } from './declarations.ts';
+import { type ParserState, TypedefScope } from './scope.ts';
+import type { ExternalDeclaration, TranslationUnit } from './tree.ts';
+
+/**
+ * 6.9 translation-unit: reads a whole preprocessed Micro-C file. A construct that makes no sense is reported and left
+ * out, so that the tree of the rest can still be analysed. Pragmas between declarations are ignored.
+ * @param tokens as `preprocess` gives them
+ */
+export function parseMicroC(tokens: readonly Token[], diagnostics: Diagnostics): TranslationUnit {
+  const state: ParserState = { tokens: new TokenStream(tokens, diagnostics), scope: new TypedefScope() };
+  const declarations: ExternalDeclaration[] = [];
+  while (!state.tokens.atEnd) {
+    if (state.tokens.current.kind === 'pragma' || state.tokens.is(';')) {
+      state.tokens.next();
+      continue;
+    }
+    const found = state.tokens.recovering(() => externalDeclaration(state));
+    if (found !== undefined) declarations.push(found);
+  }
+  return { declarations };
+}

@@ -1,0 +1,180 @@
+import { declaration } from './declarations.ts';
+import { constantExpression, expression } from './expressions.ts';
+import { KEYWORDS, type ParserState, startsDeclaration } from './scope.ts';
+import type { CompoundStatement, Declaration, Expression, Statement } from './tree.ts';
+
+/** 6.8 statement */
+export function statement(state: ParserState): Statement {
+  return state.tokens.nested(() => {
+    const { tokens } = state;
+    const { kind, text } = tokens.current;
+    if (tokens.is('{')) return compoundStatement(state);
+    if (kind === 'identifier') {
+      const parse = KEYWORD_STATEMENTS[text];
+      if (parse !== undefined && KEYWORDS.has(text)) return parse(state);
+      if (tokens.peek().text === ':' && !KEYWORDS.has(text)) return labeledStatement(state);
+    }
+    return expressionStatement(state);
+  });
+}
+
+const KEYWORD_STATEMENTS: Readonly<Record<string, (state: ParserState) => Statement>> = {
+  if: ifStatement,
+  switch: switchStatement,
+  case: caseStatement,
+  default: defaultStatement,
+  while: whileStatement,
+  do: doStatement,
+  for: forStatement,
+  goto: gotoStatement,
+  break: (state) => simpleJump(state, 'break'),
+  continue: (state) => simpleJump(state, 'continue'),
+  return: returnStatement,
+};
+
+/** 6.8.2 compound-statement; a statement that makes no sense is skipped, the ones after it are read. */
+export function compoundStatement(state: ParserState): CompoundStatement {
+  const { tokens, scope } = state;
+  const { position } = tokens.expect('{', 'to begin a block');
+  const items: (Statement | Declaration)[] = [];
+  scope.enter();
+  try {
+    while (!tokens.is('}') && !tokens.atEnd) {
+      if (tokens.current.kind === 'pragma') {
+        tokens.next();
+        continue;
+      }
+      const item = tokens.recovering(() => (startsDeclaration(state) ? declaration(state) : statement(state)));
+      if (item !== undefined) items.push(item);
+    }
+    if (tokens.atEnd) {
+      throw tokens.fault(
+        'parse-expected-token',
+        `expected } for the { of line ${position.line}, found the end of the file`,
+      );
+    }
+    tokens.next();
+  } finally {
+    scope.leave();
+  }
+  return { kind: 'compound', position, items };
+}
+
+/** 6.8.3 expression-statement */
+function expressionStatement(state: ParserState): Statement {
+  const { tokens } = state;
+  const { position } = tokens;
+  if (tokens.accept(';')) return { kind: 'expression', position, expression: undefined };
+  const value = expression(state);
+  tokens.expect(';', 'after the expression');
+  return { kind: 'expression', position, expression: value };
+}
+
+function parenthesised(state: ParserState, after: string): Expression {
+  state.tokens.expect('(', `after ${after}`);
+  const value = expression(state);
+  state.tokens.expect(')', 'after the condition');
+  return value;
+}
+
+/** 6.8.4.1 */
+function ifStatement(state: ParserState): Statement {
+  const { position } = state.tokens.next();
+  const condition = parenthesised(state, 'if');
+  const then = statement(state);
+  const otherwise = state.tokens.accept('else') ? statement(state) : undefined;
+  return { kind: 'if', position, condition, then, otherwise };
+}
+
+/** 6.8.4.2 */
+function switchStatement(state: ParserState): Statement {
+  const { position } = state.tokens.next();
+  const value = parenthesised(state, 'switch');
+  return { kind: 'switch', position, value, body: statement(state) };
+}
+
+/** 6.8.1 */
+function caseStatement(state: ParserState): Statement {
+  const { tokens } = state;
+  const { position } = tokens.next();
+  const value = constantExpression(state);
+  tokens.expect(':', 'after the case');
+  return { kind: 'case', position, value, body: statement(state) };
+}
+
+function defaultStatement(state: ParserState): Statement {
+  const { tokens } = state;
+  const { position } = tokens.next();
+  tokens.expect(':', 'after default');
+  return { kind: 'default', position, body: statement(state) };
+}
+
+function labeledStatement(state: ParserState): Statement {
+  const { position, text } = state.tokens.next();
+  state.tokens.next();
+  return { kind: 'label', position, label: text, body: statement(state) };
+}
+
+/** 6.8.5 */
+function whileStatement(state: ParserState): Statement {
+  const { position } = state.tokens.next();
+  const condition = parenthesised(state, 'while');
+  return { kind: 'while', position, condition, body: statement(state) };
+}
+
+function doStatement(state: ParserState): Statement {
+  const { tokens } = state;
+  const { position } = tokens.next();
+  const body = statement(state);
+  tokens.expect('while', 'after the body of do');
+  const condition = parenthesised(state, 'while');
+  tokens.expect(';', 'after do ... while');
+  return { kind: 'do', position, condition, body };
+}
+
+/** 6.8.5.3; a declaration in it has the scope of the loop. */
+function forStatement(state: ParserState): Statement {
+  const { tokens, scope } = state;
+  const { position } = tokens.next();
+  tokens.expect('(', 'after for');
+  scope.enter();
+  try {
+    let initial: Expression | Declaration | undefined;
+    if (startsDeclaration(state)) {
+      initial = declaration(state);
+    } else {
+      initial = tokens.is(';') ? undefined : expression(state);
+      tokens.expect(';', 'after the first part of for');
+    }
+    const condition = tokens.is(';') ? undefined : expression(state);
+    tokens.expect(';', 'after the condition of for');
+    const step = tokens.is(')') ? undefined : expression(state);
+    tokens.expect(')', 'after for');
+    return { kind: 'for', position, initial, condition, step, body: statement(state) };
+  } finally {
+    scope.leave();
+  }
+}
+
+/** 6.8.6 */
+function gotoStatement(state: ParserState): Statement {
+  const { tokens } = state;
+  const { position } = tokens.next();
+  const label = tokens.expectIdentifier('a label').text;
+  tokens.expect(';', 'after goto');
+  return { kind: 'goto', position, label };
+}
+
+function simpleJump(state: ParserState, kind: 'break' | 'continue'): Statement {
+  const { position } = state.tokens.next();
+  state.tokens.expect(';', `after ${kind}`);
+  return { kind, position };
+}
+
+function returnStatement(state: ParserState): Statement {
+  const { tokens } = state;
+  const { position } = tokens.next();
+  const value = tokens.is(';') ? undefined : expression(state);
+  tokens.expect(';', 'after return');
+  return { kind: 'return', position, value };
+}
