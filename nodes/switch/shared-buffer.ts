@@ -1,0 +1,93 @@
+import { occupancyPs } from '../../link/ethernet-timing.ts';
+
+/**
+ * Packet memory that all egress queues of a switch share. A FIFO port's departures are known when a frame joins its
+ * queue, so the memory that is free at an instant follows from the departures of the frames admitted before: no event
+ * is needed when a frame leaves. The port keeps the same account for its own bound (link/egress-port.ts); both follow
+ * from the same `notBeforePs`.
+ */
+export class SharedBuffer {
+  private readonly boundOctets: number;
+  private readonly queues: EgressQueue[];
+  /** At least the octets in use: frames that left are taken off only when it matters. */
+  private usedOctets = 0;
+  private peakOctets = 0;
+
+  /** @param octetPs of each port, in port order */
+  constructor(boundOctets: number, octetPs: readonly number[]) {
+    this.boundOctets = boundOctets;
+    this.queues = octetPs.map((portOctetPs) => new EgressQueue(portOctetPs));
+  }
+
+  /** Most octets ever in use. */
+  get maximumOctets(): number {
+    return this.peakOctets;
+  }
+
+  /** Whether a frame fits now. */
+  hasRoom(octets: number, nowPs: number): boolean {
+    // Frames that left are swept when the account reaches a new peak; the peak is exact because every true one is seen.
+    if (this.usedOctets + octets > this.peakOctets) {
+      for (let i = 0; i < this.queues.length; i++) this.usedOctets -= this.queues[i]!.releaseUntil(nowPs);
+    }
+    return this.usedOctets + octets <= this.boundOctets;
+  }
+
+  /** Takes in a frame that `hasRoom` allowed and that the port accepted. */
+  admit(port: number, octets: number, notBeforePs: number, nowPs: number): void {
+    const queue = this.queues[port]!;
+    this.usedOctets -= queue.releaseUntil(nowPs);
+    queue.add(octets, notBeforePs);
+    this.usedOctets += octets;
+    if (this.usedOctets > this.peakOctets) this.peakOctets = this.usedOctets;
+  }
+}
+
+/** Frames of one port that have not left: when each ends and how long it is; a ring of a power of two. */
+class EgressQueue {
+  private readonly octetPs: number;
+  private freePs = 0;
+  private endsPs = new Float64Array(64);
+  private octets = new Int32Array(64);
+  private first = 0;
+  private count = 0;
+
+  constructor(octetPs: number) {
+    this.octetPs = octetPs;
+  }
+
+  add(octets: number, notBeforePs: number): void {
+    if (this.count === this.endsPs.length) this.grow();
+    const departurePs = notBeforePs > this.freePs ? notBeforePs : this.freePs;
+    this.freePs = departurePs + occupancyPs(octets, this.octetPs);
+    const place = (this.first + this.count) & (this.endsPs.length - 1);
+    this.endsPs[place] = this.freePs;
+    this.octets[place] = octets;
+    this.count++;
+  }
+
+  /** Drops the frames that have left by `nowPs`. @returns their octets */
+  releaseUntil(nowPs: number): number {
+    let released = 0;
+    while (this.count > 0 && (this.endsPs[this.first] as number) <= nowPs) {
+      released += this.octets[this.first] as number;
+      this.first = (this.first + 1) & (this.endsPs.length - 1);
+      this.count--;
+    }
+    return released;
+  }
+
+  private grow(): void {
+    const size = this.endsPs.length;
+    const endsPs = new Float64Array(size * 2);
+    const octets = new Int32Array(size * 2);
+    for (let i = 0; i < this.count; i++) {
+      const place = (this.first + i) & (size - 1);
+      endsPs[i] = this.endsPs[place] as number;
+      octets[i] = this.octets[place] as number;
+    }
+    this.endsPs = endsPs;
+    this.octets = octets;
+    this.first = 0;
+  }
+}
