@@ -56,17 +56,18 @@ function retrieve(
     const key = words[i] as string;
     if (key.length > MAXIMUM_KEY_OCTETS) return replies.BAD_FORMAT;
     const item = storage.find(key, true);
-    if (touchExpiry === undefined) statistics.cmd_get++;
-    else statistics.cmd_touch++;
-    if (item === undefined) {
-      if (touchExpiry !== undefined) statistics.touch_misses++;
-      statistics.get_misses++;
+    if (touchExpiry === undefined) {
+      statistics.cmd_get++;
+      if (item === undefined) statistics.get_misses++;
+      else statistics.get_hits++;
     } else {
-      if (touchExpiry !== undefined) {
-        item.expirySeconds = touchExpiry;
-        statistics.touch_hits++;
-      }
-      statistics.get_hits++;
+      // Counted as a touch alone, as the original does.
+      statistics.cmd_touch++;
+      if (item === undefined) statistics.touch_misses++;
+      else statistics.touch_hits++;
+    }
+    if (item !== undefined) {
+      if (touchExpiry !== undefined) item.expirySeconds = touchExpiry;
       storage.bump(item);
     }
     parts.push(replies.retrievalPart(item, withCas, i === last));

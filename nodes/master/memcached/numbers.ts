@@ -1,8 +1,9 @@
 /**
  * Numbers in command lines, read as memcached's `safe_strtol` family reads them, because clients depend on what it
- * accepts: leading white space and a plus sign pass, anything but white space after the digits does not.
+ * accepts: leading white space and a plus sign pass, anything but white space (or a zero octet, the end of a C string)
+ * after the digits does not.
  */
-const WHITE_SPACE = /^[ \t\n\v\f\r]/;
+const TERMINATOR = /^[ \t\n\v\f\r\0]/;
 const NUMBER = /^[ \t\n\v\f\r]*([+-]?)([0-9]+)/;
 const LARGEST_UNSIGNED = 2n ** 64n - 1n;
 const LARGEST_SIGNED = 2n ** 63n - 1n;
@@ -39,7 +40,7 @@ function parseInteger(text: string): bigint | undefined {
   const match = NUMBER.exec(text);
   if (match === null) return undefined;
   const end = match[0].length;
-  if (end < text.length && !WHITE_SPACE.test(text.slice(end, end + 1))) return undefined;
+  if (end < text.length && !TERMINATOR.test(text.slice(end, end + 1))) return undefined;
   const magnitude = BigInt(match[2] as string);
   return match[1] === '-' ? -magnitude : magnitude;
 }

@@ -16,9 +16,7 @@ const PROGRAM = '/usr/bin/memcached';
 const available = spawnSync(PROGRAM, ['-V']).status === 0;
 const required = process.env.CI === 'true';
 const SEED = Number(process.env.MEMCACHED_SEED ?? 20_190_501);
-const BATCHES = 3_000;
-/** Few, so that a difference names its command. */
-const COMMANDS_PER_BATCH = 3;
+const COMMANDS = 6_000;
 
 describe.skipIf(!available && !required)(`against ${PROGRAM} (seed ${SEED})`, () => {
   let real: RealMemcached;
@@ -35,23 +33,17 @@ describe.skipIf(!available && !required)(`against ${PROGRAM} (seed ${SEED})`, ()
 
   it('answers thousands of random commands with the same octets', async () => {
     const random = randomStream(SEED, 'memcached/commands');
-    let commands = 0;
-    for (let batch = 0; batch < BATCHES; batch++) {
-      let lines: string[] = [];
-      for (let i = 0; i < COMMANDS_PER_BATCH; i++) lines.push(randomCommand(random, ours.recentCas));
-      // memcached loses unsent answers before a retrieval that it refuses; ours does not. Such a line goes alone.
-      const refused = lines.find((line) => line.startsWith('g') && line.includes(TOO_LONG_KEY));
-      if (refused !== undefined) lines = [refused];
-      commands += lines.length;
-      // Two lines that a short data block may eat before the one that ends the batch.
-      const input = `${lines.join('')}\r\nfoo\r\n`;
-      const expected = await real.ask(input, batch);
-      const actual = ours.ask(input, batch);
+    for (let i = 0; i < COMMANDS; i++) {
+      // One at a time: answers that wait for others in memcached's pipeline hold their items, which shows in `incr`.
+      const command = randomCommand(random, ours.recentCas);
+      // Two lines that a short data block may eat before the one that ends the answer.
+      const input = `${command}\r\nfoo\r\n`;
+      const expected = await real.ask(input, i);
+      const actual = ours.ask(input, i);
       if (actual !== expected) {
-        throw new Error(`batch ${batch}, seed ${SEED}: ${firstDifference(input, actual, expected)}`);
+        throw new Error(`command ${i}, seed ${SEED}: ${firstDifference(input, actual, expected)}`);
       }
     }
-    expect(commands).toBeGreaterThan(2 * BATCHES);
     expect(ours.statistics()).toEqual(comparable(await real.statistics()));
   }, 60_000);
 
@@ -134,7 +126,7 @@ describe.skipIf(!available && !required)(`against ${PROGRAM} (seed ${SEED})`, ()
 });
 
 const TOO_LONG_KEY = 'k'.repeat(251);
-const KEYS = ['a', 'b', 'key', 'counter', 'n', 'k'.repeat(250), 'k'.repeat(251), 'odd\x01key', '\xe9t\xe9', 'noreply'];
+const KEYS = ['a', 'b', 'key', 'counter', 'n', 'k'.repeat(250), TOO_LONG_KEY, 'odd\x01key', '\xe9t\xe9', 'noreply'];
 const NUMBERS = [
   '0',
   '1',
@@ -283,7 +275,7 @@ function firstDifference(input: string, actual: string, expected: string): strin
   return `${JSON.stringify(input)} is answered ${JSON.stringify(expected.slice(0, at))}, then\n ours ${ours}\n memcached ${memcacheds}`;
 }
 
-/** The counters that both sides have and that do not depend on connections. */
+/** The counters that depend neither on connections nor on when the original's background threads sweep. */
 const COMPARED = [
   'cmd_get',
   'cmd_set',
@@ -291,8 +283,6 @@ const COMPARED = [
   'cmd_touch',
   'get_hits',
   'get_misses',
-  'get_expired',
-  'get_flushed',
   'delete_misses',
   'delete_hits',
   'incr_misses',
