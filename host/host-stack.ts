@@ -1,0 +1,416 @@
+import { assert } from '../base/assert.ts';
+import { formatIpv4Address, inSamePrefix, isGroupMac, MAC_BROADCAST, readMac, writeMac } from '../packet/addresses.ts';
+import { ARP_REPLY, ARP_REQUEST, type ArpPacket, buildArpFrame, parseArpFrame } from '../packet/arp.ts';
+import { readUint16 } from '../packet/big-endian.ts';
+import {
+  ETHER_TYPE_ARP,
+  ETHER_TYPE_IPV4,
+  ETHERNET_DESTINATION,
+  ETHERNET_HEADER_OCTETS,
+  ETHERNET_MIN_FRAME_OCTETS,
+  ETHERNET_TYPE,
+} from '../packet/ethernet.ts';
+import { buildIcmpEchoFrame, type IcmpEcho, parseIcmpEcho } from '../packet/icmp.ts';
+import { ipv4PayloadStart, PROTOCOL_ICMP, parseIpv4 } from '../packet/ipv4.ts';
+import {
+  allocateUdpFrame,
+  sealUdpFrame,
+  UDP_MAX_PAYLOAD_OCTETS,
+  UDP_PAYLOAD_OFFSET,
+  UdpFrame,
+  type UdpFrameAddresses,
+  udpFrameFault,
+} from '../packet/udp-frame.ts';
+import type { NodeContext } from '../time/node.ts';
+import { type ArpOptions, ArpResolver, type ResolvedHandler } from './arp-resolver.ts';
+import type { HostCpu } from './host-cpu.ts';
+import { PING_DATA, type PingHandler, Pings } from './ping.ts';
+import { newStackCounters, type StackCounters } from './stack-counters.ts';
+import { type DatagramHandler, type Endpoint, UdpEndpoints } from './udp-endpoints.ts';
+
+/** What the stack needs of its node. */
+export type StackContext = Pick<NodeContext, 'nowPs' | 'at' | 'cancel' | 'send' | 'record'>;
+
+/** An interface; its index in the host's list is the node's port. Addresses as in packet/addresses.ts. */
+export interface HostInterface {
+  readonly mac: number;
+  readonly address: number;
+  readonly prefixLength: number;
+}
+
+export interface HostStackOptions {
+  readonly interfaces: readonly HostInterface[];
+  /** The processor that pays for datagrams; without one they cost nothing. */
+  readonly cpu?: HostCpu;
+  /** Work of a hardware thread from the last bit of a frame in to the handler's call. Default 0. */
+  readonly receiveStackPs?: number;
+  /** Work of a hardware thread from a send call to the frame in the port's queue. Default 0. */
+  readonly sendStackPs?: number;
+  /** Frame octets that may wait for the processor, one UDP port (SO_RCVBUF). Default 4 MiB. */
+  readonly receiveQueueOctets?: number;
+  readonly arp?: ArpOptions;
+}
+
+type MutableAddresses = { -readonly [Field in keyof UdpFrameAddresses]: UdpFrameAddresses[Field] };
+
+/**
+ * The network stack of an ordinary host: ARP, ICMP echo and UDP over any number of interfaces, each in its own subnet
+ * and without routes beyond them. Everything from the wire is hostile until checked; what is dropped is counted.
+ */
+export class HostStack {
+  readonly interfaces: readonly HostInterface[];
+  readonly counters: StackCounters = newStackCounters();
+
+  private readonly context: StackContext;
+  private readonly cpu: HostCpu | undefined;
+  private readonly receiveStackPs: number;
+  private readonly sendStackPs: number;
+  private readonly receiveQueueOctets: number;
+  private readonly arp: ArpResolver;
+  private readonly pings: Pings;
+  private readonly endpoints = new UdpEndpoints();
+  /** Filled and read within one call, so that a datagram costs no object for its addresses. */
+  private readonly addresses: MutableAddresses = {
+    dstMac: 0,
+    srcMac: 0,
+    srcAddress: 0,
+    dstAddress: 0,
+    srcPort: 0,
+    dstPort: 0,
+  };
+
+  constructor(context: StackContext, options: HostStackOptions) {
+    assert(options.interfaces.length > 0, 'a host without an interface');
+    this.context = context;
+    this.interfaces = options.interfaces;
+    this.cpu = options.cpu;
+    this.receiveStackPs = options.receiveStackPs ?? 0;
+    this.sendStackPs = options.sendStackPs ?? 0;
+    assert(this.cpu !== undefined || this.receiveStackPs + this.sendStackPs === 0, 'stack costs need a processor');
+    this.receiveQueueOctets = options.receiveQueueOctets ?? 4 * 2 ** 20;
+    this.arp = new ArpResolver(context, (index, address) => this.askFor(index, address), options.arp);
+    this.pings = new Pings(context);
+  }
+
+  /**
+   * Binds a UDP port on all interfaces.
+   * @param handler called for each datagram, in order of arrival, after the processor's work
+   */
+  bind(port: number, handler: DatagramHandler): void {
+    this.endpoints.bind(port, handler, false);
+  }
+
+  /** The same for a port that the NIC's hardware serves (RoCEv2): the handler runs as the frame arrives, at no cost. */
+  bindOffloaded(port: number, handler: DatagramHandler): void {
+    this.endpoints.bind(port, handler, true);
+  }
+
+  unbind(port: number): void {
+    this.endpoints.unbind(port);
+  }
+
+  /** A UDP port of the dynamic range that is not bound. */
+  ephemeralPort(): number {
+    return this.endpoints.ephemeralPort();
+  }
+
+  /**
+   * Sends a datagram; the payload (at most 1,472 octets: nothing is fragmented) is copied before the call returns. It
+   * leaves after the processor's work and, if need be, after ARP; it may be lost anywhere.
+   * @returns false when no interface has a subnet with the address
+   */
+  send(srcPort: number, dstAddress: number, dstPort: number, payload: Uint8Array): boolean {
+    assert(payload.length <= UDP_MAX_PAYLOAD_OCTETS, `datagram of ${payload.length} octets`);
+    const frame = allocateUdpFrame(payload.length);
+    frame.set(payload, UDP_PAYLOAD_OFFSET);
+    return this.sendInPlace(frame, payload.length, srcPort, dstAddress, dstPort);
+  }
+
+  /**
+   * The same without the copy: a frame from `allocateUdpFrame` whose payload was written from `UDP_PAYLOAD_OFFSET` on.
+   * The frame belongs to the stack from now on.
+   */
+  sendInPlace(frame: Uint8Array, payloadOctets: number, srcPort: number, dstAddress: number, dstPort: number): boolean {
+    const index = this.interfaceFor(dstAddress);
+    if (index === -1) {
+      this.counters.noRoute++;
+      return false;
+    }
+    const from = this.interfaces[index]!;
+    const { addresses } = this;
+    addresses.srcMac = from.mac;
+    addresses.srcAddress = from.address;
+    addresses.dstAddress = dstAddress;
+    addresses.srcPort = srcPort;
+    addresses.dstPort = dstPort;
+    // The destination MAC is written last: it may have to be asked for.
+    sealUdpFrame(frame, payloadOctets, addresses);
+    this.counters.datagramsSent++;
+    if (this.cpu === undefined) {
+      this.depart(index, frame, dstAddress);
+      return true;
+    }
+    const endPs = this.cpu.occupy(this.sendStackPs);
+    if (endPs === this.context.nowPs()) this.depart(index, frame, dstAddress);
+    else this.context.at(endPs, () => this.depart(index, frame, dstAddress));
+    return true;
+  }
+
+  /** Puts a complete frame into a port's queue at once and at no cost, as the NIC's hardware does. */
+  sendFrame(interfaceIndex: number, frame: Uint8Array): boolean {
+    assert(frame.length >= ETHERNET_MIN_FRAME_OCTETS, `frame of ${frame.length} octets`);
+    const sent = this.context.send(interfaceIndex, frame);
+    if (sent) this.counters.framesSent++;
+    else this.counters.egressDrops++;
+    return sent;
+  }
+
+  /** Calls back with the MAC of an address, or with undefined: no subnet has it, or nobody answers. */
+  resolve(address: number, then: ResolvedHandler): void {
+    const index = this.interfaceFor(address);
+    if (index !== -1) this.arp.resolve(index, address, then);
+    else {
+      this.counters.noRoute++;
+      then(undefined);
+    }
+  }
+
+  /** Echo request; calls back with the round trip in ps, or with undefined after a second or without a route. */
+  ping(address: number, then: PingHandler): void {
+    const index = this.interfaceFor(address);
+    if (index === -1) {
+      this.counters.noRoute++;
+      then(undefined);
+      return;
+    }
+    const { identifier, sequence } = this.pings.start(address, then);
+    this.arp.resolve(index, address, (mac) => {
+      if (mac === undefined) this.pings.fail(sequence);
+      else this.sendEcho(index, mac, address, { kind: 'request', identifier, sequence, data: PING_DATA });
+    });
+  }
+
+  /** Tells everybody our addresses (RFC 5227 section 2.3), so that switches know the ports before traffic starts. */
+  announce(): void {
+    this.interfaces.forEach((from, index) => {
+      this.sendArp(index, MAC_BROADCAST, ARP_REQUEST, 0, from.address);
+    });
+  }
+
+  /** Index of the interface whose subnet has the address, the longest prefix first; -1 without one, or for our own. */
+  interfaceFor(address: number): number {
+    const { interfaces } = this;
+    let best = -1;
+    for (let i = 0; i < interfaces.length; i++) {
+      const candidate = interfaces[i]!;
+      if (candidate.address === address) return -1;
+      if (!inSamePrefix(candidate.address, address, candidate.prefixLength)) continue;
+      if (best === -1 || candidate.prefixLength > interfaces[best]!.prefixLength) best = i;
+    }
+    return best;
+  }
+
+  /** A frame from the wire, whole. */
+  onFrame(interfaceIndex: number, frame: Uint8Array): void {
+    const to = this.interfaces[interfaceIndex];
+    assert(to !== undefined, `the host has no interface ${interfaceIndex}`);
+    this.counters.framesReceived++;
+    if (frame.length < ETHERNET_HEADER_OCTETS) {
+      this.counters.malformed++;
+      return;
+    }
+    const dstMac = readMac(frame, ETHERNET_DESTINATION);
+    if (dstMac !== to.mac && dstMac !== MAC_BROADCAST) {
+      this.counters.notForUs++;
+      return;
+    }
+    switch (readUint16(frame, ETHERNET_TYPE)) {
+      case ETHER_TYPE_IPV4:
+        // RFC 1122 3.2.1.3: a packet to one host must not come in a broadcast frame.
+        if (dstMac === to.mac) this.onIpv4(interfaceIndex, to, frame);
+        else this.counters.notForUs++;
+        return;
+      case ETHER_TYPE_ARP:
+        this.onArp(interfaceIndex, to, frame);
+        return;
+      default:
+        this.counters.unsupported++;
+    }
+  }
+
+  /** Counters for a node's report, those of ARP and of the processor with them. */
+  report(): Record<string, number> {
+    return {
+      ...this.counters,
+      arpRequestsSent: this.arp.requestsSent,
+      arpResolutionsFailed: this.arp.resolutionsFailed,
+      arpPendingOverflows: this.arp.pendingOverflows,
+      ...this.cpu?.counters(),
+    };
+  }
+
+  private onIpv4(interfaceIndex: number, to: HostInterface, frame: Uint8Array): void {
+    const fault = udpFrameFault(frame);
+    if (fault?.code === 'not-udp') {
+      this.onOtherIpv4(interfaceIndex, to, frame);
+      return;
+    }
+    if (fault !== undefined) {
+      this.counters.malformed++;
+      return;
+    }
+    const datagram = new UdpFrame(frame, ipv4PayloadStart(frame, ETHERNET_HEADER_OCTETS));
+    if (datagram.dstAddress !== to.address) {
+      this.counters.notForUs++;
+      return;
+    }
+    const endpoint = this.endpoints.get(datagram.dstPort);
+    if (endpoint === undefined) this.counters.portUnreachable++;
+    else this.receive(endpoint, datagram, interfaceIndex);
+  }
+
+  private receive(endpoint: Endpoint, datagram: UdpFrame, interfaceIndex: number): void {
+    if (this.cpu === undefined || endpoint.offloaded) {
+      this.counters.datagramsReceived++;
+      endpoint.handler?.(datagram, interfaceIndex);
+      return;
+    }
+    const frameOctets = datagram.frame.length;
+    if (endpoint.waitingOctets + frameOctets > this.receiveQueueOctets) {
+      this.counters.receiveQueueDrops++;
+      this.context.record({ kind: 'datagram-dropped', port: endpoint.port, reason: 'receive-queue-full' });
+      return;
+    }
+    this.counters.datagramsReceived++;
+    const endPs = this.cpu.occupy(this.receiveStackPs);
+    if (endPs === this.context.nowPs()) {
+      endpoint.handler?.(datagram, interfaceIndex);
+      return;
+    }
+    endpoint.waitingOctets += frameOctets;
+    this.context.at(endPs, () => {
+      endpoint.waitingOctets -= frameOctets;
+      if (endpoint.handler === undefined) this.counters.portUnreachable++;
+      else endpoint.handler(datagram, interfaceIndex);
+    });
+  }
+
+  private onOtherIpv4(interfaceIndex: number, to: HostInterface, frame: Uint8Array): void {
+    const ip = parseIpv4(frame, ETHERNET_HEADER_OCTETS, frame.length);
+    if (!ip.ok) {
+      this.counters.malformed++;
+      return;
+    }
+    const { protocol, srcAddress, dstAddress, payloadStart, payloadEnd } = ip.value;
+    if (dstAddress !== to.address) {
+      this.counters.notForUs++;
+      return;
+    }
+    if (protocol !== PROTOCOL_ICMP) {
+      this.counters.unsupported++;
+      return;
+    }
+    const echo = parseIcmpEcho(frame, payloadStart, payloadEnd);
+    if (!echo.ok) {
+      if (echo.error.code === 'icmp-not-echo') this.counters.unsupported++;
+      else this.counters.malformed++;
+      return;
+    }
+    if (echo.value.kind === 'reply') {
+      if (!this.pings.onReply(srcAddress, echo.value.identifier, echo.value.sequence)) this.counters.unsupported++;
+    } else {
+      this.answerEcho(interfaceIndex, srcAddress, echo.value);
+    }
+  }
+
+  /** The kernel answers by itself; its work is that of receiving and sending a datagram. */
+  private answerEcho(interfaceIndex: number, address: number, request: IcmpEcho): void {
+    // An answer to a foreign or impossible address would let a stranger aim our ARP requests.
+    if (this.interfaceFor(address) !== interfaceIndex) {
+      this.counters.noRoute++;
+      return;
+    }
+    this.counters.echoRequestsAnswered++;
+    const answer = () =>
+      this.arp.resolve(interfaceIndex, address, (mac) => {
+        if (mac !== undefined) this.sendEcho(interfaceIndex, mac, address, { ...request, kind: 'reply' });
+      });
+    if (this.cpu === undefined) answer();
+    else this.cpu.run(this.receiveStackPs + this.sendStackPs, answer);
+  }
+
+  private sendEcho(interfaceIndex: number, mac: number, address: number, echo: IcmpEcho): void {
+    const from = this.interfaces[interfaceIndex]!;
+    const addresses = { dstMac: mac, srcMac: from.mac, srcAddress: from.address, dstAddress: address };
+    this.sendFrame(interfaceIndex, buildIcmpEchoFrame(addresses, echo));
+  }
+
+  private onArp(interfaceIndex: number, to: HostInterface, frame: Uint8Array): void {
+    const parsed = parseArpFrame(frame);
+    if (!parsed.ok) {
+      this.counters.malformed++;
+      return;
+    }
+    const packet = parsed.value;
+    this.learnFrom(to, packet);
+    if (packet.operation !== ARP_REQUEST || packet.targetAddress !== to.address) return;
+    if (packet.senderAddress === to.address || isImpossibleMac(packet.senderMac)) return;
+    this.counters.arpRequestsAnswered++;
+    this.sendArp(interfaceIndex, packet.senderMac, ARP_REPLY, packet.senderMac, packet.senderAddress);
+  }
+
+  /**
+   * RFC 826's merge: an address that is known or asked for is updated by any packet of its owner; one that is not is
+   * remembered only when the packet asks us, since then it will want an answer soon. What cannot be an owner is not.
+   */
+  private learnFrom(to: HostInterface, packet: ArpPacket): void {
+    const { senderAddress, senderMac, targetAddress } = packet;
+    if (senderAddress === 0) return;
+    if (senderAddress === to.address) {
+      if (senderMac === to.mac) return;
+      this.counters.arpConflicts++;
+      this.context.record({ kind: 'address-conflict', address: formatIpv4Address(senderAddress) });
+      return;
+    }
+    if (isImpossibleMac(senderMac) || !inSamePrefix(senderAddress, to.address, to.prefixLength)) {
+      this.counters.arpRefused++;
+      return;
+    }
+    const asksUs = packet.operation === ARP_REQUEST && targetAddress === to.address;
+    if (asksUs || this.arp.knows(senderAddress)) this.arp.learn(senderAddress, senderMac);
+  }
+
+  private askFor(interfaceIndex: number, address: number): void {
+    this.sendArp(interfaceIndex, MAC_BROADCAST, ARP_REQUEST, 0, address);
+  }
+
+  private sendArp(index: number, dstMac: number, operation: number, targetMac: number, targetAddress: number): void {
+    const from = this.interfaces[index]!;
+    const packet = { operation, senderMac: from.mac, senderAddress: from.address, targetMac, targetAddress };
+    this.sendFrame(index, buildArpFrame(dstMac, packet));
+  }
+
+  /** The last step of a datagram: its destination MAC, from the cache or after ARP. */
+  private depart(interfaceIndex: number, frame: Uint8Array, dstAddress: number): void {
+    const known = this.arp.lookup(dstAddress);
+    if (known !== undefined) {
+      writeMac(frame, ETHERNET_DESTINATION, known);
+      this.sendFrame(interfaceIndex, frame);
+      return;
+    }
+    this.arp.resolve(interfaceIndex, dstAddress, (mac) => {
+      if (mac === undefined) {
+        this.counters.hostUnreachable++;
+        this.context.record({ kind: 'host-unreachable', address: formatIpv4Address(dstAddress) });
+        return;
+      }
+      writeMac(frame, ETHERNET_DESTINATION, mac);
+      this.sendFrame(interfaceIndex, frame);
+    });
+  }
+}
+
+/** No interface may have it: all zeros, or a group. */
+function isImpossibleMac(mac: number): boolean {
+  return mac === 0 || isGroupMac(mac);
+}
