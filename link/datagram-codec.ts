@@ -1,4 +1,4 @@
-import { type Result, ok, wireError } from '../base/result.ts';
+import { ok, type Result, wireError } from '../base/result.ts';
 import type { ChannelMessage, FrameInTransit } from '../time/channel.ts';
 import { MAXIMUM_FRAME_OCTETS } from './ethernet-timing.ts';
 

@@ -56,7 +56,11 @@ export class Network {
   private readonly models = new Map<string, NodeModel>();
   private readonly ingress = new Map<string, IngressPort>();
   private readonly captures: LinkCapture[] = [];
-  private readonly directions: { readonly name: string; readonly port: EgressPort; readonly digest: DirectionDigest }[] = [];
+  private readonly directions: {
+    readonly name: string;
+    readonly port: EgressPort;
+    readonly digest: DirectionDigest;
+  }[] = [];
   private readonly arrivalsByLink: (IngressPort | undefined)[] = [];
   private readonly egressByLink: (EgressPort | undefined)[] = [];
 
@@ -93,7 +97,13 @@ export class Network {
       const index = spec.nodes.indexOf(node);
       assert(index >= 0, `node ${node} is not part of the run`);
       const ports = portInfos.get(node)!;
-      const runtime = new NodeRuntime({ name: node, index, ports }, scheduler, egressPorts.get(node)!, spec.seed, surroundings.observer);
+      const runtime = new NodeRuntime(
+        { name: node, index, ports },
+        scheduler,
+        egressPorts.get(node)!,
+        spec.seed,
+        surroundings.observer,
+      );
       this.runtimes.set(node, runtime);
     }
   }
@@ -138,7 +148,11 @@ export class Network {
   }
 
   portReports(): PortReport[] {
-    return this.directions.map(({ name, port, digest }) => ({ direction: name, ...port.counters(), ...digest.summary() }));
+    return this.directions.map(({ name, port, digest }) => ({
+      direction: name,
+      ...port.counters(),
+      ...digest.summary(),
+    }));
   }
 
   private capture(link: LinkSpec, surroundings: NetworkSurroundings): LinkCapture | undefined {

@@ -24,7 +24,9 @@ export type ModelFactory = (node: string, context: NodeContext, model: unknown) 
  */
 export function runNodeProcess(factory: ModelFactory): void {
   if (process.send === undefined) {
-    process.stderr.write('This is one process of a testbed; start it with: npm run testbed -- --topology four-workers\n');
+    process.stderr.write(
+      'This is one process of a testbed; start it with: npm run testbed -- --topology four-workers\n',
+    );
     process.exit(2);
   }
   let life: NodeProcess | undefined;
@@ -153,7 +155,12 @@ class NodeProcess {
   private heartbeat(): void {
     this.network.writeCaptures(this.scheduler.nowPs(), true);
     for (const capture of this.captures) capture.flush();
-    tell({ type: 'heartbeat', nowPs: this.scheduler.nowPs(), waitingFor: this.driver.describe(), events: this.takeEvents() });
+    tell({
+      type: 'heartbeat',
+      nowPs: this.scheduler.nowPs(),
+      waitingFor: this.driver.describe(),
+      events: this.takeEvents(),
+    });
   }
 
   private finish(): void {

@@ -55,7 +55,8 @@ export class NodeRuntime implements NodeContext {
     assert(egressPort !== undefined, `${this.nodeName} has no port ${port}`);
     const nowPs = this.scheduler.nowPs();
     const sent = egressPort.send(nowPs, frame, notBeforePs ?? nowPs);
-    if (!sent) this.record({ kind: 'frame-dropped', port: egressPort.name, reason: 'egress-queue-full', octets: frame.length });
+    if (!sent)
+      this.record({ kind: 'frame-dropped', port: egressPort.name, reason: 'egress-queue-full', octets: frame.length });
     return sent;
   }
 

@@ -54,9 +54,12 @@ export class ProcessDriver {
     const channel = this.channels.findIndex((candidate) => candidate.links.includes(linkIndex));
     assert(channel >= 0, `no channel carries link ${linkIndex}`);
     const outbox = this.outboxes[channel]!;
+    const { lookaheadPs } = this.channels[channel]!;
     return {
       push: (firstBitPs, frame) => {
         this.clock.sent(channel, firstBitPs);
+        // The peer's answer to this very frame is not covered by its promise.
+        this.scheduler.lowerLimit(firstBitPs + lookaheadPs);
         outbox.push({ link: linkIndex, firstBitPs, frame });
       },
     };

@@ -2,12 +2,12 @@ import { assert } from '../base/assert.ts';
 import type { ChannelMessage, FrameInTransit } from '../time/channel.ts';
 import {
   type Datagram,
-  MAXIMUM_DATAGRAM_OCTETS,
-  HEADER_OCTETS,
   decodeDatagram,
   encodeAcknowledgement,
   encodeMessage,
   frameOctetsInDatagram,
+  HEADER_OCTETS,
+  MAXIMUM_DATAGRAM_OCTETS,
 } from './datagram-codec.ts';
 
 /** Unacknowledged datagrams and octets that a channel lets stand; a peer's receive buffer holds about as much. */
@@ -81,7 +81,8 @@ export class ReliableChannel {
         octets += added;
         to++;
       }
-      const part = to === frames.length ? message : { ...message, promisePs: earliestOf(frames, to, message.promisePs) };
+      const part =
+        to === frames.length ? message : { ...message, promisePs: earliestOf(frames, to, message.promisePs) };
       this.sendPart(part, frames, from, to, octets);
       from = to;
     } while (from < frames.length);

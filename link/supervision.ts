@@ -1,5 +1,4 @@
-import type { WorkloadProgress } from '../time/node.ts';
-import type { NodeReport } from '../time/node.ts';
+import type { NodeReport, WorkloadProgress } from '../time/node.ts';
 import type { NetworkSpec, PortReport } from './network.ts';
 import type { RecordedEvent } from './node-runtime.ts';
 import type { ProcessChannel } from './process-driver.ts';
@@ -48,7 +47,12 @@ export type FromProcess =
   | { readonly type: 'listening' }
   | { readonly type: 'bound'; readonly ports: readonly number[] }
   | { readonly type: 'ready' }
-  | { readonly type: 'heartbeat'; readonly nowPs: number; readonly waitingFor: string; readonly events: readonly RecordedEvent[] }
+  | {
+      readonly type: 'heartbeat';
+      readonly nowPs: number;
+      readonly waitingFor: string;
+      readonly events: readonly RecordedEvent[];
+    }
   | { readonly type: 'progress'; readonly node: string; readonly progress: WorkloadProgress }
   | {
       readonly type: 'state';

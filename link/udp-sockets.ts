@@ -1,4 +1,4 @@
-import { type Socket, createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 
 /** A burst of full datagrams must fit into the kernel's buffer; the default of 208 KB holds three. */
 const RECEIVE_BUFFER_OCTETS = 4 * 1024 * 1024;
@@ -15,7 +15,11 @@ export async function connectSockets(sockets: readonly Socket[], ports: readonly
 }
 
 async function bindSocket(): Promise<Socket> {
-  const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER_OCTETS, sendBufferSize: RECEIVE_BUFFER_OCTETS });
+  const socket = createSocket({
+    type: 'udp4',
+    recvBufferSize: RECEIVE_BUFFER_OCTETS,
+    sendBufferSize: RECEIVE_BUFFER_OCTETS,
+  });
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
     socket.bind(0, LOOPBACK, () => {

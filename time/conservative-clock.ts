@@ -176,7 +176,10 @@ class UncountedFrames {
   private first = 0;
 
   add(arrivalPs: number): void {
-    while (this.arrivalsPs.length > this.first && (this.arrivalsPs[this.arrivalsPs.length - 1] as number) >= arrivalPs) {
+    while (
+      this.arrivalsPs.length > this.first &&
+      (this.arrivalsPs[this.arrivalsPs.length - 1] as number) >= arrivalPs
+    ) {
       this.arrivalsPs.pop();
       this.sequences.pop();
     }

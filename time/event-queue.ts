@@ -97,7 +97,8 @@ export class EventQueue {
     for (;;) {
       let childPlace = 2 * place + 1;
       if (childPlace >= count) break;
-      if (childPlace + 1 < count && this.isBefore(heap[childPlace + 1] as number, heap[childPlace] as number)) childPlace++;
+      if (childPlace + 1 < count && this.isBefore(heap[childPlace + 1] as number, heap[childPlace] as number))
+        childPlace++;
       const child = heap[childPlace] as number;
       if (!this.isBefore(child, slot)) break;
       heap[place] = child;

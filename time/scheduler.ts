@@ -20,6 +20,7 @@ export class Scheduler {
   private readonly generations: number[] = [];
   private currentPs = 0;
   private executed = 0;
+  private limitPs = 0;
 
   /** Emulated time of the event being executed, or of the last one. */
   nowPs(): number {
@@ -65,16 +66,17 @@ export class Scheduler {
   }
 
   /**
-   * Executes events strictly before `limitPs`, in order, at most `maximumEvents` of them.
+   * Executes events strictly before `limitPs` (or what `lowerLimit` makes of it), in order, at most `maximumEvents`.
    * @returns how many were executed; fewer than the maximum means that none is left before the limit
    */
   run(limitPs: number, maximumEvents: number = Number.POSITIVE_INFINITY): number {
     let count = 0;
     const queue = this.queue;
     const callbacks = this.callbacks;
+    this.limitPs = limitPs;
     while (count < maximumEvents) {
       const timePs = queue.earliestPs();
-      if (timePs >= limitPs) break;
+      if (timePs >= this.limitPs) break;
       const slot = queue.pop();
       const callback = callbacks[slot] as () => void;
       callbacks[slot] = alreadyFired;
@@ -85,6 +87,11 @@ export class Scheduler {
     }
     this.executed += count;
     return count;
+  }
+
+  /** Ends the current `run` earlier: what an event just sent may come back as early as this. */
+  lowerLimit(limitPs: number): void {
+    if (limitPs < this.limitPs) this.limitPs = limitPs;
   }
 
   private insert(timePs: number, orderKey: number, callback: () => void): number {

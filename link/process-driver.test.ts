@@ -1,0 +1,271 @@
+import { describe, expect, it } from 'vitest';
+import { type RandomStream, randomStream } from '../base/random.ts';
+import type { ChannelMessage, FrameInTransit } from '../time/channel.ts';
+import type { NodeContext, NodeModel, NodeReport } from '../time/node.ts';
+import { Scheduler } from '../time/scheduler.ts';
+import { type LinkSpec, Network, type NetworkSpec } from './network.ts';
+import { type MessageTransport, ProcessDriver } from './process-driver.ts';
+
+/*
+ * A small world of its own: hub with a gateway, servers and clients; frames carry only a destination, a source and a
+ * request number. What is tested is that spreading the nodes over processes, whatever the order in which their
+ * messages get through, changes neither a frame nor its time.
+ */
+
+type NodeKind = (context: NodeContext) => NodeModel;
+
+const NO_REPORT: NodeReport = { counters: {} };
+
+function frameTo(destination: number, source: number, request: number, octets = 100): Uint8Array {
+  const frame = new Uint8Array(octets);
+  frame[0] = destination;
+  frame[1] = source;
+  new DataView(frame.buffer).setUint32(4, request);
+  return frame;
+}
+
+function requestOf(frame: Uint8Array): number {
+  return new DataView(frame.buffer, frame.byteOffset).getUint32(4);
+}
+
+/** Forwards by the destination octet = port, 500 ns after the first bit. */
+const hub: NodeKind = (context) => ({
+  receiveAt: 'first-bit',
+  start() {},
+  onFrame: (_port, frame) => {
+    context.send(frame[0]!, frame, context.nowPs() + 500_000);
+  },
+  report: () => NO_REPORT,
+});
+
+/** Answers after a service time from its own random stream; swallows one request in ten, so that timers matter. */
+function server(self: number, swallows: boolean): NodeKind {
+  return (context) => ({
+    receiveAt: 'last-bit',
+    start() {},
+    onFrame: (_port, frame) => {
+      if (swallows && context.random('loss').below(10) === 0) return;
+      const servicePs = context.random('service').below(3_000_000);
+      context.at(context.nowPs() + servicePs, () => {
+        context.send(0, frameTo(frame[1]!, self, requestOf(frame), 1_000));
+      });
+    },
+    report: () => NO_REPORT,
+  });
+}
+
+/** Passes requests on to a server and answers back to the client. */
+function gateway(self: number, servers: readonly number[]): NodeKind {
+  return (context) => {
+    const clients = new Map<number, number>();
+    return {
+      receiveAt: 'last-bit',
+      start() {},
+      onFrame: (_port, frame) => {
+        const request = requestOf(frame);
+        if (servers.includes(frame[1]!)) {
+          context.send(0, frameTo(clients.get(request)!, self, request));
+        } else {
+          clients.set(request, frame[1]!);
+          context.send(0, frameTo(servers[request % servers.length]!, self, request));
+        }
+      },
+      report: () => NO_REPORT,
+    };
+  };
+}
+
+/** Keeps `outstanding` requests in flight and resends the ones that are not answered in 50 us. */
+function client(self: number, target: number, outstanding: number, requests: number): NodeKind {
+  return (context) => {
+    let next = 0;
+    const timers = new Map<number, number>();
+    const launch = (request: number): void => {
+      context.send(0, frameTo(target, self, request));
+      timers.set(
+        request,
+        context.at(context.nowPs() + 50_000_000, () => launch(request)),
+      );
+    };
+    return {
+      receiveAt: 'last-bit',
+      start() {
+        while (next < Math.min(outstanding, requests)) launch(next++);
+      },
+      onFrame: (_port, frame) => {
+        const timer = timers.get(requestOf(frame));
+        if (timer === undefined) return;
+        context.cancel(timer);
+        timers.delete(requestOf(frame));
+        if (next < requests) launch(next++);
+      },
+      report: () => ({ counters: { unanswered: timers.size + requests - next } }),
+    };
+  };
+}
+
+interface World {
+  readonly spec: NetworkSpec;
+  readonly kinds: ReadonlyMap<string, NodeKind>;
+}
+
+function star(leaves: readonly NodeKind[], delayPs: number, parallelLink = false): World {
+  const nodes = ['hub', ...leaves.map((_, i) => `n${i}`)];
+  const links: LinkSpec[] = leaves.map((_, i) => ({
+    name: `n${i}`,
+    ends: [
+      { node: `n${i}`, port: 0, name: `n${i}.0` },
+      { node: 'hub', port: i, name: `hub.${i}` },
+    ],
+    rateBitsPerSecond: 1e10,
+    delayPs,
+    queueOctets: 1 << 20,
+  }));
+  if (parallelLink) {
+    links.push({
+      name: 'n0-second',
+      ends: [
+        { node: 'n0', port: 1, name: 'n0.1' },
+        { node: 'hub', port: leaves.length, name: `hub.${leaves.length}` },
+      ],
+      rateBitsPerSecond: 1e9,
+      delayPs: delayPs * 3,
+      queueOctets: 1 << 20,
+    });
+  }
+  return {
+    spec: { nodes, links, seed: 7 },
+    kinds: new Map(nodes.map((name, i) => [name, i === 0 ? hub : leaves[i - 1]!])),
+  };
+}
+
+const silent = { event() {}, progress() {} };
+
+function buildNetwork(world: World, local: readonly string[], scheduler: Scheduler, driver?: ProcessDriver): Network {
+  const network = new Network(world.spec, scheduler, {
+    localNodes: new Set(local),
+    remoteSink: (link) => driver!.remoteSink(link),
+    openCapture: () => undefined,
+    observer: silent,
+  });
+  for (const [node, context] of network.runtimes) network.attach(node, world.kinds.get(node)!(context));
+  return network;
+}
+
+function fingerprint(networks: readonly Network[]): string {
+  const reports = networks.flatMap((network) => network.portReports());
+  return reports
+    .map((report) => `${report.direction} ${report.frames} ${report.sha256}`)
+    .sort()
+    .join('\n');
+}
+
+function runTogether(world: World): string {
+  const scheduler = new Scheduler();
+  const network = buildNetwork(world, world.spec.nodes, scheduler);
+  network.start();
+  scheduler.run(Number.POSITIVE_INFINITY);
+  return fingerprint([network]);
+}
+
+/** Every node a process of its own; messages wait in FIFO mailboxes that are opened in random order. */
+function runApart(
+  world: World,
+  random: RandomStream,
+  placement?: readonly (readonly string[])[],
+): { print: string; messages: number } {
+  const groups = placement ?? world.spec.nodes.map((node) => [node]);
+  const groupOf = (node: string) => groups.findIndex((group) => group.includes(node));
+  const mailboxes: { deliver: () => void; waiting: (() => void)[] }[] = [];
+  let messages = 0;
+  const processes = groups.map((group, self) => {
+    const peers = new Map<number, { peer: string; links: number[]; lookaheadPs: number }>();
+    world.spec.links.forEach((link, index) => {
+      const [a, b] = link.ends.map((end) => groupOf(end.node)) as [number, number];
+      if (a === b || (a !== self && b !== self)) return;
+      const other = a === self ? b : a;
+      const channel = peers.get(other) ?? { peer: `${other}`, links: [], lookaheadPs: Number.POSITIVE_INFINITY };
+      channel.links.push(index);
+      channel.lookaheadPs = Math.min(channel.lookaheadPs, link.delayPs);
+      peers.set(other, channel);
+    });
+    const scheduler = new Scheduler();
+    const driver = new ProcessDriver([...peers.values()], scheduler, () => 0);
+    const network = buildNetwork(world, group, scheduler, driver);
+    return { driver, network, scheduler, peers: [...peers.keys()] };
+  });
+  processes.forEach(({ driver, network, peers }, self) => {
+    const transports = peers.map((peer): MessageTransport => {
+      const mailbox = { waiting: [] as (() => void)[], deliver: () => {} };
+      mailboxes.push(mailbox);
+      return {
+        hasRoom: true,
+        send(message: ChannelMessage, frames: readonly FrameInTransit[]) {
+          messages++;
+          const copy = frames.slice();
+          mailbox.waiting.push(() => {
+            const target = processes[peer]!;
+            target.driver.onMessage(target.peers.indexOf(self), message, copy);
+            target.driver.pump();
+          });
+        },
+      };
+    });
+    driver.connect(network, transports);
+  });
+  for (const { network } of processes) network.start();
+  for (const { driver } of processes) driver.pump();
+  for (;;) {
+    const filled = mailboxes.filter((mailbox) => mailbox.waiting.length > 0);
+    if (filled.length === 0) break;
+    filled[random.below(filled.length)]!.waiting.shift()!();
+  }
+  for (const { driver, network } of processes) {
+    expect(driver.state().passive, `stuck: ${driver.describe()}`).toBe(true);
+    expect(network.portReports().length).toBeGreaterThan(0);
+  }
+  return { print: fingerprint(processes.map(({ network }) => network)), messages };
+}
+
+describe('emulated time over processes', () => {
+  const cases: { name: string; world: World }[] = [
+    { name: 'closed loop', world: star([client(0, 1, 1, 300), server(1, false)], 15_000) },
+    {
+      name: '56 outstanding, four servers, losses',
+      world: star([client(0, 2, 56, 1_000), client(1, 3, 56, 500), server(2, true), server(3, true)], 500_000),
+    },
+    {
+      name: 'gateway, 15 ns links, 56 outstanding, 3,000 requests',
+      world: star(
+        [client(0, 1, 56, 3_000), gateway(1, [2, 3, 4]), server(2, false), server(3, true), server(4, false)],
+        15_000,
+      ),
+    },
+    {
+      name: 'two links between the same processes',
+      world: star([client(0, 1, 8, 400), server(1, true)], 20_000, true),
+    },
+  ];
+  for (const { name, world } of cases) {
+    it(`sends the same frames at the same times: ${name}`, () => {
+      const together = runTogether(world);
+      expect(together).toContain('n0:n0.0->hub.0');
+      for (let seed = 1; seed <= 4; seed++) {
+        expect(runApart(world, randomStream(seed, name)).print, `mailbox order of seed ${seed}`).toBe(together);
+      }
+    });
+  }
+
+  it('costs four messages a closed-loop request over four hops and no null message', () => {
+    const requests = 500;
+    const world = star([client(0, 1, 1, requests), server(1, false)], 500_000);
+    const { messages } = runApart(world, randomStream(1, 'messages'));
+    expect(messages / requests).toBeLessThan(4.1);
+  });
+
+  it('keeps two nodes of one process apart from the rest', () => {
+    const world = star([client(0, 1, 8, 300), gateway(1, [2, 3]), server(2, false), server(3, true)], 50_000);
+    const placement = [['hub', 'n1'], ['n0'], ['n2', 'n3']];
+    expect(runApart(world, randomStream(3, 'placement'), placement).print).toBe(runTogether(world));
+  });
+});

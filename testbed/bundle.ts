@@ -1,0 +1,98 @@
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { InputError } from '../base/errors.ts';
+import type { RequestRow } from '../time/node.ts';
+import type { RunOutcome } from './outcome.ts';
+
+/** The folder of one run: everything that was given and everything that came out. */
+export class RunBundle {
+  readonly folder: string;
+  readonly captureFolder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+    this.captureFolder = join(folder, 'captures');
+  }
+
+  /**
+   * Makes the folder ready for a run.
+   * @throws InputError when it cannot be written, or holds another run and `overwrite` was not asked for
+   */
+  static open(folder: string, overwrite: boolean): RunBundle {
+    const bundle = new RunBundle(resolve(folder));
+    try {
+      if (existsSync(bundle.folder) && readdirSync(bundle.folder).length > 0) bundle.makeRoom(overwrite);
+      mkdirSync(bundle.captureFolder, { recursive: true });
+      accessSync(bundle.captureFolder, constants.W_OK);
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+      throw new InputError(
+        'results-not-writable',
+        `results folder '${folder}' cannot be written (${reason}): expected a folder that you may create or write, see --out`,
+      );
+    }
+    return bundle;
+  }
+
+  writeJson(name: string, value: unknown): void {
+    writeFileSync(join(this.folder, name), `${JSON.stringify(value, undefined, 2)}\n`);
+  }
+
+  /** Raw values: counters of every node, rows of every request, ports, events. */
+  writeOutcome(outcome: RunOutcome): void {
+    mkdirSync(join(this.folder, 'nodes'), { recursive: true });
+    mkdirSync(join(this.folder, 'requests'), { recursive: true });
+    for (const [node, { rows, ...rest }] of outcome.reports) {
+      this.writeJson(join('nodes', `${node}.json`), rest);
+      if (rows !== undefined && rows.length > 0)
+        writeFileSync(join(this.folder, 'requests', `${node}.csv`), csvOf(rows));
+    }
+    this.writeJson('ports.json', outcome.ports);
+    this.writeEvents(outcome.events);
+  }
+
+  writeEvents(events: RunOutcome['events']): void {
+    const lines = events.map(({ timePs, node, event }) => `${JSON.stringify({ timePs, node, ...event })}\n`);
+    writeFileSync(join(this.folder, 'events.jsonl'), lines.join(''));
+  }
+
+  private makeRoom(overwrite: boolean): void {
+    if (!existsSync(join(this.folder, 'manifest.json'))) {
+      throw new InputError(
+        'results-folder-in-use',
+        `results folder '${this.folder}' holds files that are not a run's: expected a new or empty folder, see --out`,
+      );
+    }
+    if (!overwrite) {
+      throw new InputError(
+        'results-folder-in-use',
+        `results folder '${this.folder}' holds a run already: give another --out, or --overwrite to replace it`,
+      );
+    }
+    for (const entry of [
+      'captures',
+      'nodes',
+      'requests',
+      'events.jsonl',
+      'ports.json',
+      'summary.json',
+      'manifest.json',
+    ]) {
+      rmSync(join(this.folder, entry), { recursive: true, force: true });
+    }
+  }
+}
+
+/** A header of the columns in the first row's order, then one line a row. */
+function csvOf(rows: readonly RequestRow[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const lines = rows.map((row) => columns.map((column) => cell(row[column])).join(','));
+  return `${columns.join(',')}\n${lines.join('\n')}\n`;
+}
+
+function cell(value: string | number | undefined): string {
+  if (value === undefined) return '';
+  const text = String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,22 @@
+import type { CommandModule } from 'yargs';
+import { formatCaptureSummary, summariseCapture } from '../pcap/capture-summary.ts';
+
+/** `testbed capture summary FILE`: what a capture holds, without Wireshark. */
+export function captureCommand(): CommandModule<object, Record<string, unknown>> {
+  return {
+    command: 'capture <action> <file>',
+    describe: 'Summarise a capture: packets, octets, protocols, span',
+    builder: (parser) =>
+      parser
+        .positional('action', { choices: ['summary'], demandOption: true })
+        .positional('file', { type: 'string', demandOption: true, describe: 'A pcap or pcapng file' })
+        .option('json', { type: 'boolean', default: false, describe: 'Print JSON' })
+        .example('$0 capture summary results/my-run/captures/m1.eth0--switch.1.pcap', 'One link of a run'),
+    handler: async (argv) => {
+      const summary = await summariseCapture(argv['file'] as string);
+      process.stdout.write(
+        argv['json'] === true ? `${JSON.stringify(summary, undefined, 2)}\n` : formatCaptureSummary(summary),
+      );
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { RunError } from '../base/errors.ts';
+import { NEVER_PS } from '../base/units.ts';
+import { Network, type NetworkSpec } from '../link/network.ts';
+import type { RecordedEvent } from '../link/node-runtime.ts';
+import type { CaptureSpec } from '../link/supervision.ts';
+import { PcapFile } from '../pcap/pcap-file.ts';
+import type { NodeReport } from '../time/node.ts';
+import { Scheduler } from '../time/scheduler.ts';
+import { createModel } from './node-registry.ts';
+import type { RunPart } from './outcome.ts';
+import type { RunObserver } from './run-observer.ts';
+
+const SLICE_EVENTS = 20_000;
+const YIELD_MS = 50;
+
+/** Runs every node in this process: the same models, one scheduler, no sockets. The fastest mode, and the reference. */
+export async function runInMemory(
+  spec: NetworkSpec,
+  model: unknown,
+  capture: CaptureSpec | undefined,
+  observer: RunObserver,
+): Promise<RunPart> {
+  const scheduler = new Scheduler();
+  const captures: PcapFile[] = [];
+  const events: RecordedEvent[] = [];
+  const network = new Network(spec, scheduler, {
+    localNodes: new Set(spec.nodes),
+    remoteSink: (linkIndex) => {
+      throw new RunError('no-such-link', `link ${linkIndex} leaves the process`);
+    },
+    openCapture: (linkName) => {
+      if (capture === undefined) return undefined;
+      const file = PcapFile.create(join(capture.folder, `${linkName}.pcap`), { precision: capture.precision });
+      captures.push(file);
+      return file;
+    },
+    observer: { event: (event) => events.push(event), progress: (node, progress) => observer.progress(node, progress) },
+  });
+  try {
+    for (const [node, context] of network.runtimes) network.attach(node, createModel(node, context, model));
+    network.start();
+    let turnMs = performance.now();
+    while (scheduler.run(NEVER_PS, SLICE_EVENTS) === SLICE_EVENTS) {
+      network.writeCaptures(scheduler.nowPs(), false);
+      if (performance.now() - turnMs < YIELD_MS) continue;
+      observer.emulatedTime(scheduler.nowPs());
+      for (const file of captures) file.flush();
+      await new Promise((resolve) => setImmediate(resolve));
+      if (observer.stopRequested) throw new RunError('stopped', 'the run was stopped before its end');
+      turnMs = performance.now();
+    }
+  } finally {
+    network.writeCaptures(NEVER_PS, true);
+    for (const file of captures) file.close();
+  }
+  const reports: Record<string, NodeReport> = {};
+  for (const node of spec.nodes) reports[node] = network.model(node).report();
+  return {
+    reports,
+    ports: network.portReports(),
+    events,
+    endPs: scheduler.nowPs(),
+    executedEvents: scheduler.executedEvents,
+    datagramsSent: 0,
+    datagramsResent: 0,
+  };
+}

@@ -1,0 +1,111 @@
+import type { CommandModule } from 'yargs';
+import { EXIT_DONE, EXIT_RUN_FAILED, InputError } from '../base/errors.ts';
+import { formatSummary } from './report.ts';
+import { run } from './run.ts';
+import { type RunOptions, WORKLOAD_NAMES } from './run-options.ts';
+
+const MOST_REQUESTS = 100_000_000;
+const MOST_CONCURRENCY = 4_096;
+
+/** `testbed run`: one run of a topology's workloads. */
+export function runCommand(finish: (status: number) => void): CommandModule<object, Record<string, unknown>> {
+  return {
+    command: 'run',
+    describe: 'Run the workloads of a topology and report latencies, throughput and the digest of the run',
+    builder: (parser) =>
+      parser
+        .option('topology', {
+          type: 'string',
+          default: 'four-workers',
+          describe: 'Name in topology/, or path of a YAML file',
+        })
+        .option('workload', {
+          choices: ['all', ...WORKLOAD_NAMES],
+          default: 'all',
+          describe: 'Which workload to carry',
+        })
+        .option('requests', { type: 'number', describe: 'Requests of each workload (default: the topology says)' })
+        .option('concurrency', {
+          type: 'number',
+          describe: 'Requests outstanding: 1 is a closed loop, 56 the parallel test of the paper',
+        })
+        .option('seed', { type: 'number', default: 1, describe: 'Seed of every random stream' })
+        .option('transport', {
+          choices: ['udp', 'memory'],
+          default: 'udp',
+          describe: 'Seven processes over UDP, or all nodes in one process',
+        })
+        .option('clock', { choices: ['virtual'], default: 'virtual', describe: 'Emulated time' })
+        .option('pin', { choices: ['auto', 'on', 'off'], default: 'auto', describe: 'Keep all processes on one core' })
+        .option('drop-datagrams', {
+          type: 'number',
+          default: 0,
+          describe: 'Share of datagrams between processes dropped on purpose',
+        })
+        .option('captures', { type: 'boolean', default: true, describe: 'Write one pcap a link (--no-captures: none)' })
+        .option('pcap-precision', { choices: ['ns', 'us'], default: 'ns', describe: 'Time stamps of the captures' })
+        .option('image', { type: 'string', describe: 'PNG to send in place of generated pictures' })
+        .option('out', { type: 'string', describe: 'Results folder (default: results/<topology>-<time>)' })
+        .option('overwrite', { type: 'boolean', default: false, describe: 'Replace a run that --out holds already' })
+        .option('json', { type: 'boolean', default: false, describe: 'Print the summary as JSON, and nothing else' })
+        .example('$0 run --topology four-workers', 'The three workloads of the paper')
+        .example('$0 run --workload web --concurrency 56 --requests 10000', 'The parallel test')
+        .example('$0 run --transport memory --json | jq .digest', 'The same run in one process: the same digest')
+        .example('$0 run --workload image --image picture.png', 'Your own picture'),
+    handler: async (argv) => {
+      const options = checkOptions(argv);
+      const summary = await run(options);
+      process.stdout.write(options.json ? `${JSON.stringify(summary, undefined, 2)}\n` : formatSummary(summary));
+      finish(summary.failures.length === 0 ? EXIT_DONE : EXIT_RUN_FAILED);
+    },
+  };
+}
+
+function checkOptions(argv: Readonly<Record<string, unknown>>): RunOptions {
+  return {
+    topology: single(argv, 'topology'),
+    workload: single(argv, 'workload') as RunOptions['workload'],
+    requests: optional(argv, 'requests', (value) => integerFrom('requests', value, 1, MOST_REQUESTS)),
+    concurrency: optional(argv, 'concurrency', (value) => integerFrom('concurrency', value, 1, MOST_CONCURRENCY)),
+    seed: integerFrom('seed', argv['seed'], 0, Number.MAX_SAFE_INTEGER),
+    transport: single(argv, 'transport') as RunOptions['transport'],
+    pin: single(argv, 'pin') as RunOptions['pin'],
+    dropDatagrams: shareOf('drop-datagrams', argv['dropDatagrams']),
+    capture: argv['captures'] as boolean,
+    pcapPrecision: single(argv, 'pcapPrecision') as RunOptions['pcapPrecision'],
+    out: optional(argv, 'out', (_) => single(argv, 'out')),
+    overwrite: argv['overwrite'] as boolean,
+    image: optional(argv, 'image', (_) => single(argv, 'image')),
+    json: argv['json'] as boolean,
+  };
+}
+
+function single(argv: Readonly<Record<string, unknown>>, name: string): string {
+  const value = argv[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new InputError(
+    'command-line',
+    `--${name}: expected one value, got ${JSON.stringify(value)}; see testbed run --help`,
+  );
+}
+
+function optional<T>(
+  argv: Readonly<Record<string, unknown>>,
+  name: string,
+  check: (value: unknown) => T,
+): T | undefined {
+  return argv[name] === undefined ? undefined : check(argv[name]);
+}
+
+function integerFrom(flag: string, value: unknown, least: number, most: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new InputError(
+    'command-line',
+    `--${flag}: expected a whole number from ${least} to ${most}, got ${JSON.stringify(value)}`,
+  );
+}
+
+function shareOf(flag: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value <= 0.9) return value;
+  throw new InputError('command-line', `--${flag}: expected a share from 0 to 0.9, got ${JSON.stringify(value)}`);
+}

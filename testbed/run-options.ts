@@ -1,0 +1,57 @@
+import { InputError } from '../base/errors.ts';
+import type { Topology, WorkloadSpec } from '../topology/types.ts';
+
+export const WORKLOAD_NAMES = ['web', 'key-value', 'image'] as const;
+export type WorkloadName = (typeof WORKLOAD_NAMES)[number];
+
+/** What `testbed run` was asked for, after the command line was checked. */
+export interface RunOptions {
+  readonly topology: string;
+  readonly workload: WorkloadName | 'all';
+  /** For each workload; undefined: as the topology says. */
+  readonly requests: number | undefined;
+  readonly concurrency: number | undefined;
+  readonly seed: number;
+  readonly transport: 'udp' | 'memory';
+  readonly pin: 'auto' | 'on' | 'off';
+  readonly dropDatagrams: number;
+  readonly capture: boolean;
+  readonly pcapPrecision: 'ns' | 'us';
+  readonly out: string | undefined;
+  readonly overwrite: boolean;
+  readonly image: string | undefined;
+  readonly json: boolean;
+}
+
+/** The workloads that a run carries: the topology's, narrowed and resized by the command line. */
+export function chooseWorkloads(topology: Topology, options: RunOptions): WorkloadSpec[] {
+  const chosen = topology.workloads.filter(({ name }) => options.workload === 'all' || options.workload === name);
+  if (chosen.length === 0) {
+    const known = topology.workloads.map(({ name }) => name).join(', ');
+    throw new InputError(
+      'workload-not-in-topology',
+      `${topology.file} has no workload '${options.workload}': expected one of ${known === '' ? 'none' : known}`,
+    );
+  }
+  return chosen.map((workload) => ({
+    ...workload,
+    requests: options.requests ?? workload.requests,
+    concurrency: options.concurrency ?? workload.concurrency,
+  }));
+}
+
+/**
+ * Pinning all processes to one core wins while little is outstanding, because then a run is a chain of wake-ups and a
+ * wake-up on another core costs more than the work; with much outstanding the processes have work in parallel.
+ */
+export function choosePinning(options: RunOptions, workloads: readonly WorkloadSpec[], possible: boolean): boolean {
+  if (options.pin === 'off') return false;
+  if (options.pin === 'on') {
+    if (!possible) throw new InputError('cannot-pin', '--pin on needs the taskset command of util-linux');
+    return true;
+  }
+  const outstanding = Math.max(...workloads.map((workload) => workload.concurrency));
+  return possible && outstanding <= PINNED_OUTSTANDING_LIMIT;
+}
+
+const PINNED_OUTSTANDING_LIMIT = 16;

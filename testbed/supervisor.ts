@@ -1,0 +1,285 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { RunError } from '../base/errors.ts';
+import type { NetworkSpec } from '../link/network.ts';
+import type { RecordedEvent } from '../link/node-runtime.ts';
+import type { CaptureSpec, FromProcess, ProcessResult, ToProcess } from '../link/supervision.ts';
+import type { RunPart } from './outcome.ts';
+import type { PlannedProcess } from './process-plan.ts';
+import type { RunObserver } from './run-observer.ts';
+import { TerminationDetector } from './termination.ts';
+
+/** A process that says nothing for so long is taken for hung. */
+const SILENCE_MS = 5_000;
+/** A run whose emulated time stands still for so long is taken for stuck. */
+const STANDSTILL_MS = 60_000;
+const WATCH_MS = 250;
+const LEAVE_MS = 2_000;
+const TASKSET = '/usr/bin/taskset';
+
+export interface SupervisorOptions {
+  readonly processes: readonly PlannedProcess[];
+  readonly network: NetworkSpec;
+  readonly model: unknown;
+  readonly capture: CaptureSpec | undefined;
+  readonly dropDatagrams: number;
+  /** Core that all processes share, or undefined to let the kernel spread them. */
+  readonly pinnedCore: number | undefined;
+  /** Folder of the compiled modules. */
+  readonly moduleFolder: string;
+  readonly observer: RunObserver;
+}
+
+/** True when processes can be pinned to a core here. */
+export function canPin(): boolean {
+  return existsSync(TASKSET);
+}
+
+/** Runs the processes from their start to the last report. Whatever happens, none of them is left behind. */
+export async function runProcesses(options: SupervisorOptions): Promise<RunPart[]> {
+  const supervisor = new Supervisor(options);
+  try {
+    return await supervisor.run();
+  } finally {
+    await supervisor.leaveNothing();
+  }
+}
+
+class Supervisor {
+  private readonly options: SupervisorOptions;
+  private readonly children: Child[];
+  private readonly detector: TerminationDetector;
+  private readonly failed: Promise<never>;
+  private fail: (error: RunError) => void = () => {};
+  private over: () => void = () => {};
+  private failing = false;
+
+  constructor(options: SupervisorOptions) {
+    this.options = options;
+    this.detector = new TerminationDetector(options.processes.length);
+    this.failed = new Promise((_, reject) => {
+      this.fail = (error) => {
+        this.failing = true;
+        reject(error);
+      };
+    });
+    // A failure may come while nothing awaits it yet.
+    this.failed.catch(() => {});
+    this.children = options.processes.map((planned) => new Child(planned, options, (error) => this.fail(error)));
+  }
+
+  async run(): Promise<RunPart[]> {
+    const runId = randomInt(2 ** 32 - 1);
+    await this.all((child) => child.expect('listening'));
+    const bound = this.all((child) => child.expect('bound'));
+    for (const child of this.children) child.order({ type: 'spec', spec: this.specFor(child, runId) });
+    const ports = await bound;
+    const ready = this.all((child) => child.expect('ready'));
+    this.children.forEach((child) => {
+      const peers = child.planned.channels.map(({ peer }) => {
+        const other = this.children.findIndex((candidate) => candidate.planned.name === peer);
+        const channel = this.children[other]!.planned.channels.findIndex(
+          ({ peer: back }) => back === child.planned.name,
+        );
+        return ports[other]!.ports[channel]!;
+      });
+      child.order({ type: 'peers', ports: peers });
+    });
+    await ready;
+    const finished = new Promise<void>((resolve) => {
+      this.over = resolve;
+    });
+    for (const child of this.children) child.onMessage = (message) => this.onMessage(child, message);
+    for (const child of this.children) child.order({ type: 'start' });
+    const watch = setInterval(() => this.watch(), WATCH_MS);
+    try {
+      await Promise.race([finished, this.failed]);
+    } finally {
+      clearInterval(watch);
+    }
+    const results = this.all((child) => child.expect('result'));
+    for (const child of this.children) child.order({ type: 'finish' });
+    return (await results).map(({ result, events }, i) => partOf(result, [...this.children[i]!.events, ...events]));
+  }
+
+  /** Asks every process to leave, and ends the ones that do not. */
+  async leaveNothing(): Promise<void> {
+    for (const child of this.children) child.abort();
+    const deadline = new Promise<void>((resolve) => setTimeout(resolve, LEAVE_MS).unref());
+    await Promise.race([Promise.all(this.children.map((child) => child.exited)), deadline]);
+    for (const child of this.children) child.kill();
+    await Promise.all(this.children.map((child) => child.exited));
+  }
+
+  private specFor(child: Child, runId: number) {
+    const { network, capture, dropDatagrams, model } = this.options;
+    return {
+      runId,
+      processName: child.planned.name,
+      localNodes: child.planned.nodes,
+      network,
+      channels: child.planned.channels,
+      capture,
+      dropDatagrams,
+      model,
+    };
+  }
+
+  private onMessage(child: Child, message: FromProcess): void {
+    if (message.type === 'progress') {
+      this.options.observer.progress(message.node, message.progress);
+      if (message.progress.completed === message.progress.total) this.probe();
+    } else if (message.type === 'state') {
+      const verdict = this.detector.answer(child.planned.name, message.round, message);
+      if (verdict === 'over') this.over();
+      else if (verdict === 'ask-again') this.probe();
+      else if (verdict === 'busy') setTimeout(() => this.probe(), 20).unref();
+    }
+  }
+
+  private probe(): void {
+    if (this.failing) return;
+    const round = this.detector.nextRound();
+    for (const child of this.children) child.order({ type: 'probe', round });
+  }
+
+  private lastWatchMs = performance.now();
+  private lastMoveMs = performance.now();
+  private lastEmulated = '';
+
+  private watch(): void {
+    const { observer } = this.options;
+    if (observer.stopRequested) {
+      this.fail(new RunError('stopped', 'the run was stopped before its end'));
+      return;
+    }
+    const nowMs = performance.now();
+    // When this process itself was held up, silence of the others proves nothing.
+    const heldUpMs = nowMs - this.lastWatchMs - WATCH_MS;
+    this.lastWatchMs = nowMs;
+    for (const child of this.children) {
+      if (heldUpMs > WATCH_MS) child.lastHeardMs += heldUpMs;
+      if (nowMs - child.lastHeardMs > SILENCE_MS) {
+        const seconds = Math.round((nowMs - child.lastHeardMs) / 1000);
+        this.fail(new RunError('process-hung', `process ${child.planned.name} has not responded for ${seconds} s`));
+        return;
+      }
+    }
+    observer.emulatedTime(Math.max(...this.children.map((child) => child.nowPs)));
+    const emulated = this.children.map((child) => child.nowPs).join();
+    if (emulated !== this.lastEmulated) {
+      this.lastEmulated = emulated;
+      this.lastMoveMs = nowMs;
+    } else if (nowMs - this.lastMoveMs > STANDSTILL_MS) {
+      const states = this.children.map((child) => `${child.planned.name}: ${child.waitingFor}`).join('; ');
+      this.fail(new RunError('run-stuck', `emulated time has stood still for ${STANDSTILL_MS / 1000} s (${states})`));
+    } else {
+      this.probe();
+    }
+  }
+
+  private async all<T>(step: (child: Child) => Promise<T>): Promise<T[]> {
+    return await Promise.race([Promise.all(this.children.map(step)), this.failed]);
+  }
+}
+
+class Child {
+  readonly planned: PlannedProcess;
+  readonly exited: Promise<void>;
+  readonly events: RecordedEvent[] = [];
+  onMessage: (message: FromProcess) => void = () => {};
+  nowPs = 0;
+  waitingFor = '';
+  lastHeardMs = performance.now();
+  private readonly process: ChildProcess;
+  private readonly waiting = new Map<string, (message: FromProcess) => void>();
+  private readonly early = new Map<string, FromProcess>();
+  private hasReported = false;
+  private isAlive = true;
+
+  constructor(planned: PlannedProcess, options: SupervisorOptions, fail: (error: RunError) => void) {
+    this.planned = planned;
+    const nodeArguments = [
+      '--enable-source-maps',
+      '--max-semi-space-size=32',
+      join(options.moduleFolder, planned.module),
+    ];
+    const pin = options.pinnedCore;
+    const [command, commandArguments] =
+      pin === undefined
+        ? [process.execPath, nodeArguments]
+        : [TASKSET, ['-c', `${pin}`, process.execPath, ...nodeArguments]];
+    this.process = spawn(command, commandArguments, {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      serialization: 'advanced',
+    });
+    this.process.on('message', (message: FromProcess) => this.receive(message, fail));
+    // Sending to a process that has just died fails; its exit is reported below.
+    this.process.on('error', (error) => {
+      if (this.process.pid === undefined)
+        fail(new RunError('process-not-started', `process ${planned.name}: ${error.message}`));
+    });
+    this.exited = new Promise((resolve) => {
+      this.process.once('exit', (code, signal) => {
+        this.isAlive = false;
+        resolve();
+        if (this.hasReported) return;
+        const how = signal === null ? `exited with status ${code}` : `was ended by ${signal}`;
+        fail(new RunError('process-died', `process ${planned.name} ${how} before the run was over`));
+      });
+      this.process.once('error', () => resolve());
+    });
+  }
+
+  order(order: ToProcess): void {
+    if (this.isAlive && this.process.connected) this.process.send(order, () => {});
+  }
+
+  /** The next message of a kind; each kind is awaited once. */
+  async expect<K extends FromProcess['type']>(kind: K): Promise<Extract<FromProcess, { type: K }>> {
+    const early = this.early.get(kind);
+    const message = early ?? (await new Promise<FromProcess>((resolve) => this.waiting.set(kind, resolve)));
+    return message as Extract<FromProcess, { type: K }>;
+  }
+
+  abort(): void {
+    if (!this.hasReported) this.order({ type: 'abort' });
+  }
+
+  kill(): void {
+    if (this.isAlive) this.process.kill('SIGKILL');
+  }
+
+  private receive(message: FromProcess, fail: (error: RunError) => void): void {
+    this.lastHeardMs = performance.now();
+    switch (message.type) {
+      case 'failed':
+        fail(new RunError('node-failed', `process ${this.planned.name} failed: ${message.message}`));
+        return;
+      case 'heartbeat':
+        this.nowPs = message.nowPs;
+        this.waitingFor = message.waitingFor;
+        for (const event of message.events) this.events.push(event);
+        return;
+      case 'listening':
+      case 'bound':
+      case 'ready':
+      case 'result': {
+        if (message.type === 'result') this.hasReported = true;
+        const waiting = this.waiting.get(message.type);
+        if (waiting === undefined) this.early.set(message.type, message);
+        else waiting(message);
+        return;
+      }
+      default:
+        this.onMessage(message);
+    }
+  }
+}
+
+function partOf(result: ProcessResult, events: readonly RecordedEvent[]): RunPart {
+  return { ...result, events };
+}

@@ -1,0 +1,27 @@
+import type { Topology } from './types.ts';
+
+/** What every model of a run is built from; plain data, so that it crosses to another process as it is. */
+export interface RunInputs {
+  /** With the workloads that this run carries, as the command line narrowed and resized them. */
+  readonly topology: Topology;
+  readonly firmware: RunFirmware;
+  readonly content: RunContent;
+}
+
+/** The firmware that the workload manager deploys. */
+export interface RunFirmware {
+  /** The ELF file, as it crosses the management network. */
+  readonly octets: Uint8Array;
+  /** SHA-256 of `octets`, 32 octets. */
+  readonly sha256: Uint8Array;
+  /** Lambda name to the id that the gateway inserts. */
+  readonly lambdaIds: Readonly<Record<string, number>>;
+}
+
+/** What the client compares answers with, and sends. */
+export interface RunContent {
+  /** Texts of the web lambda, by page number. */
+  readonly pages: readonly string[];
+  /** The user's picture, RGBA; absent: pictures are drawn from the seed. */
+  readonly image?: { readonly width: number; readonly height: number; readonly pixels: Uint8Array };
+}
