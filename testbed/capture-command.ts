@@ -13,9 +13,9 @@ export function captureCommand(): CommandModule<object, Record<string, unknown>>
         .option('json', { type: 'boolean', default: false, describe: 'Print JSON' })
         .example('$0 capture summary results/my-run/captures/m1.eth0--switch.1.pcap', 'One link of a run'),
     handler: async (argv) => {
-      const summary = await summariseCapture(argv['file'] as string);
+      const summary = await summariseCapture(argv.file as string);
       process.stdout.write(
-        argv['json'] === true ? `${JSON.stringify(summary, undefined, 2)}\n` : formatCaptureSummary(summary),
+        argv.json === true ? `${JSON.stringify(summary, undefined, 2)}\n` : formatCaptureSummary(summary),
       );
     },
   };

@@ -14,7 +14,7 @@ export function controlCommand(): CommandModule<object, Record<string, unknown>>
         .positional('action', { choices: ['status', 'stop'], demandOption: true })
         .example('$0 control results/my-run stop', 'End a run; what was recorded stays'),
     handler: async (argv) => {
-      process.stdout.write(`${await ask(argv['folder'] as string, argv['action'] as string)}\n`);
+      process.stdout.write(`${await ask(argv.folder as string, argv.action as string)}\n`);
     },
   };
 }

@@ -67,16 +67,16 @@ function checkOptions(argv: Readonly<Record<string, unknown>>): RunOptions {
     workload: single(argv, 'workload') as RunOptions['workload'],
     requests: optional(argv, 'requests', (value) => integerFrom('requests', value, 1, MOST_REQUESTS)),
     concurrency: optional(argv, 'concurrency', (value) => integerFrom('concurrency', value, 1, MOST_CONCURRENCY)),
-    seed: integerFrom('seed', argv['seed'], 0, Number.MAX_SAFE_INTEGER),
+    seed: integerFrom('seed', argv.seed, 0, Number.MAX_SAFE_INTEGER),
     transport: single(argv, 'transport') as RunOptions['transport'],
     pin: single(argv, 'pin') as RunOptions['pin'],
-    dropDatagrams: shareOf('drop-datagrams', argv['dropDatagrams']),
-    capture: argv['captures'] as boolean,
+    dropDatagrams: shareOf('drop-datagrams', argv.dropDatagrams),
+    capture: argv.captures as boolean,
     pcapPrecision: single(argv, 'pcapPrecision') as RunOptions['pcapPrecision'],
     out: optional(argv, 'out', (_) => single(argv, 'out')),
-    overwrite: argv['overwrite'] as boolean,
+    overwrite: argv.overwrite as boolean,
     image: optional(argv, 'image', (_) => single(argv, 'image')),
-    json: argv['json'] as boolean,
+    json: argv.json as boolean,
   };
 }
 
