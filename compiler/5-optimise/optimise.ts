@@ -1,0 +1,47 @@
+import { assert } from '../../base/assert.ts';
+import type { IrModule } from '../ir.ts';
+import { validateModule } from '../ir-validate.ts';
+import { lowerDivision } from './lower-division.ts';
+import { type OptimiserPass, PASSES } from './passes.ts';
+
+/** Rounds of all passes after which an improvement that is still possible is left alone. */
+const ROUNDS_MAX = 8;
+
+export interface OptimiseReport {
+  /** Passes that changed something, with how often. */
+  readonly changes: Readonly<Record<string, number>>;
+}
+
+/**
+ * Phase 5: improves a module in place. Every pass has a name and can be switched off; the result computes the same
+ * with any set of passes. Lowering of division always runs, since the chip has no divide; its strength reduction is a
+ * pass like the others (`strength-reduce-division`).
+ */
+export function optimiseModule(module: IrModule, disabled: ReadonlySet<string>): OptimiseReport {
+  const changes: Record<string, number> = {};
+  const enabled = PASSES.filter((pass) => !disabled.has(pass.name));
+  const rounds = (): void => {
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      let changed = false;
+      for (const pass of enabled) {
+        if (!runPass(pass, module)) continue;
+        changes[pass.name] = (changes[pass.name] ?? 0) + 1;
+        changed = true;
+      }
+      if (!changed) return;
+    }
+  };
+  rounds();
+  lowerDivision(module, !disabled.has('strength-reduce-division'));
+  rounds();
+  return { changes };
+}
+
+function runPass(pass: OptimiserPass, module: IrModule): boolean {
+  const changed = pass.run(module);
+  if (changed) {
+    const fault = validateModule(module)[0];
+    assert(fault === undefined, `after ${pass.name}: ${fault}`);
+  }
+  return changed;
+}

@@ -1,0 +1,3 @@
+import type { MachineFunction } from './machine.ts';
+
+export function forwardTransfers(_function: MachineFunction): void {}

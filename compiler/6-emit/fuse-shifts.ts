@@ -1,0 +1,3 @@
+import type { MachineFunction } from './machine.ts';
+
+export function fuseShifts(_function: MachineFunction): void {}

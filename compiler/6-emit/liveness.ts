@@ -1,0 +1,91 @@
+import type { MachineFunction, MachineInstruction } from './machine.ts';
+import { readsOf, writesOf } from './machine.ts';
+
+/** Sets of small integers as bits. */
+export class BitSet {
+  readonly words: Uint32Array;
+
+  constructor(size: number) {
+    this.words = new Uint32Array((size + 31) >>> 5);
+  }
+
+  has(bit: number): boolean {
+    return ((this.words[bit >>> 5]! >>> (bit & 31)) & 1) === 1;
+  }
+
+  add(bit: number): void {
+    this.words[bit >>> 5]! |= 1 << (bit & 31);
+  }
+
+  delete(bit: number): void {
+    this.words[bit >>> 5]! &= ~(1 << (bit & 31));
+  }
+
+  /** Adds all of `other`; whether that changed anything. */
+  union(other: BitSet): boolean {
+    let changed = false;
+    for (let i = 0; i < this.words.length; i++) {
+      const merged = this.words[i]! | other.words[i]!;
+      if (merged >>> 0 !== this.words[i]) {
+        this.words[i] = merged;
+        changed = true;
+      }
+    }
+    return changed;
+  }
+
+  copy(): BitSet {
+    const copy = new BitSet(0);
+    return Object.assign(copy, { words: this.words.slice() });
+  }
+
+  forEach(visit: (bit: number) => void): void {
+    for (let i = 0; i < this.words.length; i++) {
+      let word = this.words[i]!;
+      while (word !== 0) {
+        const bit = 31 - Math.clz32(word & -word);
+        visit(i * 32 + bit);
+        word &= word - 1;
+      }
+    }
+  }
+}
+
+/** Virtual registers that hold a value still needed at the end of each block, by block index. */
+export function liveOut(function_: MachineFunction): BitSet[] {
+  const size = function_.registerCount;
+  const index = new Map(function_.blocks.map((block, position) => [block.label, position]));
+  const gen = function_.blocks.map(() => new BitSet(size));
+  const kill = function_.blocks.map(() => new BitSet(size));
+  function_.blocks.forEach((block, position) => {
+    for (const instruction of block.instructions) {
+      for (const read of liveReads(function_, instruction)) if (!kill[position]!.has(read)) gen[position]!.add(read);
+      for (const write of writesOf(instruction)) kill[position]!.add(write);
+    }
+  });
+  const liveIn = gen.map((set) => set.copy());
+  const out = function_.blocks.map(() => new BitSet(size));
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let position = function_.blocks.length - 1; position >= 0; position--) {
+      let grown = false;
+      for (const successor of function_.blocks[position]!.successors) {
+        if (out[position]!.union(liveIn[index.get(successor)!]!)) grown = true;
+      }
+      if (!grown) continue;
+      const through = out[position]!.copy();
+      kill[position]!.forEach((bit) => {
+        through.delete(bit);
+      });
+      if (liveIn[position]!.union(through)) changed = true;
+    }
+  }
+  return out;
+}
+
+/** As `readsOf`; a return also reads the result registers. */
+export function liveReads(function_: MachineFunction, instruction: MachineInstruction): number[] {
+  const reads = readsOf(instruction);
+  if (instruction.code.kind === 'return') reads.push(...function_.results);
+  return reads;
+}

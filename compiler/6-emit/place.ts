@@ -1,0 +1,128 @@
+import type { FirmwareData, FirmwareRegion, FirmwareSymbol } from '../../npu/firmware-image.ts';
+import type { NicProfile } from '../../npu/profile.ts';
+import type { Diagnostics } from '../diagnostics.ts';
+import type { IrModule, MemoryName, MemoryObject } from '../ir.ts';
+
+/**
+ * Gives every memory object its memory and address. Objects with a memory of their own keep it; `auto` objects go by
+ * the default rule (a small part of the paper's memory stratification, section 5.1): small read-only data near the
+ * cores, what all cores share in IMEM, large objects in EMEM.
+ */
+export interface Placement {
+  readonly memory: MemoryName;
+  /** Octet address in the memory. */
+  readonly address: number;
+}
+
+export interface PlacedObjects {
+  readonly places: ReadonlyMap<string, Placement>;
+  readonly data: readonly FirmwareData[];
+  readonly regions: readonly FirmwareRegion[];
+  readonly symbols: readonly FirmwareSymbol[];
+  readonly usedOctets: Readonly<Record<MemoryName, number>>;
+}
+
+/** Octet of address bits 39..32 of the memories that exist once (architecture of the chip's direct-access form). */
+export const HIGH_OCTET: Readonly<Record<MemoryName, number>> = { emem: 0x98, imem: 0x9c, ctm: 0, cls: 0 };
+
+/** Read-only objects up to this size are copied into every island's CTM. */
+const NEAR_READ_ONLY_OCTETS = 4096;
+/** Larger shared objects go to EMEM, so that IMEM is left for what is used often. */
+const IMEM_OBJECT_OCTETS = 256 * 1024;
+/** Program globals of EMEM end here; the RDMA slots and the host's own lie above. */
+export const EMEM_PROGRAM_OCTETS = 64 * 1024 * 1024;
+
+interface Pool {
+  next: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export function placeObjects(module: IrModule, profile: NicProfile, diagnostics: Diagnostics): PlacedObjects {
+  const { memories, memoryPlan } = profile;
+  const pool = (start: number, end: number): Pool => ({ start, next: start, end });
+  const pools: Record<MemoryName, Pool> = {
+    emem: pool(0, Math.min(EMEM_PROGRAM_OCTETS, memoryPlan.rdmaSlotBase)),
+    imem: pool(0, memories.imem.octets),
+    ctm: pool(memoryPlan.ctmProgramOctetAddress, memories.ctm.octets),
+    cls: pool(0, memories.cls.octets),
+  };
+  const places = new Map<string, Placement>();
+  const data: FirmwareData[] = [];
+  const regions: FirmwareRegion[] = [];
+  const symbols: FirmwareSymbol[] = [];
+  const taken: { memory: MemoryName; start: number; end: number }[] = [];
+
+  const settle = (object: MemoryObject, memory: MemoryName, address: number): void => {
+    places.set(object.name, { memory, address });
+    taken.push({ memory, start: address, end: address + object.octets });
+    // The engines read whole words, so the last word of an object belongs to it as far as rights go.
+    const octets = Math.ceil(object.octets / 4) * 4;
+    const { name, owner } = object;
+    regions.push({ name, owner, memory, address, octets, read: true, write: !object.readOnly });
+    symbols.push({ name, owner, memory, address, size: object.octets });
+    if (object.initial.length > 0) data.push({ memory, address, octets: object.initial });
+  };
+
+  const objects = [...module.objects.values()];
+  for (const object of objects) {
+    if (object.fixedAddress === undefined) continue;
+    const memory = object.memory === 'auto' ? 'emem' : object.memory;
+    const limit = memories[memory].octets;
+    if (object.fixedAddress + object.octets > limit) {
+      complain(diagnostics, object, 'link-memory-exceeded', `${object.name} ends beyond the ${memory.toUpperCase()}`);
+    } else settle(object, memory, object.fixedAddress);
+  }
+  for (const object of objects) {
+    if (object.fixedAddress !== undefined) continue;
+    const memory = object.memory === 'auto' ? defaultMemory(object, pools) : object.memory;
+    const found = findSpace(object, memory, pools[memory], taken);
+    if (found === undefined) {
+      const { start, next, end } = pools[memory];
+      complain(
+        diagnostics,
+        object,
+        'link-memory-exceeded',
+        `${object.name} of ${object.octets} octets does not fit into ${memory.toUpperCase()}: ${next - start} of ${end - start} octets are taken`,
+      );
+      // A place all the same, so that the rest of the program can be checked.
+      places.set(object.name, { memory, address: start });
+    } else {
+      settle(object, memory, found);
+      pools[memory].next = found + object.octets;
+    }
+  }
+  for (const region of module.reserved) regions.push({ ...region });
+  const used = (memory: MemoryName) => pools[memory].next - pools[memory].start;
+  const usedOctets = { emem: used('emem'), imem: used('imem'), ctm: used('ctm'), cls: used('cls') };
+  return { places, data, regions, symbols, usedOctets };
+}
+
+function defaultMemory(object: MemoryObject, pools: Record<MemoryName, Pool>): MemoryName {
+  const fits = (memory: MemoryName) => pools[memory].next + object.octets + object.align <= pools[memory].end;
+  if (object.readOnly && object.octets <= NEAR_READ_ONLY_OCTETS && fits('ctm')) return 'ctm';
+  if (object.octets <= IMEM_OBJECT_OCTETS && fits('imem')) return 'imem';
+  return 'emem';
+}
+
+function findSpace(
+  object: MemoryObject,
+  memory: MemoryName,
+  pool: Pool,
+  taken: readonly { memory: MemoryName; start: number; end: number }[],
+): number | undefined {
+  const align = Math.max(object.align, 4);
+  let address = Math.ceil(pool.next / align) * align;
+  for (;;) {
+    const blocking = taken.find(
+      (other) => other.memory === memory && other.start < address + object.octets && other.end > address,
+    );
+    if (blocking === undefined) break;
+    address = Math.ceil(blocking.end / align) * align;
+  }
+  return address + object.octets <= pool.end ? address : undefined;
+}
+
+function complain(diagnostics: Diagnostics, object: MemoryObject, code: string, message: string): void {
+  diagnostics.error(code, object.position ?? { file: object.owner, line: 1, column: 1 }, message);
+}

@@ -1,0 +1,510 @@
+import { assert } from '../../base/assert.ts';
+import type { SourcePosition } from '../../base/errors.ts';
+import type {
+  Bank,
+  Destination,
+  GprOperand,
+  Instruction,
+  LocalMemoryOperand,
+  MulStepInstruction,
+  Operand,
+  RegisterOperand,
+  SourceOperand,
+} from '../../npu/instruction.ts';
+import { CSR } from '../../npu/isa-csr.ts';
+import { type Allocation, type Place, SCRATCH_INDEX } from './allocate.ts';
+import type { MachineCode, MachineFunction, MachineInstruction, MachineOperand, PlacedInstruction } from './machine.ts';
+import { type Move, orderMoves } from './parallel-moves.ts';
+import type { TransferAllocation } from './transfer.ts';
+
+/** Everything that is decided about a function before its instructions are written down. */
+export interface PlacedFunction {
+  readonly function: MachineFunction;
+  readonly allocation: Allocation;
+  readonly transfers: TransferAllocation;
+  /** First local-memory word of the function's spill frame. */
+  spillBase: number;
+  /** Number of the function's signal 0; signal 1 is for swaps. */
+  signalBase: number;
+}
+
+export interface PlacedBlock {
+  readonly label: string;
+  readonly instructions: PlacedInstruction[];
+}
+
+const POINTER_CSR = { 1: CSR.ActLMAddr1, 3: CSR.ActLMAddr3 } as const;
+const WINDOW_WORDS = 16;
+/** Restricted operands reach 8 words of a pointer. */
+const RESTRICTED_WORDS = 8;
+export const SWAP_SIGNAL = 1;
+const FLAGS = { writeBoth: false, keepConditionCodes: false, predicate: false } as const;
+const QUIET = { writeBoth: false, keepConditionCodes: true, predicate: false } as const;
+const NONE = { kind: 'none' } as const;
+
+/**
+ * Writes the function's instructions down with real registers: resolves places, repairs operands that the instruction
+ * cannot have (two GPRs of one bank, two words of local memory, a word out of a restricted operand's reach) through the
+ * scratch register of a bank, and expands calls.
+ *
+ * Repairs never touch the condition codes, and for instructions that are glued together they come before the first.
+ */
+export function rewriteFunction(
+  placed: PlacedFunction,
+  all: ReadonlyMap<string, PlacedFunction>,
+  settings: { readonly pointerDelay: number; readonly movingPointer: 1 | 3 },
+): PlacedBlock[] {
+  return new Rewriter(placed, all, settings).run();
+}
+
+class Rewriter {
+  private readonly placed: PlacedFunction;
+  private readonly all: ReadonlyMap<string, PlacedFunction>;
+  private readonly settings: { readonly pointerDelay: number; readonly movingPointer: 1 | 3 };
+  private blocks: PlacedBlock[] = [];
+  private before: PlacedInstruction[] = [];
+  private output: PlacedInstruction[] = [];
+  private after: PlacedInstruction[] = [];
+  private position: SourcePosition | undefined;
+  private callNumber = 0;
+  /** Repairs of the current glued run: what a scratch register holds. */
+  private scratch = new Map<Bank, string>();
+  /** Instructions since the moving pointer was set. */
+  private sincePointer = Number.POSITIVE_INFINITY;
+
+  constructor(
+    placed: PlacedFunction,
+    all: ReadonlyMap<string, PlacedFunction>,
+    settings: { readonly pointerDelay: number; readonly movingPointer: 1 | 3 },
+  ) {
+    this.placed = placed;
+    this.all = all;
+    this.settings = settings;
+  }
+
+  run(): PlacedBlock[] {
+    for (const block of this.placed.function.blocks) {
+      this.blocks.push({ label: block.label, instructions: [] });
+      const { instructions } = block;
+      for (let i = 0; i < instructions.length; ) {
+        let end = i + 1;
+        while (end < instructions.length && instructions[end]!.glued) end++;
+        this.run1(instructions.slice(i, end));
+        i = end;
+      }
+    }
+    return this.blocks;
+  }
+
+  /** One instruction, or a run that must stay together. */
+  private run1(instructions: readonly MachineInstruction[]): void {
+    this.before = [];
+    this.output = [];
+    this.after = [];
+    this.scratch.clear();
+    for (const instruction of instructions) {
+      this.position = instruction.position;
+      this.instruction(instruction);
+    }
+    const list = this.blocks.at(-1)!.instructions;
+    for (const item of [...this.before, ...this.output, ...this.after]) {
+      if (mentionsPointer(item.instruction, this.settings.movingPointer)) {
+        for (; this.sincePointer < this.settings.pointerDelay; this.sincePointer++) {
+          list.push({ instruction: { kind: 'nop' }, label: undefined, glued: false, position: item.position });
+        }
+      }
+      list.push(item);
+      this.sincePointer = item.instruction.kind === 'local_csr_wr' ? 0 : this.sincePointer + 1;
+    }
+  }
+
+  private put(instruction: Instruction, label?: string): void {
+    const glued = this.output.length > 0;
+    this.output.push({ instruction, label, glued, position: this.position });
+  }
+
+  // ---- places
+
+  private placeOf(id: number): Place {
+    const place = this.placed.allocation.places[id];
+    assert(place !== undefined, `virtual register ${id} of ${this.placed.function.name} has no place`);
+    return place;
+  }
+
+  private atPlace(place: Place, spillBase: number): GprOperand | LocalMemoryOperand {
+    if (place.kind === 'gpr') return place;
+    return localWord(spillBase + place.word);
+  }
+
+  private resolve(operand: MachineOperand): Operand {
+    switch (operand.kind) {
+      case 'virtual':
+        return this.atPlace(this.placeOf(operand.id), this.placed.spillBase);
+      case 'transfer':
+        return { kind: 'xfer', index: this.transferBase(operand.group) + operand.index };
+      case 'local':
+        return localWord(operand.word);
+      case 'pointed':
+        return { kind: 'local_memory', pointer: this.settings.movingPointer, offset: 0, step: 0 };
+      case 'immediate':
+        return operand;
+      case 'none':
+        return NONE;
+    }
+  }
+
+  private transferBase(group: number): number {
+    const base = this.placed.transfers.bases[group];
+    assert(base !== undefined, `transfer group ${group} of ${this.placed.function.name} has no place`);
+    return base;
+  }
+
+  /** Moves an operand into a scratch register before the current run. */
+  private repair(operand: Operand, bank: Bank): GprOperand {
+    assert(operand.kind !== 'none', 'no operand to repair');
+    const register: GprOperand = { kind: 'gpr', bank, index: SCRATCH_INDEX };
+    const key = JSON.stringify(operand);
+    const held = this.scratch.get(bank);
+    if (held === key) return register;
+    assert(held === undefined, 'two repairs into one scratch register');
+    this.scratch.set(bank, key);
+    this.before.push({
+      instruction: moveInstruction(register, operand),
+      label: undefined,
+      glued: false,
+      position: this.position,
+    });
+    return register;
+  }
+
+  /** Two sources that the instruction can have together. */
+  private sources(a: Operand, b: Operand, restricted: boolean): [Operand, Operand] {
+    a = this.reachable(a, restricted, b);
+    b = this.reachable(b, restricted, a);
+    if (a.kind === 'gpr' && b.kind === 'gpr' && a.bank === b.bank) b = this.repair(b, other(a.bank));
+    const onePort = (operand: Operand) => operand.kind === 'local_memory' || operand.kind === 'xfer';
+    if (onePort(a) && a.kind === b.kind) b = this.repair(b, this.freeBank(b));
+    if (a.kind === 'immediate' && b.kind === 'immediate') a = this.repair(a, 'A');
+    return [a, b];
+  }
+
+  /** A local-memory word that a restricted operand cannot name goes through a scratch register. */
+  private reachable(operand: Operand, restricted: boolean, partner: Operand): Operand {
+    if (!restricted || operand.kind !== 'local_memory' || operand.offset < RESTRICTED_WORDS) return operand;
+    return this.repair(operand, partner.kind === 'gpr' ? other(partner.bank) : this.freeBank(operand));
+  }
+
+  /** Bank whose scratch register holds the operand already, or is free. */
+  private freeBank(operand: Operand): Bank {
+    const key = JSON.stringify(operand);
+    if (this.scratch.get('B') === key) return 'B';
+    return this.scratch.has('A') && this.scratch.get('A') !== key ? 'B' : 'A';
+  }
+
+  private asSource(operand: Operand): SourceOperand {
+    assert(operand.kind !== 'none', 'a source is missing');
+    return operand;
+  }
+
+  /** The destination; where the instruction cannot name it, a scratch register and a move after. */
+  private destination(operand: MachineOperand, restricted: boolean): Destination {
+    const place = this.resolve(operand);
+    assert(place.kind !== 'immediate', 'immediate destination');
+    if (!restricted || place.kind !== 'local_memory' || place.offset < RESTRICTED_WORDS) return place;
+    const register: GprOperand = { kind: 'gpr', bank: 'A', index: SCRATCH_INDEX };
+    this.after.push({
+      instruction: moveInstruction(place, register),
+      label: undefined,
+      glued: false,
+      position: this.position,
+    });
+    return register;
+  }
+
+  // ---- instructions
+
+  private instruction(machine: MachineInstruction): void {
+    const { code } = machine;
+    switch (code.kind) {
+      case 'alu': {
+        const [a, b] = this.sources(this.resolve(machine.a), this.resolve(machine.b), false);
+        const destination = this.destination(machine.destination, false);
+        const copies = code.operator === 'B' && a.kind === 'none';
+        if (copies && destination.kind !== 'none' && isSame(destination, b)) return;
+        this.put({ kind: 'alu', operator: code.operator, destination, a, b: this.asSource(b), ...FLAGS });
+        return;
+      }
+      case 'alu_shf': {
+        const [a, b] = this.sources(this.resolve(machine.a), this.resolve(machine.b), true);
+        const destination = this.destination(machine.destination, true);
+        const { operator, shift } = code;
+        this.put({ kind: 'alu_shf', operator, destination, a, b: this.asSource(b), shift, ...FLAGS });
+        return;
+      }
+      case 'dbl_shf': {
+        const [a, b] = this.sources(this.resolve(machine.a), this.resolve(machine.b), true);
+        const destination = this.destination(machine.destination, true);
+        const { amount } = code;
+        this.put({ kind: 'dbl_shf', destination, a: this.asSource(a), b: this.asSource(b), amount, ...FLAGS });
+        return;
+      }
+      case 'asr': {
+        const [, source] = this.sources(NONE, this.resolve(machine.b), true);
+        const destination = this.destination(machine.destination, true);
+        this.put({ kind: 'asr', destination, source: this.asSource(source), amount: code.amount, ...FLAGS });
+        return;
+      }
+      case 'ffs': {
+        const destination = this.destination(machine.destination, false);
+        const source = this.asSource(this.resolve(machine.b));
+        this.put({ kind: 'unary', operator: 'ffs', destination, source, ...FLAGS });
+        return;
+      }
+      case 'immed': {
+        const destination = this.destination(machine.destination, false);
+        const { width, value, shift } = code;
+        this.put({ kind: 'immed', width, destination, value, shift, writeBoth: false, predicate: false });
+        return;
+      }
+      case 'csr_rd':
+        this.put({ kind: 'local_csr_rd', csr: code.csr });
+        this.put({
+          kind: 'immed',
+          width: 'full',
+          destination: this.destination(machine.destination, false),
+          value: 0,
+          shift: 0,
+          writeBoth: false,
+          predicate: false,
+        });
+        return;
+      case 'csr_wr':
+        this.put({
+          kind: 'local_csr_wr',
+          csr: code.csr === 'pointer' ? POINTER_CSR[this.settings.movingPointer] : code.csr,
+          source: this.asSource(this.resolve(machine.b)),
+        });
+        return;
+      case 'ld_field':
+        this.loadField(code, machine);
+        return;
+      case 'mul_step':
+        this.multiplyStep(code, machine);
+        return;
+      case 'branch':
+        this.put({ kind: 'branch', condition: code.condition, target: 0, defer: 0 }, code.label);
+        return;
+      case 'br_bit': {
+        const source = this.branchSource(machine.a);
+        this.put({ kind: 'br_bit', set: code.set, source, bit: code.bit, target: 0, defer: 0 }, code.label);
+        return;
+      }
+      case 'br_byte': {
+        const source = this.branchSource(machine.a);
+        const { equal, byte, value } = code;
+        this.put({ kind: 'br_byte', equal, source, byte, value, target: 0, defer: 0 }, code.label);
+        return;
+      }
+      case 'return':
+        this.put({ kind: 'jump', source: asRegister(this.resolve(machine.a)), base: 0, defer: 0 });
+        return;
+      case 'ctx_arb': {
+        const signals = code.signals.map((signal) => this.placed.signalBase + signal).sort((a, b) => a - b);
+        this.put({ kind: 'ctx_arb', wait: code.wait, signals, any: false, resumeAt: undefined, defer: 0 });
+        return;
+      }
+      case 'command':
+        this.command(code, machine);
+        return;
+      case 'nop':
+        this.put({ kind: 'nop' });
+        return;
+      case 'call':
+        this.call(code);
+    }
+  }
+
+  private branchSource(operand: MachineOperand): RegisterOperand {
+    const source = this.resolve(operand);
+    if (source.kind === 'immediate') return this.repair(source, 'A');
+    return asRegister(this.reachable(source, true, NONE));
+  }
+
+  private loadField(code: Extract<MachineCode, { kind: 'ld_field' }>, machine: MachineInstruction): void {
+    let destination = this.resolve(machine.destination);
+    let source = this.resolve(machine.b);
+    const place = destination;
+    // The destination is a source too: same banks, same reach, one word of local memory or transfer register.
+    const direct = code.clear && destination.kind === 'xfer' && source.kind !== 'xfer';
+    if (destination.kind === 'local_memory' || (destination.kind === 'xfer' && !direct)) {
+      const bank = source.kind === 'gpr' ? other(source.bank) : 'A';
+      const register: GprOperand = { kind: 'gpr', bank, index: SCRATCH_INDEX };
+      if (code.clear) assert(!this.scratch.has(bank), 'scratch register in use');
+      else this.repair(destination, bank);
+      this.scratch.set(bank, JSON.stringify(destination));
+      destination = register;
+    }
+    if (source.kind === 'local_memory' && source.offset >= RESTRICTED_WORDS) {
+      const bank = destination.kind === 'gpr' ? other(destination.bank) : 'B';
+      source = this.repair(source, bank);
+    }
+    if (destination.kind === 'gpr' && source.kind === 'gpr' && destination.bank === source.bank) {
+      source = this.repair(source, other(destination.bank));
+    }
+    this.put({
+      kind: 'ld_field',
+      clear: code.clear,
+      destination: asRegister(destination),
+      mask: code.mask,
+      source: this.asSource(source),
+      shift: code.shift,
+      loadConditionCodes: false,
+      writeBoth: false,
+      predicate: false,
+    });
+    if (destination !== place) {
+      const move = moveInstruction(asRegister(place), asRegister(destination));
+      this.after.push({ instruction: move, label: undefined, glued: false, position: this.position });
+    }
+  }
+
+  private multiplyStep(code: Extract<MachineCode, { kind: 'mul_step' }>, machine: MachineInstruction): void {
+    const { phase, size } = code;
+    if (phase === 'last' || phase === 'last2') {
+      const destination = this.destination(machine.destination, false);
+      const last: MulStepInstruction = { kind: 'mul_step', phase, size, destination, ...FLAGS };
+      this.put(last);
+      return;
+    }
+    const [left, right] = this.sources(this.resolve(machine.a), this.resolve(machine.b), false);
+    const a = this.asSource(left);
+    const b = this.asSource(right);
+    if (phase === 'start') this.put({ kind: 'mul_step', phase, a, b, ...FLAGS });
+    else this.put({ kind: 'mul_step', phase, size, a, b, ...FLAGS });
+  }
+
+  private command(code: Extract<MachineCode, { kind: 'command' }>, machine: MachineInstruction): void {
+    let a = this.resolve(machine.a);
+    let b = this.resolve(machine.b);
+    if (code.form === 'sum' && (isBank(a, 'B') || isBank(b, 'A')) && !isBank(a, 'A') && !isBank(b, 'B'))
+      [a, b] = [b, a];
+    const plain = (operand: Operand) => operand.kind === 'gpr' || operand.kind === 'immediate';
+    if (code.form === 'sum') {
+      if (!plain(a) || isBank(a, 'B')) a = this.repair(a, 'A');
+      if (!plain(b) || isBank(b, 'A')) b = this.repair(b, 'B');
+    } else {
+      if (!plain(a)) a = this.repair(a, isBank(b, 'A') ? 'B' : 'A');
+      if (!plain(b)) b = this.repair(b, isBank(a, 'A') ? 'B' : 'A');
+      if (a.kind === 'gpr' && b.kind === 'gpr' && a.bank === b.bank) b = this.repair(b, other(a.bank));
+    }
+    assert(a.kind === 'gpr' || a.kind === 'immediate', 'command address');
+    assert(b.kind === 'gpr' || b.kind === 'immediate', 'command address');
+    const swap = code.completion === 'swap';
+    this.put({
+      kind: 'command',
+      target: code.target,
+      command: code.command,
+      xfer: code.group === undefined ? 0 : this.transferBase(code.group) + code.first,
+      address: code.form === 'sum' ? { kind: 'sum', a, b } : { kind: 'shifted', base: a, offset: b },
+      count: code.count,
+      indirect: code.indirect,
+      completion: swap ? 'swap' : 'done',
+      signal: code.completion === 'swap' ? SWAP_SIGNAL : this.placed.signalBase + code.completion,
+      defer: 0,
+    });
+  }
+
+  /** Arguments to their places, the return address to the link register, the branch, results to theirs. */
+  private call(code: Extract<MachineCode, { kind: 'call' }>): void {
+    const callee = this.all.get(code.function);
+    assert(callee !== undefined, `callee ${code.function}`);
+    const moves: Move[] = [];
+    code.arguments.forEach((argument, index) => {
+      const place = callee.allocation.places[callee.function.parameters[index]!]!;
+      const to = this.atPlace(place, callee.spillBase);
+      const value = code.argumentConstants[index];
+      if (value !== undefined) moves.push({ to, constant: value });
+      else moves.push({ to, from: asRegister(this.resolve(argument)) });
+    });
+    this.moves(moves);
+    const { link } = callee.function;
+    assert(link !== undefined, 'the entry function is not called');
+    const linkPlace = callee.allocation.places[link]!;
+    const back = `${this.blocks.at(-1)!.label}#${this.callNumber++}`;
+    const loadAddress: Instruction = {
+      kind: 'immed',
+      width: 'full',
+      destination: this.atPlace(linkPlace, callee.spillBase),
+      value: 0,
+      shift: 0,
+      writeBoth: false,
+      predicate: false,
+    };
+    const put = (instruction: Instruction, label?: string, glued = false) =>
+      this.blocks.at(-1)!.instructions.push({ instruction, label, glued, position: this.position });
+    // The load executes in the slot after the branch, whose pipeline bubble it fills.
+    const entry = callee.function.blocks[0]!.label;
+    put({ kind: 'branch', condition: 'br', target: 0, defer: 1 }, entry);
+    put(loadAddress, back, true);
+    this.blocks.push({ label: back, instructions: [] });
+    const results: Move[] = [];
+    code.results.forEach((result, index) => {
+      if (result.kind !== 'virtual' || this.placed.allocation.places[result.id] === undefined) return;
+      const place = callee.allocation.places[callee.function.results[index]!]!;
+      results.push({ to: asRegister(this.resolve(result)), from: this.atPlace(place, callee.spillBase) });
+    });
+    this.moves(results);
+  }
+
+  private moves(moves: readonly Move[]): void {
+    const scratch: GprOperand = { kind: 'gpr', bank: 'A', index: SCRATCH_INDEX };
+    for (const instruction of orderMoves(moves, scratch)) {
+      this.blocks.at(-1)!.instructions.push({ instruction, label: undefined, glued: false, position: this.position });
+    }
+  }
+}
+
+function other(bank: Bank): Bank {
+  return bank === 'A' ? 'B' : 'A';
+}
+
+function isBank(operand: Operand, bank: Bank): boolean {
+  return operand.kind === 'gpr' && operand.bank === bank;
+}
+
+function asRegister(operand: Operand): RegisterOperand {
+  assert(operand.kind !== 'none' && operand.kind !== 'immediate', 'a register is wanted');
+  return operand;
+}
+
+export function localWord(word: number): LocalMemoryOperand {
+  const pointer = Math.floor(word / WINDOW_WORDS);
+  assert(pointer <= 2, `local word ${word} is in no window`);
+  return { kind: 'local_memory', pointer: pointer as 0 | 1 | 2, offset: word % WINDOW_WORDS, step: 0 };
+}
+
+function isSame(a: RegisterOperand, b: Operand): boolean {
+  if (a.kind === 'gpr') return b.kind === 'gpr' && a.bank === b.bank && a.index === b.index;
+  if (a.kind === 'local_memory') {
+    return b.kind === 'local_memory' && a.pointer === b.pointer && a.offset === b.offset && a.step + b.step === 0;
+  }
+  return false;
+}
+
+/** A move that leaves the condition codes alone. */
+export function moveInstruction(destination: Destination, source: Operand): Instruction {
+  assert(source.kind !== 'none', 'a move of nothing');
+  return { kind: 'alu', operator: 'B', destination, a: NONE, b: source, ...QUIET };
+}
+
+function mentionsPointer(instruction: Instruction, pointer: number): boolean {
+  return Object.values(instruction).some(
+    (value: unknown) =>
+      typeof value === 'object' &&
+      value !== null &&
+      'kind' in value &&
+      value.kind === 'local_memory' &&
+      'pointer' in value &&
+      value.pointer === pointer,
+  );
+}

@@ -1,0 +1,73 @@
+import { assert } from '../base/assert.ts';
+import { encodeProgram } from '../npu/encode.ts';
+import type { FirmwareImage, FirmwareLambda } from '../npu/firmware-image.ts';
+import type { NicProfile } from '../npu/profile.ts';
+import { type OptimiseReport, optimiseModule } from './5-optimise/optimise.ts';
+import { type EmittedFunction, emitModule } from './6-emit/emit.ts';
+import { placeObjects } from './6-emit/place.ts';
+import type { Diagnostics } from './diagnostics.ts';
+import type { IrModule, MemoryName } from './ir.ts';
+import { validateModule } from './ir-validate.ts';
+
+export interface LinkOptions {
+  /** Names of passes of phases 5 and 6 that are left out (docs/compiler.md lists them). */
+  readonly disabledPasses?: readonly string[];
+}
+
+/** What a program takes of the chip; for the user and for figure 9 of the paper. */
+export interface FirmwareReport {
+  readonly instructions: number;
+  readonly codeStoreInstructions: number;
+  readonly functions: readonly EmittedFunction[];
+  readonly memoryOctets: Readonly<Record<MemoryName, number>>;
+  readonly optimiser: OptimiseReport;
+}
+
+/**
+ * The back end: phases 5 and 6, then the image. The module is changed. Undefined when `diagnostics` has errors, which
+ * here are about the chip's limits.
+ */
+export function linkFirmware(
+  module: IrModule,
+  lambdas: readonly FirmwareLambda[],
+  profile: NicProfile,
+  diagnostics: Diagnostics,
+  options: LinkOptions = {},
+): { image: FirmwareImage; report: FirmwareReport } | undefined {
+  const fault = validateModule(module)[0];
+  assert(fault === undefined, `the front end made bad IR: ${fault}`);
+  const disabledPasses = new Set(options.disabledPasses ?? []);
+  const optimiser = optimiseModule(module, disabledPasses);
+  const objects = placeObjects(module, profile, diagnostics);
+  const program = emitModule(module, objects, profile, diagnostics, { disabledPasses });
+  const { codeStoreInstructions } = profile.core;
+  if (program.instructions.length > codeStoreInstructions) {
+    const position = module.functions.get(module.entry)?.position ?? { file: 'firmware', line: 1, column: 1 };
+    const largest = [...program.functions].sort((a, b) => b.instructions - a.instructions).slice(0, 3);
+    diagnostics.error(
+      'link-code-store-exceeded',
+      position,
+      `the program has ${program.instructions.length} instructions; the code store holds ${codeStoreInstructions}`,
+      `largest: ${largest.map((function_) => `${function_.name} ${function_.instructions}`).join(', ')}`,
+    );
+  }
+  if (diagnostics.hasErrors) return undefined;
+  const image: FirmwareImage = {
+    contexts: profile.core.contexts,
+    instructions: encodeProgram(program.instructions, profile.core.contexts),
+    entry: 0,
+    data: objects.data,
+    regions: objects.regions,
+    lambdas: [...lambdas],
+    symbols: [...program.symbols, ...objects.symbols],
+    lines: program.lines,
+  };
+  const report: FirmwareReport = {
+    instructions: program.instructions.length,
+    codeStoreInstructions,
+    functions: program.functions,
+    memoryOctets: objects.usedOctets,
+    optimiser,
+  };
+  return { image, report };
+}
