@@ -40,11 +40,7 @@ export function formatSummary(summary: RunSummary): string {
       workload.completed,
       workload.retransmitted,
       workload.failed === 0 ? '0' : pc.red(workload.failed),
-      formatDurationPs(workload.p50Ps),
-      formatDurationPs(workload.p90Ps),
-      formatDurationPs(workload.p99Ps),
-      formatDurationPs(workload.p999Ps),
-      formatDurationPs(workload.maxPs),
+      ...latencyCells(workload),
       Math.round(workload.throughputPerSecond).toLocaleString('en-US'),
     ]);
   }
@@ -60,6 +56,12 @@ export function formatSummary(summary: RunSummary): string {
   ];
   for (const failure of summary.failures) lines.push(pc.red(`FAILED     ${failure}`));
   return `${lines.join('\n')}\n`;
+}
+
+function latencyCells({ latencyPs }: WorkloadSummary): string[] {
+  if (latencyPs === undefined) return new Array<string>(5).fill('-');
+  const { p50, p90, p99, p999, max } = latencyPs;
+  return [p50, p90, p99, p999, max].map(formatDurationPs);
 }
 
 function describeTransport(summary: RunSummary): string {

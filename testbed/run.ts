@@ -11,12 +11,13 @@ import { ControlSocket } from './control-socket.ts';
 import { runDigest } from './digest.ts';
 import { runInMemory } from './memory-run.ts';
 import { orderOutcome, type RunOutcome } from './outcome.ts';
+import { canPin } from './pinning.ts';
 import { nodeOrder, planProcesses } from './process-plan.ts';
 import { openProgressDisplay, type ProgressDisplay } from './progress-display.ts';
 import type { RunSummary } from './report.ts';
 import { prepareInputs } from './run-inputs.ts';
 import { choosePinning, chooseWorkloads, type RunOptions } from './run-options.ts';
-import { canPin, runProcesses } from './supervisor.ts';
+import { runProcesses } from './supervisor.ts';
 
 /**
  * One run from its options to its results folder.

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { RunError } from '../base/errors.ts';
@@ -8,6 +7,7 @@ import type { NetworkSpec } from '../link/network.ts';
 import type { RecordedEvent } from '../link/node-runtime.ts';
 import type { CaptureSpec, FromProcess, ProcessResult, ToProcess } from '../link/supervision.ts';
 import type { RunPart } from './outcome.ts';
+import { pinnedCommand } from './pinning.ts';
 import type { PlannedProcess } from './process-plan.ts';
 import type { RunObserver } from './run-observer.ts';
 import { TerminationDetector } from './termination.ts';
@@ -18,7 +18,6 @@ const SILENCE_MS = 5_000;
 const STANDSTILL_MS = 60_000;
 const WATCH_MS = 250;
 const LEAVE_MS = 2_000;
-const TASKSET = '/usr/bin/taskset';
 
 export interface SupervisorOptions {
   readonly processes: readonly PlannedProcess[];
@@ -31,11 +30,6 @@ export interface SupervisorOptions {
   /** Folder of the compiled modules. */
   readonly moduleFolder: string;
   readonly observer: RunObserver;
-}
-
-/** True when processes can be pinned to a core here. */
-export function canPin(): boolean {
-  return existsSync(TASKSET);
 }
 
 /** Runs the processes from their start to the last report. Whatever happens, none of them is left behind. */
@@ -207,11 +201,7 @@ class Child {
       '--max-semi-space-size=32',
       join(options.moduleFolder, planned.module),
     ];
-    const pin = options.pinnedCore;
-    const [command, commandArguments] =
-      pin === undefined
-        ? [process.execPath, nodeArguments]
-        : [TASKSET, ['-c', `${pin}`, process.execPath, ...nodeArguments]];
+    const [command, commandArguments] = pinnedCommand(options.pinnedCore, nodeArguments);
     this.process = spawn(command, commandArguments, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       serialization: 'advanced',
