@@ -4,7 +4,6 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     exclude: ['node_modules/**', 'dist/**', 'results/**'],
-    globalSetup: ['test/build-once.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
