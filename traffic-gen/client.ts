@@ -1,0 +1,207 @@
+import { assert } from '../base/assert.ts';
+import { HostCpu } from '../host/host-cpu.ts';
+import { HostStack } from '../host/host-stack.ts';
+import { parseIpv4Address, parseMac } from '../packet/addresses.ts';
+import { PORT_LAMBDA, PORT_ROCE } from '../packet/udp.ts';
+import { RdmaEngine } from '../rdma/engine.ts';
+import type { NodeContext, NodeModel, NodeReport } from '../time/node.ts';
+import type { ClientHost, Topology, WorkloadSpec } from '../topology/types.ts';
+import { Courier, type DirectTarget } from './courier.ts';
+import { createImageWorkload, type RgbaImage } from './image-workload.ts';
+import { createKeyValueWorkload } from './key-value-workload.ts';
+import { LambdaCaller } from './lambda-caller.ts';
+import { createLoadWorkload } from './load-workload.ts';
+import { Phase } from './phase.ts';
+import { RdmaCaller } from './rdma-caller.ts';
+import { RequestLog } from './request-log.ts';
+import { createWebWorkload } from './web-workload.ts';
+import type { Workload } from './workload.ts';
+
+/** Data that somebody else read from files: the same for every seed. */
+export interface ClientData {
+  /** The texts of `lambdas/web-server/expected.json`. */
+  readonly webPages: readonly string[];
+  /** A user's image for the image workload; without it images are drawn from the seed. */
+  readonly image?: RgbaImage;
+}
+
+/** A phase of messages of one size for null workers; not part of any topology file. */
+export interface LoadSpec extends Omit<WorkloadSpec, 'name' | 'imageWidth' | 'imageHeight'> {
+  readonly name: 'load';
+  readonly bodyOctets: number;
+}
+
+export interface ClientSpec {
+  readonly host: ClientHost;
+  /** Dotted quads. */
+  readonly gatewayAddress: string;
+  readonly workers: readonly { readonly name: string; readonly address: string }[];
+  /** Lambdas that the topology deploys. */
+  readonly lambdas: readonly string[];
+  /** Phases, in this order. */
+  readonly workloads: readonly (WorkloadSpec | LoadSpec)[];
+  readonly data: ClientData;
+  /** Ask the workers straight, in turn, with this lambda id: no gateway, no RDMA (benchmarks). */
+  readonly directWorkloadId?: number;
+}
+
+/** What the client of a topology is to know. */
+export function clientSpecOf(topology: Topology, data: ClientData): ClientSpec {
+  const host = topology.hosts.find((candidate) => candidate.role === 'client');
+  const master = topology.hosts.find((candidate) => candidate.role === 'master');
+  assert(host !== undefined && master !== undefined, 'a checked topology has a client and a master');
+  return {
+    host,
+    gatewayAddress: master.interfaces[0]!.address,
+    workers: topology.hosts
+      .filter((candidate) => candidate.role === 'worker')
+      .map((worker) => ({ name: worker.name, address: worker.interfaces[0]!.address })),
+    lambdas: topology.lambdas.map((lambda) => lambda.name),
+    workloads: topology.workloads,
+    data,
+  };
+}
+
+/**
+ * The traffic generator: the model of the client's process. Runs its workloads as phases, one after the other, checks
+ * every answer and keeps every latency.
+ */
+export function createClient(context: NodeContext, spec: ClientSpec): NodeModel {
+  return new ClientModel(context, spec);
+}
+
+/** UDP port of the client, in the dynamic range of RFC 6335. */
+const CLIENT_PORT = 50_000;
+
+class ClientModel implements NodeModel {
+  readonly receiveAt = 'last-bit';
+  private readonly stack: HostStack;
+  private readonly engine: RdmaEngine;
+  private readonly caller: LambdaCaller;
+  private readonly rdmaCaller: RdmaCaller;
+  private readonly log = new RequestLog();
+  private readonly phases: readonly Phase[];
+  private failure: string | undefined;
+
+  constructor(context: NodeContext, spec: ClientSpec) {
+    const { profile, interfaces } = spec.host;
+    const hostInterfaces = interfaces.map(({ mac, address, prefixLength }) => {
+      return { mac: macOf(mac), address: addressOf(address), prefixLength };
+    });
+    this.stack = new HostStack(context, {
+      interfaces: hostInterfaces,
+      cpu: new HostCpu(context, profile.hardwareThreads),
+      receiveStackPs: profile.receiveStackPs,
+      sendStackPs: profile.sendStackPs,
+    });
+    const gatewayAddress = addressOf(spec.gatewayAddress);
+    const { stack } = this;
+    const clock = {
+      nowPs: () => context.nowPs(),
+      at: (timePs: number, callback: () => void) => context.at(timePs, callback),
+      cancel: (timer: number) => context.cancel(timer),
+    };
+    this.caller = new LambdaCaller({
+      ...clock,
+      send: (frame, payloadOctets, dstAddress) => {
+        stack.sendInPlace(frame, payloadOctets, CLIENT_PORT, dstAddress, PORT_LAMBDA);
+      },
+    });
+    const { mac, address } = hostInterfaces[0]!;
+    const options = { pacingOctetPs: context.ports[0]!.octetPs };
+    this.engine = new RdmaEngine(
+      { ...clock, transmit: (frame) => void stack.sendFrame(0, frame) },
+      { mac, address, options },
+    );
+    this.rdmaCaller = new RdmaCaller(clock, this.engine, this.caller, gatewayAddress, context.random('psn'));
+    stack.bind(CLIENT_PORT, (datagram) => this.caller.onDatagram(datagram));
+    stack.bindOffloaded(PORT_ROCE, (datagram) => this.engine.onUdpFrame(datagram));
+
+    const workers = spec.workers.map((worker) => ({ name: worker.name, address: addressOf(worker.address) }));
+    const { directWorkloadId } = spec;
+    const direct: DirectTarget[] =
+      directWorkloadId === undefined ? [] : workers.map((worker) => ({ ...worker, wId: directWorkloadId }));
+    const names = new Map(workers.map((worker) => [worker.address, worker.name]));
+    const courier = new Courier(this.caller, this.rdmaCaller, gatewayAddress, direct, names);
+    this.phases = spec.workloads.map((workload) => {
+      const fail = (failure: string): void => {
+        this.failure ??= failure;
+      };
+      return new Phase(context, courier, workloadOf(workload, spec, context), workload, this.log, fail);
+    });
+  }
+
+  start(): void {
+    // So that the switch knows where the client is before the first answer to it.
+    this.stack.announce();
+    this.runPhase(0);
+  }
+
+  onFrame(port: number, frame: Uint8Array): void {
+    this.stack.onFrame(port, frame);
+  }
+
+  report(): NodeReport {
+    const rdma = Object.fromEntries(
+      Object.entries(this.engine.counters).map(([name, value]) => [`rdma.${name}`, value]),
+    );
+    return {
+      counters: { ...this.stack.report(), ...this.caller.counters, ...this.rdmaCaller.counters, ...rdma },
+      rows: this.log.rows(),
+      details: {
+        workloads: this.phases.map((phase) => this.log.summary(phase.name)),
+        phaseStartsPs: Object.fromEntries(
+          this.phases.flatMap((phase) => (phase.startedPs === undefined ? [] : [[phase.name, phase.startedPs]])),
+        ),
+      },
+      ...(this.failure !== undefined && { failure: this.failure }),
+    };
+  }
+
+  private runPhase(index: number): void {
+    this.phases[index]?.run(() => this.runPhase(index + 1));
+  }
+}
+
+function workloadOf(workload: WorkloadSpec | LoadSpec, spec: ClientSpec, context: NodeContext): Workload {
+  // One stream a workload, so that changing one does not shift the others.
+  const random = context.random(workload.name);
+  switch (workload.name) {
+    case 'web':
+      return createWebWorkload(lambdasLike('web-server', spec), spec.data.webPages, random);
+    case 'key-value':
+      return createKeyValueWorkload(lambdasLike('key-value-client', spec), workload.concurrency, random);
+    case 'image': {
+      const { plainLimitOctets, fragmentLimitOctets, imageWidth, imageHeight } = workload;
+      assert(imageWidth !== undefined && imageHeight !== undefined, 'an image workload has a size');
+      const size = { width: imageWidth, height: imageHeight };
+      const { image } = spec.data;
+      const names = { transformer: 'image-transformer', mean: 'image-mean' };
+      return createImageWorkload(
+        { ...names, plainLimitOctets, fragmentLimitOctets, ...size, ...(image && { image }) },
+        random,
+      );
+    }
+    case 'load':
+      return createLoadWorkload(lambdasLike('web-server', spec), workload, random);
+  }
+}
+
+/** A lambda and its numbered sisters (`web-server-2`, ...), which the contention test asks in turn. */
+function lambdasLike(name: string, spec: ClientSpec): string[] {
+  const found = spec.lambdas.filter((lambda) => lambda === name || new RegExp(`^${name}-\\d+$`).test(lambda));
+  assert(found.length > 0, `no lambda ${name} is deployed`);
+  return found;
+}
+
+function macOf(text: string): number {
+  const mac = parseMac(text);
+  assert(mac !== undefined, `${text} is no MAC address`);
+  return mac;
+}
+
+function addressOf(text: string): number {
+  const address = parseIpv4Address(text);
+  assert(address !== undefined, `${text} is no IPv4 address`);
+  return address;
+}
