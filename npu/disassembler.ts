@@ -134,13 +134,13 @@ export function instructionText(instruction: Instruction): string {
 const WAIT_TEXT = { voluntary: 'voluntary', kill: 'kill', none: '--', breakpoint: 'bpt' } as const;
 
 /**
- * A program's lines as `objdump -dz` prints those of a text section: octet address in hexadecimal, tab, instruction
- * number with a dot, text.
+ * A program's lines as `objdump -dz --no-show-raw-insn` prints those of a text section: octet address in hexadecimal,
+ * tab, instruction number with a dot, text.
  */
 export function disassemblyLines(instructions: readonly Instruction[]): string[] {
-  const lastAddress = Math.max(0, (instructions.length - 1) * INSTRUCTION_OCTETS);
-  // objdump drops leading zeros down to a multiple of 4 digits and shows at least 4, the first of them as spaces.
-  const addressWidth = Math.max(4, 4 * Math.ceil(lastAddress.toString(16).length / 4));
+  // objdump leaves out leading zeros by fours, as long as one more follows, judged by the address past the end.
+  const endDigits = (instructions.length * INSTRUCTION_OCTETS).toString(16).length;
+  const addressWidth = endDigits < 4 ? 4 : 8;
   const numberWidth = instructions.length.toString().length + 1;
   return instructions.map((instruction, i) => {
     const address = (i * INSTRUCTION_OCTETS).toString(16).padStart(addressWidth);
