@@ -1,0 +1,58 @@
+import type { SourcePosition } from '../../../base/errors.ts';
+import type { TranslationUnit } from '../../2-parse/micro-c/tree.ts';
+import type { Diagnostics } from '../../diagnostics.ts';
+import { fileDeclaration, functionDefinition } from './declarations.ts';
+import { Analysis, type Linkage } from './scopes.ts';
+import type { TypedFunction, TypedProgram } from './typed-tree.ts';
+
+export interface AnalysisInput {
+  readonly unit: TranslationUnit;
+  /** Lambda that the file belongs to, or `runtime`. */
+  readonly owner: string;
+}
+
+/**
+ * Phase 3 for Micro-C: resolves names across the files of a program, gives every expression its type, checks what C
+ * requires. Errors go to `diagnostics`; what is given back is fit for phase 4 only when there were none.
+ * @param entry function that the firmware starts in; what it cannot reach is checked but not required to be complete
+ */
+export function analyzeMicroC(inputs: readonly AnalysisInput[], entry: string, diagnostics: Diagnostics): TypedProgram {
+  const linkage: Linkage = { functions: new Map(), variables: new Map(), globals: [], allFunctions: [] };
+  for (const { unit, owner } of inputs) {
+    const analysis = new Analysis(diagnostics, linkage, owner);
+    for (const declaration of unit.declarations) {
+      if (declaration.kind === 'function') functionDefinition(analysis, declaration);
+      else fileDeclaration(analysis, declaration);
+    }
+  }
+  const start = linkage.functions.get(entry);
+  if (start?.body === undefined) {
+    const position = { file: inputs[0]?.unit.declarations[0]?.position.file ?? '<program>', line: 1, column: 1 };
+    diagnostics.error('name-no-entry', position, `the program has no function ${entry}`);
+  } else {
+    checkCalls(start, diagnostics);
+  }
+  return { functions: linkage.functions, globals: linkage.globals };
+}
+
+/** Every function that can be reached has a body, and none calls itself, even through others: there is no stack. */
+function checkCalls(entry: TypedFunction, diagnostics: Diagnostics): void {
+  const done = new Set<TypedFunction>();
+  const path: TypedFunction[] = [];
+  const visit = (called: TypedFunction, from: SourcePosition): void => {
+    if (path.includes(called)) {
+      const names = [...path.slice(path.indexOf(called)), called].map((each) => each.name).join(' -> ');
+      diagnostics.error('recursion', from, `recursion: ${names}`, 'the NIC has no stack: use a loop');
+      return;
+    }
+    if (done.has(called)) return;
+    if (called.body === undefined) {
+      diagnostics.error('name-undefined', from, `${called.name} is declared, but no file defines it`);
+    }
+    path.push(called);
+    for (const [next, position] of called.calls) visit(next, position);
+    path.pop();
+    done.add(called);
+  };
+  visit(entry, entry.position);
+}

@@ -1,0 +1,355 @@
+import type {
+  Declaration,
+  DeclarationSpecifiers,
+  Declarator,
+  FunctionDefinition,
+  InitDeclarator,
+} from '../../2-parse/micro-c/tree.ts';
+import { declaredType, specifiedType } from './declared-types.ts';
+import { analyzeConstant } from './expressions.ts';
+import { analyzeInitializer, staticOctets } from './initializers.ts';
+import { INTRINSICS } from './intrinsics.ts';
+import type { Analysis } from './scopes.ts';
+import { type BodyContext, block } from './statements.ts';
+import type { TypedFunction, TypedStatement, Variable } from './typed-tree.ts';
+import {
+  alignOf,
+  describeType,
+  type FunctionType,
+  isScalar,
+  type Memory,
+  plain,
+  type QualifiedType,
+  sameType,
+  sizeOf,
+} from './types.ts';
+
+/** 6.7 at file scope */
+export function fileDeclaration(analysis: Analysis, declaration: Declaration): void {
+  const base = specifiedType(analysis, declaration.specifiers);
+  for (const { declarator, initializer } of declaration.declarators) {
+    const type = declaredType(analysis, base, declarator);
+    const { specifiers } = declaration;
+    if (specifiers.storage === 'typedef') bindTypedef(analysis, declarator, type);
+    else if (type.type.kind === 'function') declareFunction(analysis, specifiers, declarator, type.type);
+    else staticObject(analysis, specifiers, { declarator, initializer }, type);
+  }
+}
+
+/** 6.7 inside a block: the statements that bring the objects to life. */
+export function localDeclaration(analysis: Analysis, declaration: Declaration): TypedStatement[] {
+  const base = specifiedType(analysis, declaration.specifiers);
+  const { specifiers } = declaration;
+  const statements: TypedStatement[] = [];
+  for (const { declarator, initializer } of declaration.declarators) {
+    const type = declaredType(analysis, base, declarator);
+    if (specifiers.storage === 'typedef') bindTypedef(analysis, declarator, type);
+    else if (type.type.kind === 'function') declareFunction(analysis, specifiers, declarator, type.type);
+    else if (specifiers.storage === 'static' || specifiers.storage === 'extern' || isNicMemory(type)) {
+      staticObject(analysis, specifiers, { declarator, initializer }, type);
+    } else {
+      statements.push(localObject(analysis, { declarator, initializer }, type, specifiers));
+    }
+  }
+  return statements;
+}
+
+/** An object that a block declares in one of the NIC's memories has static storage: there is no stack there. */
+function isNicMemory(type: QualifiedType): boolean {
+  return type.memory !== undefined && ['cls', 'ctm', 'imem', 'emem', 'mem'].includes(type.memory);
+}
+
+function bindTypedef(analysis: Analysis, declarator: Declarator, type: QualifiedType): void {
+  const { name, position } = declarator;
+  if (name === undefined) return;
+  const before = analysis.inThisScope(name);
+  if (before !== undefined && !(before.kind === 'typedef' && sameType(before.type.type, type.type))) {
+    analysis.diagnostics.error('name-redefined', position, `${name} is declared twice`);
+  }
+  analysis.bind(name, { kind: 'typedef', type, position });
+}
+
+function declareFunction(
+  analysis: Analysis,
+  specifiers: DeclarationSpecifiers,
+  declarator: Declarator,
+  type: FunctionType,
+): TypedFunction | undefined {
+  const { name, position } = declarator;
+  if (name === undefined) return undefined;
+  if (INTRINSICS.has(name)) {
+    analysis.diagnostics.error('name-reserved', position, `${name} is a function of the NIC and cannot be declared`);
+    return undefined;
+  }
+  const local = analysis.lookUp(name);
+  const isStatic = specifiers.storage === 'static';
+  const known =
+    local?.kind === 'function' ? local.function : isStatic ? undefined : analysis.linkage.functions.get(name);
+  if (local !== undefined && local.kind !== 'function') {
+    analysis.diagnostics.error('name-redefined', position, `${name} is declared twice`);
+    return undefined;
+  }
+  if (known !== undefined) {
+    if (!sameType(known.type, type)) {
+      const hint = `first at ${known.position.file}:${known.position.line}`;
+      analysis.diagnostics.error(
+        'type-redeclared',
+        position,
+        `${name} was declared as ${describeType(known.type)}`,
+        hint,
+      );
+    }
+    analysis.bindAtFileScope(name, { kind: 'function', function: known });
+    return known;
+  }
+  const created: TypedFunction = {
+    name,
+    position,
+    type,
+    inline: specifiers.inline,
+    parameters: [],
+    body: undefined,
+    calls: new Map(),
+  };
+  if (!isStatic) analysis.linkage.functions.set(name, created);
+  analysis.linkage.allFunctions.push(created);
+  analysis.bindAtFileScope(name, { kind: 'function', function: created });
+  return created;
+}
+
+/** 6.9.1 */
+export function functionDefinition(analysis: Analysis, definition: FunctionDefinition): void {
+  const { declarator, specifiers } = definition;
+  const type = declaredType(analysis, specifiedType(analysis, specifiers), declarator);
+  const derivation = declarator.derivations[0];
+  if (type.type.kind !== 'function' || derivation?.kind !== 'function') return;
+  const created = declareFunction(analysis, specifiers, declarator, type.type);
+  if (created === undefined) return;
+  if (created.body !== undefined) {
+    const hint = `first at ${created.position.file}:${created.position.line}`;
+    analysis.diagnostics.error('name-redefined', declarator.position, `${created.name} is defined twice`, hint);
+    return;
+  }
+  const { result } = type.type;
+  if (result.type.kind === 'record') {
+    const hint = 'pass a pointer to the structure to fill';
+    analysis.diagnostics.error('type-unsupported', declarator.position, 'functions cannot return structures', hint);
+  }
+  analysis.currentFunction = created;
+  const context: BodyContext = {
+    result: result.type,
+    labels: new Map(),
+    gotos: [],
+    inLoop: false,
+    inSwitch: undefined,
+  };
+  created.body = analysis.inScope(() => {
+    created.parameters = derivation.parameters.map((parameter, index) => {
+      const declared = (type.type as FunctionType).parameters[index] as QualifiedType;
+      if (parameter.declarator.name === undefined) {
+        analysis.diagnostics.error(
+          'parse-expected-name',
+          parameter.position,
+          'a parameter of a definition needs a name',
+        );
+      }
+      if (sizeOf(declared.type) === undefined || declared.type.kind === 'record') {
+        const text = `a parameter cannot be a ${describeType(declared.type)}`;
+        analysis.diagnostics.error('type-bad-parameter', parameter.position, text, 'pass a pointer to it');
+      }
+      const variable = newVariable(analysis, parameter.declarator, declared, 'parameter', 'gpr', 1);
+      bindVariable(analysis, variable);
+      return variable;
+    });
+    return block(analysis, definition.body, context);
+  });
+  analysis.currentFunction = undefined;
+  for (const { label, position } of context.gotos) {
+    if (!context.labels.has(label))
+      analysis.diagnostics.error('name-undeclared', position, `there is no label ${label}`);
+  }
+  if (result.type.kind !== 'void' && canFallOut(created.body)) {
+    analysis.diagnostics.warning(
+      'missing-return',
+      declarator.position,
+      `${created.name} can end without returning a value`,
+    );
+  }
+}
+
+/** The end of the statement can be reached; a first approximation that trusts loops without a condition. */
+function canFallOut(statement: TypedStatement): boolean {
+  switch (statement.kind) {
+    case 'return':
+    case 'goto':
+      return false;
+    case 'block':
+      return statement.items.every(canFallOut);
+    case 'if':
+      return statement.otherwise === undefined || canFallOut(statement.then) || canFallOut(statement.otherwise);
+    case 'loop':
+      return (
+        statement.condition !== undefined &&
+        !(statement.condition.kind === 'constant' && statement.condition.value !== 0n)
+      );
+    case 'switch':
+      return !statement.cases.some((each) => each.value === undefined) || canFallOut(statement.body);
+    case 'case':
+    case 'label':
+      return canFallOut(statement.body);
+    default:
+      return true;
+  }
+}
+
+function newVariable(
+  analysis: Analysis,
+  declarator: Declarator,
+  type: QualifiedType,
+  storage: Variable['storage'],
+  memory: Memory,
+  align: number,
+): Variable {
+  const { name = '', position } = declarator;
+  return {
+    name,
+    position,
+    type,
+    memory,
+    storage,
+    align,
+    initial: undefined,
+    owner: analysis.owner,
+    uses: 0,
+    assignments: 0,
+  };
+}
+
+function bindVariable(analysis: Analysis, variable: Variable): void {
+  if (variable.name === '') return;
+  if (analysis.inThisScope(variable.name) !== undefined) {
+    analysis.diagnostics.error('name-redefined', variable.position, `${variable.name} is declared twice`);
+  }
+  analysis.bind(variable.name, { kind: 'variable', variable });
+}
+
+function alignment(analysis: Analysis, specifiers: DeclarationSpecifiers, type: QualifiedType): number {
+  const natural = Math.max(alignOf(type.type), 1);
+  const { align } = specifiers.qualifiers;
+  if (align === undefined) return natural;
+  const wanted = Number(analyzeConstant(analysis, align, 'alignment') ?? 4n);
+  if (wanted >= 1 && wanted <= 65536 && (wanted & (wanted - 1)) === 0) return Math.max(natural, wanted);
+  analysis.diagnostics.error(
+    'type-bad-alignment',
+    align.position,
+    `an alignment must be a power of two, not ${wanted}`,
+  );
+  return natural;
+}
+
+/** An object that lives as long as the firmware: in a memory of the NIC, or one for each context beside the core. */
+function staticObject(
+  analysis: Analysis,
+  specifiers: DeclarationSpecifiers,
+  { declarator, initializer }: InitDeclarator,
+  type: QualifiedType,
+): void {
+  const { position } = declarator;
+  const name = declarator.name ?? '';
+  const memory = type.memory === undefined || type.memory === 'mem' ? 'emem' : type.memory;
+  const isExtern = specifiers.storage === 'extern' || specifiers.qualifiers.scope === 'import';
+  const isStatic = specifiers.storage === 'static' || !analysis.atFileScope;
+  const shared = isStatic ? undefined : analysis.linkage.variables.get(name);
+  const before = analysis.inThisScope(name);
+  if (before !== undefined && (before.kind !== 'variable' || !sameType(before.variable.type.type, type.type))) {
+    analysis.diagnostics.error('name-redefined', position, `${name} is declared twice`);
+    return;
+  }
+  let variable = before?.kind === 'variable' ? before.variable : shared;
+  if (variable !== undefined && !sameType(variable.type.type, type.type)) {
+    analysis.diagnostics.error(
+      'type-redeclared',
+      position,
+      `${name} was declared as ${describeType(variable.type.type)}`,
+    );
+    return;
+  }
+  if (variable === undefined) {
+    variable = newVariable(analysis, declarator, type, 'global', memory, alignment(analysis, specifiers, type));
+    if (!isStatic) analysis.linkage.variables.set(name, variable);
+  }
+  analysis.bind(name, { kind: 'variable', variable });
+  if (isExtern && initializer === undefined) return;
+  if (initializer !== undefined) initializeStatic(analysis, variable, initializer);
+  if (sizeOf(variable.type.type) === undefined) {
+    const text = `${name} has the incomplete type ${describeType(variable.type.type)}`;
+    analysis.diagnostics.error('type-incomplete', position, text);
+    return;
+  }
+  if (!analysis.linkage.globals.includes(variable)) analysis.linkage.globals.push(variable);
+}
+
+function initializeStatic(
+  analysis: Analysis,
+  variable: Variable,
+  initializer: NonNullable<InitDeclarator['initializer']>,
+): void {
+  if (variable.initial !== undefined) {
+    analysis.diagnostics.error('name-redefined', initializer.position, `${variable.name} has two initial values`);
+    return;
+  }
+  if (['gpr', 'lmem', 'xread', 'xwrite', 'xrw'].includes(variable.memory)) {
+    const hint = 'assign it when running';
+    analysis.diagnostics.error(
+      'type-unsupported',
+      initializer.position,
+      `no initial value in __${variable.memory}`,
+      hint,
+    );
+    return;
+  }
+  const initialization = analyzeInitializer(analysis, variable, initializer);
+  variable.type = initialization.type;
+  variable.initial = staticOctets(analysis, initialization, initializer.position);
+}
+
+/** An object of a block: scalars in registers, the rest in local memory unless it says transfer registers. */
+function localObject(
+  analysis: Analysis,
+  { declarator, initializer }: InitDeclarator,
+  type: QualifiedType,
+  specifiers: DeclarationSpecifiers,
+): TypedStatement {
+  const { position } = declarator;
+  const memory: Memory = type.memory ?? (isScalar(type.type) ? 'gpr' : 'lmem');
+  if (memory === 'gpr' && !isScalar(type.type) && type.type.kind !== 'void') {
+    const hint = 'leave __gpr away: it will lie in local memory';
+    analysis.diagnostics.error('type-unsupported', position, 'only scalars can be in __gpr registers', hint);
+  }
+  const variable = newVariable(analysis, declarator, type, 'local', memory, alignment(analysis, specifiers, type));
+  bindVariable(analysis, variable);
+  let stores: Extract<TypedStatement, { kind: 'local' }>['initial'] = [];
+  if (initializer !== undefined) {
+    const initialization = analyzeInitializer(analysis, variable, initializer);
+    stores = initialization.stores;
+    variable.type = initialization.type;
+  }
+  const octets = sizeOf(variable.type.type);
+  if (octets === undefined) {
+    const text = `${variable.name} has the incomplete type ${describeType(variable.type.type)}`;
+    analysis.diagnostics.error('type-incomplete', position, text);
+    variable.type = plain({ kind: 'integer', bits: 32, signed: true, boolean: false });
+  } else if (memory.startsWith('x') && octets > 128) {
+    analysis.diagnostics.error('type-too-large', position, `${octets} octets do not fit into 32 transfer registers`);
+  } else if (memory === 'lmem' && octets > 512) {
+    const hint = 'declare it __ctm, __imem or __emem';
+    analysis.diagnostics.error(
+      'type-too-large',
+      position,
+      `${octets} octets do not fit into a context's 512 octets of local memory`,
+      hint,
+    );
+  }
+  const zero = initializer?.kind === 'list' && !isScalar(variable.type.type);
+  return { kind: 'local', position, variable, initial: stores, zero };
+}

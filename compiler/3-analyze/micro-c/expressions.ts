@@ -1,0 +1,215 @@
+import { parseCharacterConstant, parseIntegerConstant, parseStringLiteral } from '../../1-preprocess/constants.ts';
+import type { Expression } from '../../2-parse/micro-c/tree.ts';
+import { assignment, step } from './assignments.ts';
+import { analyzeCall } from './calls.ts';
+import { convertTo, rvalue } from './conversions.ts';
+import { typeOfName } from './declared-types.ts';
+import { binary, conditional, logical } from './operators.ts';
+import { addressOf, dereference, member, subscript } from './places.ts';
+import type { Analysis } from './scopes.ts';
+import type { TypedExpression } from './typed-tree.ts';
+import {
+  describeType,
+  INT,
+  type IntegerType,
+  isInteger,
+  isScalar,
+  plain,
+  promote,
+  SIGNED_8,
+  SIGNED_64,
+  sizeOf,
+  UNSIGNED,
+  UNSIGNED_64,
+  VOID,
+} from './types.ts';
+import { constantOf, constantValue, convertInteger, object, value, wrap } from './values.ts';
+
+/** 6.5: the expression as it stands; arrays are still arrays, lvalues still lvalues. */
+export function analyzeExpression(analysis: Analysis, expression: Expression): TypedExpression {
+  const { position } = expression;
+  switch (expression.kind) {
+    case 'integer':
+      return integerConstant(analysis, expression);
+    case 'character': {
+      const character = parseCharacterConstant(expression.text);
+      if (character === undefined) {
+        analysis.diagnostics.error('lex-bad-constant', position, `${expression.text} is no character constant`);
+      }
+      return constantOf(character ?? 0n, INT, position);
+    }
+    case 'string':
+      return stringLiteral(analysis, expression);
+    case 'name':
+      return name(analysis, expression);
+    case 'call':
+      return analyzeCall(analysis, expression);
+    case 'subscript':
+      return subscript(analysis, expression);
+    case 'member':
+      return member(analysis, expression);
+    case 'unary':
+      return unary(analysis, expression);
+    case 'step':
+      return step(analysis, expression);
+    case 'sizeof-type':
+      return sizeConstant(analysis, typeOfName(analysis, expression.type).type, position);
+    case 'sizeof':
+      return sizeConstant(analysis, analyzeExpression(analysis, expression.operand).type, position);
+    case 'cast':
+      return cast(analysis, expression);
+    case 'binary':
+      return binary(analysis, expression);
+    case 'logical':
+      return logical(analysis, expression);
+    case 'conditional':
+      return conditional(analysis, expression);
+    case 'assign':
+      return assignment(analysis, expression);
+    case 'comma': {
+      const left = analyzeExpression(analysis, expression.left);
+      const right = rvalue(analyzeExpression(analysis, expression.right));
+      return { kind: 'comma', left, right, ...value(right.type, position) };
+    }
+  }
+}
+
+/** The expression as a value: an array is a pointer to its first element (6.3.2.1). */
+export function analyzeValue(analysis: Analysis, expression: Expression): TypedExpression {
+  return rvalue(analyzeExpression(analysis, expression));
+}
+
+/** 6.8.4.1: a controlling expression must be a scalar. */
+export function analyzeCondition(analysis: Analysis, expression: Expression): TypedExpression {
+  const condition = analyzeValue(analysis, expression);
+  if (isScalar(condition.type)) return condition;
+  const text = `a condition must be a number or a pointer, not ${describeType(condition.type)}`;
+  analysis.diagnostics.error('type-not-scalar', expression.position, text);
+  return constantOf(0n, INT, expression.position);
+}
+
+/** 6.6: the value of an integer constant expression; undefined (and reported) when it is none. */
+export function analyzeConstant(analysis: Analysis, expression: Expression, what: string): bigint | undefined {
+  const found = constantValue(analyzeValue(analysis, expression));
+  if (found === undefined) {
+    analysis.diagnostics.error('type-not-constant', expression.position, `the ${what} must be a constant`);
+  }
+  return found;
+}
+
+/** 6.4.4.1: the first type of the list that can hold the value. */
+function integerConstant(analysis: Analysis, expression: Extract<Expression, { kind: 'integer' }>): TypedExpression {
+  const { text, position } = expression;
+  const constant = parseIntegerConstant(text);
+  if (constant === undefined) {
+    const floating = /^[0-9.]+([eE]|[.]|$)/.test(text) && /[.eE]/.test(text);
+    const hint = floating ? 'the NIC has no floating point: use fixed-point integers' : undefined;
+    analysis.diagnostics.error('lex-bad-constant', position, `${text} is no integer constant`, hint);
+    return constantOf(0n, INT, position);
+  }
+  const candidates: IntegerType[] = [];
+  if (!constant.longLong && !constant.unsigned) candidates.push(INT);
+  if (!constant.longLong && (constant.unsigned || !constant.decimal)) candidates.push(UNSIGNED);
+  if (!constant.unsigned) candidates.push(SIGNED_64);
+  if (constant.unsigned || !constant.decimal) candidates.push(UNSIGNED_64);
+  const type = candidates.find((candidate) => wrap(constant.value, candidate) === constant.value);
+  if (type === undefined) analysis.diagnostics.error('lex-bad-constant', position, `${text} does not fit into 64 bits`);
+  return constantOf(constant.value, type ?? UNSIGNED_64, position);
+}
+
+function stringLiteral(analysis: Analysis, expression: Extract<Expression, { kind: 'string' }>): TypedExpression {
+  const octets: number[] = [];
+  for (const text of expression.texts) {
+    const part = parseStringLiteral(text);
+    if (part === undefined) {
+      analysis.diagnostics.error('lex-bad-constant', expression.position, `${text} is no string of octets`);
+    } else {
+      octets.push(...part);
+    }
+  }
+  octets.push(0);
+  const type = {
+    kind: 'array',
+    of: { ...plain(SIGNED_8), const: true, memory: 'emem' },
+    length: octets.length,
+  } as const;
+  const qualifiers = { ...plain(type), const: true, memory: 'emem' } as const;
+  return { kind: 'string', octets: Uint8Array.from(octets), ...object(qualifiers, expression.position) };
+}
+
+/** 6.5.1 */
+function name(analysis: Analysis, expression: Extract<Expression, { kind: 'name' }>): TypedExpression {
+  const { position } = expression;
+  const binding = analysis.lookUp(expression.name);
+  switch (binding?.kind) {
+    case 'variable': {
+      const { variable } = binding;
+      variable.uses++;
+      return { kind: 'variable', variable, ...object({ ...variable.type, memory: variable.memory }, position) };
+    }
+    case 'enumerator':
+      return constantOf(binding.value, INT, position);
+    case 'function': {
+      const hint = 'pointers to functions are not supported: call it';
+      analysis.diagnostics.error('type-function-pointer', position, `${expression.name} is a function`, hint);
+      return constantOf(0n, INT, position);
+    }
+    case 'typedef':
+      analysis.diagnostics.error('name-is-a-type', position, `${expression.name} is a type`);
+      return constantOf(0n, INT, position);
+    case undefined: {
+      const similar = analysis.similarName(expression.name);
+      const hint = similar === undefined ? undefined : `did you mean ${similar}?`;
+      analysis.diagnostics.error('name-undeclared', position, `${expression.name} is not declared`, hint);
+      return constantOf(0n, INT, position);
+    }
+  }
+}
+
+/** 6.5.3 */
+function unary(analysis: Analysis, expression: Extract<Expression, { kind: 'unary' }>): TypedExpression {
+  const { position, operator } = expression;
+  if (operator === '&') return addressOf(analysis, analyzeExpression(analysis, expression.operand), position);
+  if (operator === '*') return dereference(analysis, analyzeValue(analysis, expression.operand), position);
+  if (operator === '!') {
+    const operand = analyzeCondition(analysis, expression.operand);
+    if (operand.kind === 'constant') return constantOf(operand.value === 0n ? 1n : 0n, INT, position);
+    return { kind: 'not', operand, ...value(INT, position) };
+  }
+  const operand = analyzeValue(analysis, expression.operand);
+  if (!isInteger(operand.type)) {
+    analysis.diagnostics.error(
+      'type-not-integer',
+      position,
+      `${operator} needs an integer, not ${describeType(operand.type)}`,
+    );
+    return constantOf(0n, INT, position);
+  }
+  const type = promote(operand.type);
+  const promoted = convertInteger(operand, type);
+  if (operator === '+') return promoted;
+  if (promoted.kind === 'constant') {
+    return constantOf(operator === '-' ? -promoted.value : ~promoted.value, type, position);
+  }
+  return { kind: operator === '-' ? 'negate' : 'complement', operand: promoted, ...value(type, position) };
+}
+
+function sizeConstant(
+  analysis: Analysis,
+  type: TypedExpression['type'],
+  position: Expression['position'],
+): TypedExpression {
+  const octets = sizeOf(type);
+  if (octets === undefined) {
+    analysis.diagnostics.error('type-incomplete', position, `the size of ${describeType(type)} is not known`);
+  }
+  return constantOf(BigInt(octets ?? 1), UNSIGNED, position);
+}
+
+/** 6.5.4 */
+function cast(analysis: Analysis, expression: Extract<Expression, { kind: 'cast' }>): TypedExpression {
+  const target = typeOfName(analysis, expression.type);
+  const operand = analyzeValue(analysis, expression.operand);
+  if (target.type.kind === 'void') return { kind: 'convert', operand, ...value(VOID, expression.position) };
+  return convertTo(analysis, operand, target.type, expression.position, 'cast');
+}

@@ -1,0 +1,121 @@
+import type { SourcePosition } from '../../../base/errors.ts';
+import type { Expression } from '../../2-parse/micro-c/tree.ts';
+import { analyzeExpression, analyzeValue } from './expressions.ts';
+import { pointerAdd } from './operators.ts';
+import type { Analysis } from './scopes.ts';
+import type { TypedExpression } from './typed-tree.ts';
+import { describeType, findField, INT, type QualifiedType } from './types.ts';
+import { constantOf, object, value } from './values.ts';
+
+/** 6.5.3.2 `*pointer` */
+export function dereference(analysis: Analysis, pointer: TypedExpression, position: SourcePosition): TypedExpression {
+  const { type } = pointer;
+  if (type.kind !== 'pointer') {
+    analysis.diagnostics.error('type-not-a-pointer', position, `${describeType(type)} is no pointer`);
+    return constantOf(0n, INT, position);
+  }
+  if (type.to.type.kind === 'void') {
+    analysis.diagnostics.error('type-incomplete', position, 'a void pointer points to no object', 'cast it first');
+    return constantOf(0n, INT, position);
+  }
+  // `*&x` is x, whatever registers it lies in.
+  if (pointer.kind === 'address') return pointer.object;
+  return { kind: 'dereference', pointer, ...object({ ...type.to, memory: type.to.memory ?? 'mem' }, position) };
+}
+
+/** 6.5.2.1 `a[i]` is `*(a + i)` */
+export function subscript(analysis: Analysis, expression: Extract<Expression, { kind: 'subscript' }>): TypedExpression {
+  const { position } = expression;
+  const a = analyzeValue(analysis, expression.array);
+  const b = analyzeValue(analysis, expression.index);
+  const [pointer, index] = b.type.kind === 'pointer' ? [b, a] : [a, b];
+  if (pointer.type.kind !== 'pointer') {
+    analysis.diagnostics.error('type-not-a-pointer', position, `${describeType(pointer.type)} cannot be indexed`);
+    return constantOf(0n, INT, position);
+  }
+  checkBounds(analysis, pointer, index);
+  return dereference(analysis, pointerAdd(analysis, pointer, index, false, position), position);
+}
+
+/** A constant index beyond a named array is surely wrong. */
+function checkBounds(analysis: Analysis, pointer: TypedExpression, index: TypedExpression): void {
+  if (pointer.kind !== 'decay' || pointer.array.type.kind !== 'array' || index.kind !== 'constant') return;
+  const { length } = pointer.array.type;
+  if (length === undefined || (index.value >= 0n && index.value < BigInt(length))) return;
+  const text = `index ${index.value} is outside of an array of ${length}`;
+  analysis.diagnostics.error('type-index-out-of-bounds', index.position, text);
+}
+
+/** 6.5.2.3 `object.name` and `pointer->name` */
+export function member(analysis: Analysis, expression: Extract<Expression, { kind: 'member' }>): TypedExpression {
+  const { position, name } = expression;
+  const operand = expression.arrow
+    ? dereference(analysis, analyzeValue(analysis, expression.object), expression.object.position)
+    : analyzeExpression(analysis, expression.object);
+  const { type } = operand;
+  if (type.kind !== 'record') {
+    const isPointer = type.kind === 'pointer' && type.to.type.kind === 'record' && !expression.arrow;
+    const hint = isPointer ? `use -> with a pointer` : undefined;
+    if (operand.kind !== 'constant' || type !== INT) {
+      analysis.diagnostics.error('type-not-a-record', position, `${describeType(type)} has no members`, hint);
+    }
+    return constantOf(0n, INT, position);
+  }
+  const path = findField(type, name);
+  if (path === undefined) {
+    const known = (type.fields ?? []).map((field) => field.name).filter((each) => each !== undefined);
+    const hint = known.length === 0 ? undefined : `its members: ${known.slice(0, 8).join(', ')}`;
+    analysis.diagnostics.error('name-no-such-member', position, `${describeType(type)} has no member ${name}`, hint);
+    return constantOf(0n, INT, position);
+  }
+  let found = operand;
+  for (const field of path)
+    found = { kind: 'field', object: found, field, ...object(inherit(found, field.type), position) };
+  return found;
+}
+
+/** A member lies where its record lies, and is const if that is. */
+function inherit(record: TypedExpression, type: QualifiedType): QualifiedType {
+  const outer = record.qualifiers;
+  const addressBits = outer?.addressBits;
+  return { ...type, memory: outer?.memory, const: type.const || (outer?.const ?? false), addressBits };
+}
+
+/** 6.5.3.2 `&object`. A local scalar moves from registers to local memory when its address is taken. */
+export function addressOf(analysis: Analysis, operand: TypedExpression, position: SourcePosition): TypedExpression {
+  if (!operand.lvalue || operand.qualifiers === undefined) {
+    analysis.diagnostics.error('type-not-an-lvalue', position, 'only an object has an address');
+    return constantOf(0n, INT, position);
+  }
+  if (operand.kind === 'field' && operand.field.bits !== undefined) {
+    analysis.diagnostics.error('type-bit-field-address', position, `bit-field ${operand.field.name} has no address`);
+    return constantOf(0n, INT, position);
+  }
+  if (operand.kind === 'dereference') return operand.pointer;
+  const root = rootVariable(operand);
+  if (root !== undefined && root.memory === 'gpr') {
+    root.memory = 'lmem';
+    root.assignments++;
+  } else if (root !== undefined) {
+    root.assignments++;
+  }
+  const memory = root?.memory ?? operand.qualifiers.memory;
+  return {
+    kind: 'address',
+    object: operand,
+    ...value({ kind: 'pointer', to: { ...operand.qualifiers, memory } }, position),
+  };
+}
+
+/** The variable that an lvalue is part of, without going through a pointer. */
+export function rootVariable(expression: TypedExpression) {
+  let at = expression;
+  for (;;) {
+    if (at.kind === 'variable') return at.variable;
+    if (at.kind === 'field') at = at.object;
+    else if (at.kind === 'dereference' && at.pointer.kind === 'pointer-add' && at.pointer.pointer.kind === 'decay') {
+      at = at.pointer.pointer.array;
+    } else if (at.kind === 'dereference' && at.pointer.kind === 'decay') at = at.pointer.array;
+    else return undefined;
+  }
+}

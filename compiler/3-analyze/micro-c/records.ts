@@ -1,0 +1,97 @@
+import type { MemberDeclaration } from '../../2-parse/micro-c/tree.ts';
+import { declaredType, specifiedType } from './declared-types.ts';
+import { analyzeConstant } from './expressions.ts';
+import type { Analysis } from './scopes.ts';
+import { alignOf, describeType, type Field, findField, type RecordType, sizeOf } from './types.ts';
+
+/**
+ * 6.7.2.1: lays a struct or union out. Big-endian: the first bit-field of a unit takes its most significant bits, as
+ * packet formats are written. A bit-field never crosses a unit of its declared type.
+ */
+export function completeRecord(
+  analysis: Analysis,
+  record: RecordType,
+  members: readonly MemberDeclaration[],
+  packed: boolean,
+): void {
+  const fields: Field[] = [];
+  let endOctets = 0;
+  let sizeOctets = 0;
+  let unit: { offsetOctets: number; bits: number; used: number } | undefined;
+
+  const place = (octets: number, align: number): number => {
+    const offset = record.union ? 0 : roundUp(endOctets, packed ? 1 : align);
+    endOctets = offset + octets;
+    sizeOctets = Math.max(sizeOctets, endOctets);
+    record.align = Math.max(record.align, packed ? 1 : align);
+    unit = undefined;
+    return offset;
+  };
+
+  for (const member of members) {
+    const base = specifiedType(analysis, member.specifiers);
+    if (member.declarators.length === 0) {
+      if (base.type.kind === 'record' && base.type.tag.startsWith('<')) {
+        const offsetOctets = place(base.type.octets, base.type.align);
+        fields.push({ name: undefined, position: member.position, type: base, offsetOctets, bits: undefined });
+      } else if (base.type.kind !== 'integer') {
+        analysis.diagnostics.warning('declares-nothing', member.position, 'this member declares nothing');
+      }
+    }
+    for (const { declarator, bits } of member.declarators) {
+      const type = declaredType(analysis, base, declarator);
+      const { name, position } = declarator;
+      const octets = sizeOf(type.type);
+      if (octets === undefined) {
+        analysis.diagnostics.error(
+          'type-incomplete',
+          position,
+          `member ${name} has the incomplete type ${describeType(type.type)}`,
+        );
+        continue;
+      }
+      if (name !== undefined && findField({ ...record, fields }, name) !== undefined) {
+        analysis.diagnostics.error('name-redefined', position, `two members named ${name}`);
+        continue;
+      }
+      if (bits === undefined) {
+        fields.push({ name, position, type, offsetOctets: place(octets, alignOf(type.type)), bits: undefined });
+        continue;
+      }
+      const width = Number(analyzeConstant(analysis, bits, 'width of a bit-field') ?? 1n);
+      const unitBits = octets * 8;
+      if (
+        type.type.kind !== 'integer' ||
+        type.type.bits === 64 ||
+        width < 0 ||
+        width > unitBits ||
+        (width === 0 && name !== undefined)
+      ) {
+        analysis.diagnostics.error(
+          'type-bad-bit-field',
+          position,
+          `no bit-field of ${width} bits in ${describeType(type.type)}`,
+        );
+        continue;
+      }
+      if (width === 0) {
+        unit = undefined;
+        continue;
+      }
+      if (unit === undefined || record.union || unit.bits !== unitBits || unit.used + width > unit.bits) {
+        const offsetOctets = place(octets, alignOf(type.type));
+        unit = { offsetOctets, bits: unitBits, used: 0 };
+      }
+      const shift = unitBits - unit.used - width;
+      unit.used += width;
+      if (name !== undefined)
+        fields.push({ name, position, type, offsetOctets: unit.offsetOctets, bits: { shift, width } });
+    }
+  }
+  record.fields = fields;
+  record.octets = Math.max(roundUp(sizeOctets, record.align), 1);
+}
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}
