@@ -53,6 +53,11 @@ export class AsciiSession {
     this.position = 0;
   }
 
+  /** Whether octets wait that no command has used yet. */
+  get hasInput(): boolean {
+    return this.position < this.input.length;
+  }
+
   /** Executes the next complete command and returns its answer. */
   step(): Step {
     this.swallow();

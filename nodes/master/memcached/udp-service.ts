@@ -51,6 +51,11 @@ export class MemcachedUdp {
     return true;
   }
 
+  /** Whether octets are left that may be another command. */
+  get hasMore(): boolean {
+    return this.session.hasInput;
+  }
+
   /**
    * Each part of an answer is numbered on its own: a retrieval of several keys comes as several series, each from 0.
    * A miss adds nothing, but when it is the answer's first part memcached sends a header that says "0 of 0".

@@ -1,0 +1,153 @@
+import { assert } from '../../base/assert.ts';
+import { HostCpu } from '../../host/host-cpu.ts';
+import { HostStack } from '../../host/host-stack.ts';
+import { parseIpv4Address, parseMac } from '../../packet/addresses.ts';
+import { PORT_LAMBDA, PORT_MANAGEMENT, PORT_MEMCACHED } from '../../packet/udp.ts';
+import type { NodeContext, NodeModel, NodeReport } from '../../time/node.ts';
+import type { RunFirmware } from '../../topology/run-inputs.ts';
+import type { MasterHost, NetworkInterface, Topology, WorkerHost } from '../../topology/types.ts';
+import { FunctionTable } from './gateway/function-table.ts';
+import { Gateway } from './gateway/gateway.ts';
+import { type PoolWorker, WorkerPool } from './gateway/worker-pool.ts';
+import { MemcachedServer } from './memcached/memcached-server.ts';
+import { NetworkLeaseManagement } from './workload-manager/lease-management.ts';
+import { ManagementPort } from './workload-manager/management-port.ts';
+import { WorkloadManager } from './workload-manager/workload-manager.ts';
+
+/** What M1 is built from. */
+export interface MasterSpec {
+  readonly host: MasterHost;
+  readonly topology: Pick<Topology, 'hosts' | 'lambdas'>;
+  readonly firmware: RunFirmware;
+}
+
+/** The model of M1 (paper section 6.1.2): gateway, workload manager and memcached on one host. */
+export function createMaster(context: NodeContext, spec: MasterSpec): NodeModel {
+  return new Master(context, spec);
+}
+
+class Master implements NodeModel {
+  readonly receiveAt = 'last-bit';
+  private readonly stack: HostStack;
+  private readonly gateway: Gateway;
+  private readonly manager: WorkloadManager;
+  private readonly management: ManagementPort;
+  private readonly memcached: MemcachedServer;
+
+  constructor(context: NodeContext, spec: MasterSpec) {
+    const { profile, interfaces } = spec.host;
+    const dataIndex = interfaceOf(interfaces, 'data');
+    const cpu = new HostCpu(context, profile.hardwareThreads);
+    this.stack = new HostStack(context, {
+      interfaces: interfaces.map((entry) => ({
+        mac: macOf(entry),
+        address: addressOf(entry),
+        prefixLength: entry.prefixLength,
+      })),
+      cpu,
+      receiveStackPs: profile.receiveStackPs,
+      sendStackPs: profile.sendStackPs,
+    });
+
+    const workers = spec.topology.hosts.filter((host): host is WorkerHost => host.role === 'worker');
+    const pool = new WorkerPool(workers.map(poolWorker));
+    const functions = new FunctionTable(
+      spec.topology.lambdas.map((lambda) => ({
+        name: lambda.name,
+        id: idOf(spec.firmware, lambda.name),
+        workers: lambda.workers.map((name) => workers.findIndex((worker) => worker.name === name)),
+      })),
+    );
+
+    const managementIndex = interfaceOf(interfaces, 'management');
+    this.management = new ManagementPort(cpu, this.stack, profile.managementServicePs, pool, managementIndex);
+    this.manager = new WorkloadManager(context, this.management, pool, functions, spec.firmware);
+    const leaseManagement = new NetworkLeaseManagement(context, this.management);
+    this.gateway = new Gateway(context, cpu, this.stack, functions, pool, leaseManagement, {
+      spec: spec.host.gateway,
+      servicePs: profile.gatewayServicePs,
+    });
+    this.management.onWorkerMessage = (worker, message) => {
+      if (message.type === 'lease-done') this.gateway.leases.onDone(worker, message);
+    };
+    this.memcached = new MemcachedServer(cpu, this.stack, profile.memcachedServicePs, { nowPs: () => context.nowPs() });
+
+    this.stack.bind(PORT_LAMBDA, (datagram, interfaceIndex) => {
+      if (interfaceIndex === dataIndex) this.gateway.onDatagram(datagram);
+    });
+    this.stack.bind(PORT_MANAGEMENT, (datagram, interfaceIndex) =>
+      this.management.onDatagram(datagram, interfaceIndex),
+    );
+    this.stack.bind(PORT_MEMCACHED, (datagram) => this.memcached.onDatagram(datagram));
+  }
+
+  start(): void {
+    this.manager.start();
+  }
+
+  onFrame(port: number, frame: Uint8Array): void {
+    this.stack.onFrame(port, frame);
+  }
+
+  report(): NodeReport {
+    const failure = this.manager.failure();
+    return {
+      counters: {
+        ...prefixed('host', this.stack.report()),
+        ...prefixed('gateway', { ...this.gateway.counters, outstanding: this.gateway.outstanding }),
+        ...prefixed('lease', { ...this.gateway.leases.counters, held: this.gateway.leases.held }),
+        ...prefixed('management', { ...this.management.counters }),
+        ...prefixed('memcached', this.memcached.counters()),
+      },
+      rows: this.gateway.rows(),
+      details: {
+        publishedPs: this.manager.publishedPs ?? null,
+        deployments: this.manager.deployments.map((deployment) => ({ ...deployment })),
+      },
+      ...(failure === undefined ? {} : { failure }),
+    };
+  }
+}
+
+function poolWorker(host: WorkerHost): PoolWorker {
+  const data = host.interfaces[interfaceOf(host.interfaces, 'data')] as NetworkInterface;
+  const management = host.interfaces[interfaceOf(host.interfaces, 'management')] as NetworkInterface;
+  const { rdmaSlots, rdmaSlotOctets, rdmaOutputOffset } = host.nic.memoryPlan;
+  return {
+    name: host.name,
+    address: addressOf(data),
+    mac: macOf(data),
+    managementAddress: addressOf(management),
+    slots: rdmaSlots,
+    slotInputOctets: rdmaOutputOffset,
+    slotOutputOctets: rdmaSlotOctets - rdmaOutputOffset,
+  };
+}
+
+function interfaceOf(interfaces: readonly NetworkInterface[], network: NetworkInterface['network']): number {
+  const index = interfaces.findIndex((entry) => entry.network === network);
+  assert(index >= 0, `a host has no ${network} interface`);
+  return index;
+}
+
+function addressOf(entry: NetworkInterface): number {
+  const address = parseIpv4Address(entry.address);
+  assert(address !== undefined, `${entry.address} is no IPv4 address`);
+  return address;
+}
+
+function macOf(entry: NetworkInterface): number {
+  const mac = parseMac(entry.mac);
+  assert(mac !== undefined, `${entry.mac} is no MAC address`);
+  return mac;
+}
+
+function idOf(firmware: RunFirmware, lambda: string): number {
+  const id = firmware.lambdaIds[lambda];
+  assert(id !== undefined && id > 0, `the firmware has no id for ${lambda}`);
+  return id;
+}
+
+function prefixed(prefix: string, counters: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counters).map(([name, value]) => [`${prefix}_${name}`, value]));
+}
