@@ -1,4 +1,10 @@
 import type { IrModule } from '../ir.ts';
+import { combineOperations } from './combine-operations.ts';
+import { eliminateCommonSubexpressions } from './common-subexpressions.ts';
+import { eliminateDeadCode } from './dead-code.ts';
+import { foldConstants } from './fold-constants.ts';
+import { inlineFunctions } from './inline-functions.ts';
+import { simplifyControlFlow } from './simplify-control-flow.ts';
 
 /** One improvement of a module, in place; whether it changed anything. Running it again must end in `false`. */
 export interface OptimiserPass {
@@ -7,4 +13,11 @@ export interface OptimiserPass {
 }
 
 /** In the order in which they run. */
-export const PASSES: readonly OptimiserPass[] = [];
+export const PASSES: readonly OptimiserPass[] = [
+  { name: 'inline-functions', run: inlineFunctions },
+  { name: 'simplify-control-flow', run: simplifyControlFlow },
+  { name: 'fold-constants', run: foldConstants },
+  { name: 'combine-operations', run: combineOperations },
+  { name: 'common-subexpressions', run: eliminateCommonSubexpressions },
+  { name: 'dead-code', run: eliminateDeadCode },
+];

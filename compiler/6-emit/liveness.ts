@@ -34,6 +34,11 @@ export class BitSet {
     return changed;
   }
 
+  /** Keeps what is in `other` too. */
+  intersect(other: BitSet): void {
+    for (let i = 0; i < this.words.length; i++) this.words[i]! &= other.words[i]!;
+  }
+
   copy(): BitSet {
     const copy = new BitSet(0);
     return Object.assign(copy, { words: this.words.slice() });

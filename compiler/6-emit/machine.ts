@@ -79,6 +79,8 @@ export type MachineCode =
       readonly first: number;
       /** Words that the command may touch from `first` on: for liveness. */
       readonly words: number;
+      /** Whether it touches exactly these, not perhaps fewer. */
+      readonly exact: boolean;
       readonly receives: boolean;
       readonly sends: boolean;
       readonly count: number;

@@ -371,7 +371,7 @@ class Rewriter {
   private multiplyStep(code: Extract<MachineCode, { kind: 'mul_step' }>, machine: MachineInstruction): void {
     const { phase, size } = code;
     if (phase === 'last' || phase === 'last2') {
-      const destination = this.destination(machine.destination, false);
+      const destination = asRegister(this.destination(machine.destination, false));
       const last: MulStepInstruction = { kind: 'mul_step', phase, size, destination, ...FLAGS };
       this.put(last);
       return;

@@ -86,14 +86,14 @@ export function selectMemory(selector: Selector, operation: MemoryOperation): vo
   if (atomic || (count.kind === 'constant' && count.value <= DIRECT_COUNT_MAX)) {
     const units = atomic || count.kind !== 'constant' ? 1 : count.value;
     const words = octets ? Math.ceil(units / 4) : units;
-    selector.put({ ...common, words, count: units, indirect: false }, NONE, a, b);
+    selector.put({ ...common, words, exact: true, count: units, indirect: false }, NONE, a, b);
     return;
   }
   if (count.kind === 'constant') {
     const value = OVERRIDE_LENGTH | ((count.value - 1) << OVERRIDE_LENGTH_SHIFT);
     selector.put({ kind: 'immed', width: 'full', value, shift: 0 }, NONE, NONE, NONE);
     const words = octets ? Math.ceil(count.value / 4) : count.value;
-    selector.put({ ...common, words, count: DIRECT_COUNT_MAX, indirect: true }, NONE, a, b, true);
+    selector.put({ ...common, words, exact: true, count: DIRECT_COUNT_MAX, indirect: true }, NONE, a, b, true);
     return;
   }
   const less = virtual(selector.fresh());
@@ -102,7 +102,13 @@ export function selectMemory(selector: Selector, operation: MemoryOperation): vo
   selector.shifted(length, less, { kind: 'left', amount: OVERRIDE_LENGTH_SHIFT });
   selector.alu('OR', NONE, length, immediate(OVERRIDE_LENGTH));
   // How many words are touched is only known at run time: all that the group has count as used.
-  selector.put({ ...common, words: available, count: DIRECT_COUNT_MAX, indirect: true }, NONE, a, b, true);
+  selector.put(
+    { ...common, words: available, exact: false, count: DIRECT_COUNT_MAX, indirect: true },
+    NONE,
+    a,
+    b,
+    true,
+  );
 }
 
 function selectAddress(
@@ -116,8 +122,9 @@ function selectAddress(
   const { base, offset } = address;
   if (address.memory === 'ctm' || address.memory === 'cls') {
     if (base.kind === 'constant' && offset.kind === 'constant') {
-      const sum = { kind: 'constant', value: (base.value + offset.value) >>> 0 } as const;
-      return { form: 'sum', a: immediate(0), b: selector.source(sum, COMMAND_IMMEDIATE_MAX) };
+      // One of the two must be a register.
+      const sum = selector.constantRegister((base.value + offset.value) >>> 0);
+      return { form: 'sum', a: immediate(0), b: virtual(sum) };
     }
     const a = selector.source(base, COMMAND_IMMEDIATE_MAX);
     return { form: 'sum', a, b: selector.source(offset, COMMAND_IMMEDIATE_MAX) };
@@ -139,8 +146,7 @@ function selectAddress(
 /** The octet of address bits 39..32 in bits 31..24, as the base of the 40-bit form. */
 function highWord(selector: Selector, high: Operand): MachineOperand {
   if (high.kind === 'constant') {
-    const word = (high.value << 24) >>> 0;
-    return word === 0 ? immediate(0) : virtual(selector.constantRegister(word));
+    return virtual(selector.constantRegister((high.value << 24) >>> 0));
   }
   const word = virtual(selector.fresh());
   selector.shifted(word, selector.source(high), { kind: 'left', amount: 24 });

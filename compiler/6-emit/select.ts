@@ -446,7 +446,8 @@ export class Selector {
     const steps = narrow ? (['step1', 'step2'] as const) : (['step1', 'step2', 'step3', 'step4'] as const);
     for (const phase of steps) this.put({ kind: 'mul_step', phase, size }, NONE, a, b, true);
     if (operation.operator === 'mulhigh') {
-      this.put({ kind: 'mul_step', phase: 'last', size }, NONE, NONE, NONE, true);
+      // The high word is the second that the multiplier gives; the first has to be taken before.
+      this.put({ kind: 'mul_step', phase: 'last', size }, target, NONE, NONE, true);
       this.put({ kind: 'mul_step', phase: 'last2', size }, target, NONE, NONE, true);
     } else this.put({ kind: 'mul_step', phase: 'last', size }, target, NONE, NONE, true);
   }
@@ -594,6 +595,7 @@ export class Selector {
         group,
         first: 0,
         words,
+        exact: true,
         receives,
         sends: !receives,
         count: words,
@@ -602,7 +604,8 @@ export class Selector {
       },
       NONE,
       immediate(0),
-      immediate(0),
+      // These commands have no address, but two immediates have no encoding.
+      virtual(this.constantRegister(0)),
     );
   }
 
