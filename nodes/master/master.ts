@@ -61,7 +61,9 @@ class Master implements NodeModel {
 
     const managementIndex = interfaceOf(interfaces, 'management');
     this.management = new ManagementPort(cpu, this.stack, profile.managementServicePs, pool, managementIndex);
-    this.manager = new WorkloadManager(context, this.management, pool, functions, spec.firmware);
+    this.manager = new WorkloadManager(context, this.management, pool, functions, spec.firmware, (address) =>
+      this.stack.resolve(address, () => {}),
+    );
     const leaseManagement = new NetworkLeaseManagement(context, this.management);
     this.gateway = new Gateway(context, cpu, this.stack, functions, pool, leaseManagement, {
       spec: spec.host.gateway,

@@ -30,20 +30,24 @@ export class WorkloadManager {
   private readonly pool: WorkerPool;
   private readonly functions: FunctionTable;
   private readonly file: FirmwareFile;
+  private readonly resolveAddress: (address: number) => void;
   private remaining: number;
 
+  /** @param resolveAddress asks for the MAC of a NIC on the data network, so that no request has to wait for ARP */
   constructor(
     context: Pick<NodeContext, 'nowPs' | 'at' | 'cancel' | 'record'>,
     port: ManagementPort,
     pool: WorkerPool,
     functions: FunctionTable,
     file: FirmwareFile,
+    resolveAddress: (address: number) => void,
   ) {
     this.context = context;
     this.port = port;
     this.pool = pool;
     this.functions = functions;
     this.file = file;
+    this.resolveAddress = resolveAddress;
     this.remaining = pool.workers.length;
     this.deployments = pool.workers.map((worker) => ({
       worker: worker.name,
@@ -96,6 +100,9 @@ export class WorkloadManager {
   private publish(): void {
     this.publishedPs = this.context.nowPs();
     this.functions.publish();
+    this.pool.workers.forEach((worker, index) => {
+      if (this.pool.isLoaded(index)) this.resolveAddress(worker.address);
+    });
     for (const entry of this.functions.functions) {
       this.context.record({
         kind: 'lambda-published',
