@@ -45,7 +45,8 @@ export interface ProgramResult {
  * @throws InputError `npu-...` for instructions that this NPU does not execute
  */
 export function runProgram(run: ProgramRun): ProgramResult {
-  const { profile, starts = [0], limitCycles = 1_000_000_000 } = run;
+  const { starts = [0], limitCycles = 1_000_000_000 } = run;
+  const profile = firstCore(run.profile);
   const faults: NpuFault[] = [];
   const frames: { cycle: number; port: number; frame: Uint8Array }[] = [];
   const npu = new Npu(profile, {
@@ -63,7 +64,7 @@ export function runProgram(run: ProgramRun): ProgramResult {
       lines: [],
     },
     0,
-    (core, context) => core.index === 0 && starts.includes(context),
+    (_, context) => starts.includes(context),
   );
   const { core, file, local } = npu.inspect(0);
   for (const [name, value] of Object.entries(run.registers ?? {})) file[registerIndex(name)] = value;
@@ -80,6 +81,11 @@ export function runProgram(run: ProgramRun): ProgramResult {
     frames,
     npu,
   };
+}
+
+/** The NIC with its other cores taken out; nothing of them would run. */
+function firstCore(profile: NicProfile): NicProfile {
+  return { ...profile, islands: [{ number: profile.islands[0]!.number, cores: 1 }], coreCount: 1 };
 }
 
 const BASES: Readonly<Record<string, number>> = { gprA: GPR_A, gprB: GPR_B, xfer: XFER_IN, out: XFER_OUT };
