@@ -61,6 +61,14 @@ describe('HostCpu', () => {
     scheduler.run(Number.POSITIVE_INFINITY);
   });
 
+  it('prefers the lowest-numbered thread when several are free, or become free at once', () => {
+    const { scheduler, cpu } = processor(3);
+    for (const servicePs of [10, 10, 10, 7]) cpu.run(servicePs, () => {});
+    scheduler.armTimer(0, 20, () => cpu.run(5, () => {}));
+    scheduler.run(Number.POSITIVE_INFINITY);
+    expect([0, 1, 2].map((thread) => cpu.threadBusyPs(thread))).toEqual([22, 10, 10]);
+  });
+
   it('agrees with a queue of k servers that is simulated step by step', () => {
     const job = fc.record({ gapPs: fc.nat(50), servicePs: fc.nat(100) });
     fc.assert(

@@ -252,17 +252,22 @@ describe('ARP', () => {
           targetAddress: A,
         }),
       );
+    const known = () => {
+      const addresses: number[] = [];
+      for (const address of [A + 10, A + 11, A + 12]) {
+        a.resolve(address, (mac) => {
+          if (mac !== undefined && segment.scheduler.nowPs() === 0) addresses.push(address);
+        });
+      }
+      return addresses;
+    };
     learn(A + 10);
     learn(A + 11);
+    learn(A + 11);
+    expect(known()).toEqual([A + 10, A + 11]);
     learn(A + 10);
     learn(A + 12);
-    const known: number[] = [];
-    for (const address of [A + 10, A + 11, A + 12]) {
-      a.resolve(address, (mac) => {
-        if (mac !== undefined && segment.scheduler.nowPs() === 0) known.push(address);
-      });
-    }
-    expect(known).toEqual([A + 10, A + 12]);
+    expect(known()).toEqual([A + 10, A + 12]);
   });
 
   it('an owner that moves is followed; strangers, impossible senders and thieves are not', () => {
@@ -417,6 +422,9 @@ describe('the processor', () => {
     expect(received).toEqual(['0', '1', '2']);
     expect(other).toEqual(['other']);
     expect(b.counters.receiveQueueDrops).toBe(2);
+    for (let i = 5; i < 8; i++) a.send(5, B, 7, octets(`${i}`));
+    segment.settle();
+    expect(received).toEqual(['0', '1', '2', '5', '6', '7']);
     expect(segment.events).toContainEqual({ kind: 'datagram-dropped', port: 7, reason: 'receive-queue-full' });
   });
 

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { PS_PER_MS, PS_PER_US } from '../base/units.ts';
 import { AETH_NAK_PSN_SEQUENCE, buildRoceFrame, parseRoce, type RocePacket } from '../packet/roce.ts';
-import { RC_WRITE_FIRST, RC_WRITE_LAST, RC_WRITE_MIDDLE, RC_WRITE_ONLY } from '../packet/roce-opcodes.ts';
+import {
+  RC_ACKNOWLEDGE,
+  RC_WRITE_FIRST,
+  RC_WRITE_LAST,
+  RC_WRITE_MIDDLE,
+  RC_WRITE_ONLY,
+} from '../packet/roce-opcodes.ts';
 import { parseUdpFrame } from '../packet/udp-frame.ts';
 import type { Completion } from './completion.ts';
 import type { ImmediateEvent } from './responder.ts';
@@ -140,6 +146,42 @@ describe('loss', () => {
     expect(sender.counters.timeouts).toBe(0);
   });
 
+  it('of two packets far apart costs two NAKs and no timeout', () => {
+    const { network, sender, receiver, region } = twoEngines();
+    const { fromQpn } = connectPair(network, 0, 1);
+    network.fateOf = (from, n) => (from === 0 && (n === 2 || n === 40) ? LOST : DELIVERED);
+    sender.write(fromQpn, { remoteAddress: BASE, rkey: region.rkey, octets: pattern(65_536, 1) }, () => {});
+    network.settle(1_000);
+    expect(receiver.counters.naksSent).toBe(2);
+    expect(sender.counters.timeouts).toBe(0);
+  });
+
+  it('is waited for with the first timeout again once something has got through', () => {
+    const { network, sender, region } = twoEngines({ ackTimeoutPs: 100 * PS_PER_US, windowPackets: 1 });
+    const { fromQpn } = connectPair(network, 0, 1);
+    network.fateOf = (from, n) => (from === 0 && (n < 3 || n === 4) ? LOST : DELIVERED);
+    const times: number[] = [];
+    const request = { remoteAddress: BASE, rkey: region.rkey, octets: pattern(1_000, 1) };
+    for (let i = 0; i < 2; i++) sender.write(fromQpn, request, () => times.push(network.scheduler.nowPs()));
+    network.settle(1_000);
+    // Lost three times: 100 + 200 + 400 us; then once: 100 us. A round trip each is 1 us.
+    expect(times).toEqual([701 * PS_PER_US, 802 * PS_PER_US]);
+  });
+
+  it('of more, while the doubled timer still runs, is noticed after the first timeout', () => {
+    const options = { ackTimeoutPs: 100 * PS_PER_US, windowPackets: 2, packetsPerAck: 1, adaptiveWindow: false };
+    const { network, sender, region } = twoEngines(options);
+    const { fromQpn } = connectPair(network, 0, 1);
+    // Only packet 0 gets through, at the fourth time; the timer of 800 us was armed then.
+    network.fateOf = (from, n) => (from === 0 && n < 9 && n !== 6 ? LOST : DELIVERED);
+    let endPs = 0;
+    sender.write(fromQpn, { remoteAddress: BASE, rkey: region.rkey, octets: pattern(4_096, 1) }, () => {
+      endPs = network.scheduler.nowPs();
+    });
+    network.settle(1_000);
+    expect(endPs).toBe((700 + 1 + 100 + 2) * PS_PER_US);
+  });
+
   it('of the acknowledgement is repaired without a second delivery', () => {
     const { network, sender, receiver, region, immediates, memory } = twoEngines();
     const { fromQpn } = connectPair(network, 0, 1);
@@ -187,6 +229,42 @@ describe('loss', () => {
     network.settle(1_000);
     expect(network.framesSent[0]).toBe(8);
     expect(sender.counters.staleAcks).toBe(1);
+  });
+});
+
+describe('responses that nothing asked for', () => {
+  it('are ignored: packets never sent are not completed, a refusal of an old packet breaks nothing', () => {
+    const { network, sender, region } = twoEngines({ windowPackets: 2 });
+    const { fromQpn } = connectPair(network, 0, 1, { startPsn: 100 });
+    const results: Completion[] = [];
+    const request = { remoteAddress: BASE, rkey: region.rkey, octets: pattern(4_096, 1) };
+    sender.write(fromQpn, request, (c) => results.push(c));
+    const respond = (psn: number, syndrome: number): void =>
+      sender.onFrame(
+        buildRoceFrame(
+          { ...pathTo(0), srcMac: macOf(1), srcAddress: addressOf(1) },
+          {
+            opcode: RC_ACKNOWLEDGE,
+            destinationQp: fromQpn,
+            psn,
+            ackRequest: false,
+            aeth: { syndrome, msn: 0 },
+            payload: new Uint8Array(0),
+          },
+        ),
+      );
+    for (const psn of [99, 102, 103, 104, 0x800000 + 100])
+      for (const syndrome of [0x1f, 0x60, 0x62, 0x2c]) respond(psn, syndrome);
+    expect(sender.counters.staleAcks).toBe(20);
+    respond(100, 0x64);
+    respond(100, 0x9f);
+    expect(sender.counters.framesMalformed).toBe(2);
+    expect([results, network.framesSent[0]]).toEqual([[], 2]);
+    network.settle(1_000);
+    expect(results).toEqual([{ ok: true }]);
+    expect(sender.counters.packetsRetransmitted).toBe(0);
+    respond(103, 0x62);
+    expect(sender.stateOf(fromQpn)).toBe('RTS');
   });
 });
 
@@ -271,6 +349,13 @@ describe('what the responder refuses', () => {
       ],
     },
     {
+      name: 'LAST that brings less than announced',
+      packets: [
+        { opcode: RC_WRITE_FIRST, payload: pattern(1_024, 1), reth: { address: BASE, rkey: 0, octets: 1_100 } },
+        { opcode: RC_WRITE_LAST, payload: pattern(72, 1) },
+      ],
+    },
+    {
       name: 'MIDDLE where the message should have ended',
       packets: [
         { opcode: RC_WRITE_FIRST, payload: pattern(1_024, 1), reth: { address: BASE, rkey: 0, octets: 2_048 } },
@@ -322,10 +407,13 @@ function pathTo(to: number) {
 
 describe('receiver not ready', () => {
   it('is asked again after the wait that it names, and delivers once a receive is posted', () => {
-    const { network, sender, receiver, region, immediates } = twoEngines({ rnrTimerCode: 12 });
+    const { network, sender, receiver, region, immediates } = twoEngines({
+      rnrTimerCode: 12,
+      ackTimeoutPs: 100 * PS_PER_US,
+    });
     const { fromQpn, toQpn } = connectPair(network, 0, 1, { receives: 1 });
     const results: Completion[] = [];
-    for (const immediate of [1, 2]) {
+    for (const immediate of [1, 2, 3]) {
       const request = { remoteAddress: BASE, rkey: region.rkey, octets: pattern(2_000, immediate), immediate };
       sender.write(fromQpn, request, (c) => results.push(c));
     }
@@ -333,10 +421,13 @@ describe('receiver not ready', () => {
     network.scheduler.run(2 * PS_PER_MS);
     expect(results).toEqual([{ ok: true }]);
     expect(sender.counters.rnrNaksReceived).toBe(4);
-    receiver.postReceives(toQpn, 1);
+    receiver.postReceives(toQpn, 2);
     network.settle(1_000);
-    expect(results).toEqual([{ ok: true }, { ok: true }]);
-    expect(immediates.map((event) => event.immediate)).toEqual([1, 2]);
+    expect(results).toEqual([{ ok: true }, { ok: true }, { ok: true }]);
+    expect(immediates.map((event) => event.immediate)).toEqual([1, 2, 3]);
+    // The wait is longer than the timeout, which stands still; what followed the refused packet caused no second NAK.
+    expect(sender.counters.timeouts).toBe(0);
+    expect(receiver.counters.naksSent).toBe(receiver.counters.rnrNaksSent);
   });
 
   it('for ever fails with its own code', () => {

@@ -60,7 +60,7 @@ export class Requester {
   private next = 0;
   /** One more than the last packet that was ever sent. */
   private highest = 0;
-  /** Packets of this run since the last one with the acknowledge bit. */
+  /** Packets sent since the last one with the acknowledge bit. */
   private sinceAckRequest = 0;
 
   private window: number;
@@ -280,7 +280,6 @@ export class Requester {
   private goBack(): void {
     this.next = this.unacknowledged;
     this.sending = 0;
-    this.sinceAckRequest = 0;
   }
 
   private armTimer(): void {
