@@ -75,14 +75,21 @@ export class PcapFile {
       this.writtenOctets += octets.length;
     } catch (error) {
       // Part of the octets may be in the file: cut it back to whole records, so that it opens.
-      const descriptor = this.descriptor;
-      this.descriptor = undefined;
-      ftruncateSync(descriptor, this.writtenOctets);
-      closeSync(descriptor);
+      this.abandon(this.descriptor);
       throw new RunError('capture-write', `cannot write the capture ${this.path}: ${reason(error)}`);
     } finally {
       this.encoder.clear();
     }
+  }
+
+  private abandon(descriptor: number): void {
+    this.descriptor = undefined;
+    try {
+      ftruncateSync(descriptor, this.writtenOctets);
+    } catch {
+      // Not a file that has a length (a device or a pipe); the write's own error is the one to tell.
+    }
+    closeSync(descriptor);
   }
 
   /** Flushes and closes; a second call does nothing. */
