@@ -107,6 +107,7 @@ function declareFunction(
     position,
     type,
     inline: specifiers.inline,
+    owner: analysis.owner,
     parameters: [],
     body: undefined,
     calls: new Map(),

@@ -16,6 +16,8 @@ export interface TypedFunction {
   readonly position: SourcePosition;
   readonly type: FunctionType;
   readonly inline: 'inline' | 'noinline' | undefined;
+  /** Lambda whose file declares it first, or `runtime`. */
+  readonly owner: string;
   parameters: readonly Variable[];
   /** Absent: declared, and defined in no file. */
   body: TypedStatement | undefined;

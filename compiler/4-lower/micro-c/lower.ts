@@ -1,0 +1,96 @@
+import { assert } from '../../../base/assert.ts';
+import type { TypedFunction, TypedProgram } from '../../3-analyze/micro-c/typed-tree.ts';
+import type { Diagnostics } from '../../diagnostics.ts';
+import type { IrFunction, IrModule, Terminator } from '../../ir.ts';
+import { createModule, FunctionBuilder } from '../../ir-builder.ts';
+import { store } from './access.ts';
+import { type Body, isTwoWords, Lowering, type ModuleLowering } from './lowering.ts';
+import { lowerStatement } from './statements.ts';
+import type { Value } from './value.ts';
+
+/**
+ * Phase 4: typed tree to IR. The entry function takes everything that it calls into itself (but `__noinline`
+ * functions), objects in the NIC's memories become objects of the module.
+ * @param program without errors
+ * @returns undefined when the program goes against a limit of the NIC, which is then in `diagnostics`
+ */
+export function lowerMicroC(program: TypedProgram, entry: string, diagnostics: Diagnostics): IrModule | undefined {
+  const start = program.functions.get(entry);
+  assert(start?.body !== undefined, `no function ${entry}`);
+  const module = createModule(entry);
+  const shared: ModuleLowering = {
+    module,
+    program,
+    diagnostics,
+    strings: new Map(),
+    objects: new Map(),
+    called: new Map(),
+    pending: [],
+  };
+  const errorsBefore = diagnostics.errorCount;
+  lowerFunction(shared, start, entry, true);
+  for (let next = shared.pending.shift(); next !== undefined; next = shared.pending.shift()) {
+    lowerFunction(shared, next, shared.called.get(next) as string, false);
+  }
+  return diagnostics.errorCount > errorsBefore ? undefined : module;
+}
+
+function lowerFunction(shared: ModuleLowering, lowered: TypedFunction, name: string, isEntry: boolean): void {
+  const parameterNames = lowered.parameters.flatMap(({ name: each, type }) =>
+    isTwoWords(type.type) ? [each, `${each}.high`] : [each],
+  );
+  const result = lowered.type.result.type;
+  const b = new FunctionBuilder(shared.module, {
+    name,
+    owner: lowered.owner,
+    parameterNames,
+    resultCount: result.kind === 'void' ? 0 : isTwoWords(result) ? 2 : 1,
+    inline: lowered.inline === 'noinline' ? 'never' : 'auto',
+    position: lowered.position,
+  });
+  const body: Body = {
+    function: lowered,
+    exit: undefined,
+    labels: new Map(),
+    breakTo: undefined,
+    continueTo: undefined,
+    cases: new Map(),
+  };
+  const lowering = new Lowering(shared, b, body, isEntry);
+  let next = 0;
+  for (const parameter of lowered.parameters) {
+    const place = lowering.placeOf(parameter, parameter.position);
+    const low = b.parameter(next++);
+    const high = isTwoWords(parameter.type.type) ? b.parameter(next++) : undefined;
+    const value: Value = high === undefined ? { kind: 'word', operand: low } : { kind: 'pair', low, high };
+    store(lowering, place, parameter.type.type, value, undefined, parameter.position);
+  }
+  if (lowered.body !== undefined) lowerStatement(lowering, lowered.body);
+  if (b.isOpen()) {
+    if (isEntry) b.halt();
+    else b.return(Array.from({ length: b.function.resultCount }, () => 0));
+  }
+  dropUnreachable(b.function);
+}
+
+/** Code after a jump got blocks of its own; those that nothing reaches go. */
+function dropUnreachable(lowered: IrFunction): void {
+  const byName = new Map(lowered.blocks.map((block) => [block.name, block]));
+  const reached = new Set<string>();
+  const pending = [lowered.blocks[0]?.name ?? ''];
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (reached.has(name)) continue;
+    reached.add(name);
+    const block = byName.get(name);
+    assert(block !== undefined, `block ${name} of ${lowered.name} was never written`);
+    pending.push(...targetsOf(block.end));
+  }
+  const kept = lowered.blocks.filter((block) => reached.has(block.name));
+  lowered.blocks.splice(0, lowered.blocks.length, ...kept);
+}
+
+function targetsOf(end: Terminator): readonly string[] {
+  if (end.op === 'jump') return [end.to];
+  if (end.op === 'return' || end.op === 'halt') return [];
+  return [end.taken, end.otherwise];
+}

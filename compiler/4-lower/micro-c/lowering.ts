@@ -1,0 +1,258 @@
+import { assert } from '../../../base/assert.ts';
+import type { SourcePosition } from '../../../base/errors.ts';
+import type { TypedFunction, TypedProgram, Variable } from '../../3-analyze/micro-c/typed-tree.ts';
+import { isWidePointer, type PointerType, sizeOf, type Type } from '../../3-analyze/micro-c/types.ts';
+import type { Diagnostics } from '../../diagnostics.ts';
+import type { IrModule, MemoryName, Operand, Register } from '../../ir.ts';
+import { addObject, addressOf, constant, type FunctionBuilder } from '../../ir-builder.ts';
+import { placeAddress } from './pointers.ts';
+import type { Place, Value } from './value.ts';
+
+/** What all functions of a module share. */
+export interface ModuleLowering {
+  readonly module: IrModule;
+  readonly program: TypedProgram;
+  readonly diagnostics: Diagnostics;
+  readonly strings: Map<string, string>;
+  readonly objects: Map<Variable, string>;
+  /** Functions that are called, not inlined, by the name they have in the module. */
+  readonly called: Map<TypedFunction, string>;
+  readonly pending: TypedFunction[];
+}
+
+/** A function body that is being written into the current IR function, inlined or not. */
+export interface Body {
+  readonly function: TypedFunction;
+  /** Where `return` goes and where it leaves its value; absent when it ends the IR function. */
+  readonly exit: { readonly block: string; readonly result: Place | undefined } | undefined;
+  readonly labels: Map<string, string>;
+  breakTo: string | undefined;
+  continueTo: string | undefined;
+  /** Blocks of the cases of the innermost switch, by case. */
+  cases: Map<object, string>;
+}
+
+/** One IR function in the making. */
+export class Lowering {
+  readonly shared: ModuleLowering;
+  readonly b: FunctionBuilder;
+  /** Only the entry function may use objects that exist once a context. */
+  readonly isEntry: boolean;
+  body: Body;
+  private readonly places = new Map<Variable, Place>();
+  private readonly bound = new Map<Variable, Value>();
+  /** Registers that belong to variables, whose values change behind a reader's back. */
+  private readonly variableRegisters = new Set<number>();
+  depth = 0;
+
+  constructor(shared: ModuleLowering, b: FunctionBuilder, body: Body, isEntry: boolean) {
+    this.shared = shared;
+    this.b = b;
+    this.body = body;
+    this.isEntry = isEntry;
+  }
+
+  error(code: string, position: SourcePosition, message: string, hint?: string): void {
+    this.shared.diagnostics.error(code, position, message, hint);
+  }
+
+  // ---- variables
+
+  boundValue(variable: Variable): Value | undefined {
+    return this.bound.get(variable);
+  }
+
+  /**
+   * Gives a variable that is never assigned to its value for good, without storage. The operands must not change later,
+   * so those that are variables themselves are copied.
+   */
+  bind(variable: Variable, value: Value): void {
+    this.bound.set(variable, this.frozen(value));
+  }
+
+  unbind(variable: Variable): void {
+    this.bound.delete(variable);
+    this.places.delete(variable);
+  }
+
+  frozen(value: Value): Value {
+    const freeze = (operand: Operand): Operand =>
+      operand.kind === 'register' && this.variableRegisters.has(operand.id) ? this.b.copy(operand) : operand;
+    const optional = (operand: Operand | undefined): Operand | undefined => operand && freeze(operand);
+    switch (value.kind) {
+      case 'none':
+        return value;
+      case 'word':
+        return { kind: 'word', operand: freeze(value.operand) };
+      case 'pair':
+        return { kind: 'pair', low: freeze(value.low), high: freeze(value.high) };
+      case 'pointer': {
+        const { place } = value;
+        switch (place.kind) {
+          case 'register':
+            return value;
+          case 'local':
+            return { kind: 'pointer', place: { ...place, words: optional(place.words), base: optional(place.base) } };
+          case 'transfer':
+            return { kind: 'pointer', place: { ...place, words: optional(place.words) } };
+          case 'object':
+            return { kind: 'pointer', place: { ...place, base: optional(place.base) } };
+          case 'near':
+            return { kind: 'pointer', place: { ...place, base: freeze(place.base) } };
+          case 'wide':
+            return { kind: 'pointer', place: { ...place, high: freeze(place.high), low: freeze(place.low) } };
+        }
+      }
+    }
+  }
+
+  /** Where a variable lies; storage of locals comes into being here. */
+  placeOf(variable: Variable, position: SourcePosition): Place {
+    const known = this.places.get(variable);
+    if (known !== undefined) return known;
+    const place = this.createPlace(variable, position);
+    this.places.set(variable, place);
+    return place;
+  }
+
+  private createPlace(variable: Variable, position: SourcePosition): Place {
+    const { memory, name, type } = variable;
+    const octets = sizeOf(type.type) ?? 4;
+    const perContext =
+      memory === 'gpr' || memory === 'lmem' || memory === 'xread' || memory === 'xwrite' || memory === 'xrw';
+    if (variable.storage === 'global' && perContext && !this.isEntry) {
+      const hint = 'pass it as an argument, or let the function be inlined';
+      this.error(
+        'lower-context-object',
+        position,
+        `${name} exists once a context and cannot be used in a called function`,
+        hint,
+      );
+    }
+    switch (memory) {
+      case 'gpr':
+        return this.newRegisters(type.type, name);
+      case 'lmem': {
+        const local = this.b.local(name, Math.ceil(octets / 4));
+        return { kind: 'local', local, words: undefined, base: undefined, octets: 0 };
+      }
+      case 'xread':
+      case 'xwrite':
+      case 'xrw': {
+        const group = this.b.group(Math.ceil(octets / 4), name);
+        const side = memory === 'xread' ? 'in' : memory === 'xwrite' ? 'out' : 'both';
+        return { kind: 'transfer', group, side, words: undefined, octets: 0 };
+      }
+      default:
+        return { kind: 'object', object: this.objectOf(variable), base: undefined, octets: 0 };
+    }
+  }
+
+  /** Registers for a scalar; they count as a variable's. */
+  newRegisters(type: Type, name: string): Place {
+    const low = this.b.register(name);
+    const high = isTwoWords(type) ? this.b.register(`${name}.high`) : undefined;
+    this.variableRegisters.add(low.id);
+    if (high !== undefined) this.variableRegisters.add(high.id);
+    return { kind: 'register', low, high };
+  }
+
+  private objectOf(variable: Variable): string {
+    const known = this.shared.objects.get(variable);
+    if (known !== undefined) return known;
+    const { module, objects } = this.shared;
+    let name = variable.name;
+    for (let copy = 2; module.objects.has(name); copy++) name = `${variable.name}.${copy}`;
+    objects.set(variable, name);
+    addObject(module, {
+      name,
+      owner: variable.owner,
+      memory: variable.memory as MemoryName,
+      octets: sizeOf(variable.type.type) ?? 4,
+      // Bulk commands move words: nothing lies across one.
+      align: Math.max(variable.align, 4),
+      initial: variable.initial ?? new Uint8Array(0),
+      readOnly: variable.type.const,
+      position: variable.position,
+    });
+    return name;
+  }
+
+  stringObject(octets: Uint8Array, position: SourcePosition): Place {
+    const { module, strings } = this.shared;
+    const key = octets.join(',');
+    let name = strings.get(key);
+    if (name === undefined) {
+      name = `string.${strings.size}`;
+      strings.set(key, name);
+      const owner = this.body.function.owner;
+      addObject(module, {
+        name,
+        owner,
+        memory: 'emem',
+        octets: octets.length,
+        initial: octets,
+        readOnly: true,
+        position,
+      });
+    }
+    return { kind: 'object', object: name, base: undefined, octets: 0 };
+  }
+
+  // ---- words
+
+  /** The single word of a value: an integer of at most 32 bits, or a 32-bit address. */
+  wordOf(value: Value): Operand {
+    if (value.kind === 'word') return value.operand;
+    if (value.kind === 'pair') return value.low;
+    if (value.kind === 'pointer') return placeAddress(this, value.place).low;
+    assert(false, 'a void expression has no value');
+  }
+
+  /** Low and high word of a 64-bit integer or a 40-bit address. */
+  pairOf(value: Value): { low: Operand; high: Operand } {
+    if (value.kind === 'pair') return value;
+    if (value.kind === 'pointer') return placeAddress(this, value.place);
+    return { low: this.wordOf(value), high: constant(0) };
+  }
+
+  /** left + right, constants folded. */
+  sum(left: Operand | undefined, right: Operand | undefined): Operand | undefined {
+    if (left === undefined || isZero(left)) return right ?? left;
+    if (right === undefined || isZero(right)) return left;
+    if (left.kind === 'constant' && right.kind === 'constant') return constant(left.value + right.value);
+    if (left.kind === 'address' && right.kind === 'constant' && left.part === 'low') {
+      return addressOf(left.object, 'low', left.offset + (right.value | 0));
+    }
+    return this.b.add(left, right);
+  }
+
+  /** value * factor for an index. */
+  scaled(value: Operand, factor: number): Operand {
+    if (value.kind === 'constant') return constant(Math.imul(value.value, factor));
+    if (factor === 1) return value;
+    if ((factor & (factor - 1)) === 0) return this.b.binary('shl', value, Math.log2(factor));
+    return this.b.binary('mul', value, factor);
+  }
+
+  /** Goes on in a new block when the current one has ended, so that code after a jump still has a home. */
+  ensureOpen(): void {
+    if (!this.b.isOpen()) this.b.startBlock(this.b.blockName('dead'));
+  }
+}
+
+export function isZero(operand: Operand): boolean {
+  return operand.kind === 'constant' && operand.value === 0;
+}
+
+/** The type's values take two registers. */
+export function isTwoWords(type: Type): boolean {
+  return (
+    (type.kind === 'integer' && type.bits === 64) || (type.kind === 'pointer' && isWidePointer(type as PointerType))
+  );
+}
+
+export function registerOf(place: Place): Register {
+  assert(place.kind === 'register', 'a register place');
+  return place.low;
+}
