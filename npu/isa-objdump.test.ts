@@ -36,14 +36,16 @@ describe.skipIf(!available)(`against ${objdump}, seed ${seed}`, () => {
   test.each([8, 4] as const)(`random programs with %i contexts read the same`, (contexts) => {
     const random = randomStream(seed, `npu/objdump/${contexts}`);
     for (let done = 0; done < programs; done += 100) {
-      const batch = Array.from({ length: Math.min(100, programs - done) }, () => {
-        const instructions = randomInstructions(random, 1 + random.below(300), contexts);
-        return writeFirmwareElf(imageOf(encodeProgram(instructions, contexts), contexts));
-      });
+      const batch = Array.from({ length: Math.min(100, programs - done) }, () =>
+        randomInstructions(random, 1 + random.below(300), contexts),
+      );
+      const files = batch.map((program) => writeFirmwareElf(imageOf(encodeProgram(program, contexts), contexts)));
       // Without -M objdump learns the number of contexts from the image.
-      const listings = listingsOf(batch);
-      batch.forEach((file, i) => {
-        expect(listings[i], `program ${done + i}`).toEqual(ourListing(file));
+      const listings = listingsOf(files);
+      batch.forEach((program, i) => {
+        // Both what was meant and what we read back from the file.
+        expect(listings[i], `program ${done + i}`).toEqual(disassemblyLines(program));
+        expect(ourListing(files[i]!), `program ${done + i}`).toEqual(listings[i]);
       });
     }
   });
