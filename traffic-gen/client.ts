@@ -5,9 +5,10 @@ import { parseIpv4Address, parseMac } from '../packet/addresses.ts';
 import { PORT_LAMBDA, PORT_ROCE } from '../packet/udp.ts';
 import { RdmaEngine } from '../rdma/engine.ts';
 import type { NodeContext, NodeModel, NodeReport } from '../time/node.ts';
-import type { ClientHost, Topology, WorkloadSpec } from '../topology/types.ts';
+import type { RunContent, RunInputs } from '../topology/run-inputs.ts';
+import type { ClientHost, WorkloadSpec } from '../topology/types.ts';
 import { Courier, type DirectTarget } from './courier.ts';
-import { createImageWorkload, type RgbaImage } from './image-workload.ts';
+import { createImageWorkload } from './image-workload.ts';
 import { createKeyValueWorkload } from './key-value-workload.ts';
 import { LambdaCaller } from './lambda-caller.ts';
 import { createLoadWorkload } from './load-workload.ts';
@@ -16,14 +17,6 @@ import { RdmaCaller } from './rdma-caller.ts';
 import { RequestLog } from './request-log.ts';
 import { createWebWorkload } from './web-workload.ts';
 import type { Workload } from './workload.ts';
-
-/** Data that somebody else read from files: the same for every seed. */
-export interface ClientData {
-  /** The texts of `lambdas/web-server/expected.json`. */
-  readonly webPages: readonly string[];
-  /** A user's image for the image workload; without it images are drawn from the seed. */
-  readonly image?: RgbaImage;
-}
 
 /** A phase of messages of one size for null workers; not part of any topology file. */
 export interface LoadSpec extends Omit<WorkloadSpec, 'name' | 'imageWidth' | 'imageHeight'> {
@@ -40,13 +33,14 @@ export interface ClientSpec {
   readonly lambdas: readonly string[];
   /** Phases, in this order. */
   readonly workloads: readonly (WorkloadSpec | LoadSpec)[];
-  readonly data: ClientData;
+  readonly content: RunContent;
   /** Ask the workers straight, in turn, with this lambda id: no gateway, no RDMA (benchmarks). */
   readonly directWorkloadId?: number;
 }
 
-/** What the client of a topology is to know. */
-export function clientSpecOf(topology: Topology, data: ClientData): ClientSpec {
+/** What the client of a run is to know. */
+export function clientSpecOf(inputs: RunInputs): ClientSpec {
+  const { topology, content } = inputs;
   const host = topology.hosts.find((candidate) => candidate.role === 'client');
   const master = topology.hosts.find((candidate) => candidate.role === 'master');
   assert(host !== undefined && master !== undefined, 'a checked topology has a client and a master');
@@ -58,7 +52,7 @@ export function clientSpecOf(topology: Topology, data: ClientData): ClientSpec {
       .map((worker) => ({ name: worker.name, address: worker.interfaces[0]!.address })),
     lambdas: topology.lambdas.map((lambda) => lambda.name),
     workloads: topology.workloads,
-    data,
+    content,
   };
 }
 
@@ -149,7 +143,7 @@ class ClientModel implements NodeModel {
       counters: { ...this.stack.report(), ...this.caller.counters, ...this.rdmaCaller.counters, ...rdma },
       rows: this.log.rows(),
       details: {
-        workloads: this.phases.map((phase) => this.log.summary(phase.name)),
+        workloads: this.phases.map((phase) => this.log.summary(phase.name, phase.requests)),
         phaseStartsPs: Object.fromEntries(
           this.phases.flatMap((phase) => (phase.startedPs === undefined ? [] : [[phase.name, phase.startedPs]])),
         ),
@@ -168,14 +162,14 @@ function workloadOf(workload: WorkloadSpec | LoadSpec, spec: ClientSpec, context
   const random = context.random(workload.name);
   switch (workload.name) {
     case 'web':
-      return createWebWorkload(lambdasLike('web-server', spec), spec.data.webPages, random);
+      return createWebWorkload(lambdasLike('web-server', spec), spec.content.pages, random);
     case 'key-value':
       return createKeyValueWorkload(lambdasLike('key-value-client', spec), workload.concurrency, random);
     case 'image': {
       const { plainLimitOctets, fragmentLimitOctets, imageWidth, imageHeight } = workload;
       assert(imageWidth !== undefined && imageHeight !== undefined, 'an image workload has a size');
       const size = { width: imageWidth, height: imageHeight };
-      const { image } = spec.data;
+      const { image } = spec.content;
       const names = { transformer: 'image-transformer', mean: 'image-mean' };
       return createImageWorkload(
         { ...names, plainLimitOctets, fragmentLimitOctets, ...size, ...(image && { image }) },

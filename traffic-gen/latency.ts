@@ -3,7 +3,7 @@ import { PS_PER_S } from '../base/units.ts';
 /** The figures that a workload is judged by. All durations in integer picoseconds of emulated time. */
 export interface WorkloadSummary {
   readonly workload: string;
-  /** Requests issued. */
+  /** Requests that the workload is made of, issued or not. */
   readonly requests: number;
   /** Answered, and rightly. */
   readonly completed: number;

@@ -69,6 +69,10 @@ export class Phase {
     return this.workload.name;
   }
 
+  get requests(): number {
+    return this.options.requests;
+  }
+
   /** When all its lambdas had answered; undefined before. */
   get startedPs(): number | undefined {
     return this.readyPs;
@@ -119,7 +123,7 @@ export class Phase {
       this.context.record({ kind: 'wrong-answer', workload: this.name, requestId, fault });
       this.fail(`${this.name} request ${requestId} (${request.lambda}): ${fault}`);
     }
-    const served = answered && !SERVICE_FAILURES.includes(delivery.status);
+    const served = answered && !isServiceFailure(delivery);
     const status = fault === undefined ? statusText(delivery) : 'wrong-answer';
     const endPs = this.context.nowPs();
     const right = served && fault === undefined;
@@ -139,18 +143,26 @@ export class Phase {
   }
 }
 
+/** The status that the request ended with: of the second lambda where there is one. */
+function lastStatus(delivery: Delivery): number {
+  return delivery.followUp?.status ?? delivery.status;
+}
+
+function isServiceFailure(delivery: Delivery): boolean {
+  return SERVICE_FAILURES.includes(lastStatus(delivery));
+}
+
 /** What is wrong with an answer; a service failure is none, since it claims nothing. */
 function faultOf(request: WorkRequest, delivery: Delivery): string | undefined {
-  if (SERVICE_FAILURES.includes(delivery.status)) return undefined;
+  if (isServiceFailure(delivery)) return undefined;
   const fault = request.check(delivery.status, delivery.answer);
   if (fault !== undefined || request.followUp === undefined) return fault;
   const { followUp } = delivery;
-  if (followUp === undefined || SERVICE_FAILURES.includes(followUp.status)) return undefined;
-  const second = request.followUp.check(followUp.status, followUp.body);
+  const second = followUp && request.followUp.check(followUp.status, followUp.body);
   return second && `${request.followUp.lambda}: ${second}`;
 }
 
 function statusText(delivery: Delivery): string {
-  if (delivery.answered) return formatStatus(delivery.status);
+  if (delivery.answered) return formatStatus(lastStatus(delivery));
   return delivery.status === STATUS_NO_CAPACITY ? formatStatus(STATUS_NO_CAPACITY) : 'no-answer';
 }

@@ -52,7 +52,8 @@ export class RequestLog {
     return rows;
   }
 
-  summary(workload: string): WorkloadSummary {
+  /** @param requests how many the workload is to issue in all */
+  summary(workload: string, requests: number): WorkloadSummary {
     const entries = this.entries.filter((entry) => entry.workload === workload);
     const ended = entries.flatMap((entry) =>
       entry.ended === undefined ? [] : [{ ...entry.ended, startPs: entry.startPs }],
@@ -62,7 +63,7 @@ export class RequestLog {
     const lastPs = ended.reduce((most, entry) => Math.max(most, entry.endPs), 0);
     return {
       workload,
-      requests: entries.length,
+      requests,
       completed: latenciesPs.length,
       retransmitted: ended.reduce((sum, entry) => sum + entry.attempts - 1, 0),
       failed: ended.length - latenciesPs.length,
