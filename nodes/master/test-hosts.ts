@@ -101,6 +101,7 @@ export class TestWorker {
   }
 
   private onLambda(datagram: UdpFrame): void {
+    if (datagram.dstPort !== PORT_LAMBDA) return;
     const seen = readLambda(this.fabric, datagram);
     this.seen.push(seen);
     const { header, body } = seen;
@@ -119,6 +120,7 @@ export class TestWorker {
   }
 
   private onManagement(datagram: UdpFrame): void {
+    if (datagram.dstPort !== PORT_MANAGEMENT) return;
     const parsed = parseManagement(datagram.frame, datagram.payloadStart, datagram.payloadEnd);
     assert(parsed.ok, 'M1 sent a management message that does not parse');
     if (this.deaf) return;
