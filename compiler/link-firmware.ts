@@ -40,6 +40,7 @@ export function linkFirmware(
   const optimiser = optimiseModule(module, disabledPasses);
   const objects = placeObjects(module, profile, diagnostics);
   const program = emitModule(module, objects, profile, diagnostics, { disabledPasses });
+  if (program === undefined) return undefined;
   const { codeStoreInstructions } = profile.core;
   if (program.instructions.length > codeStoreInstructions) {
     const position = module.functions.get(module.entry)?.position ?? { file: 'firmware', line: 1, column: 1 };

@@ -42,14 +42,14 @@ export interface EmitOptions {
 /** Context signals are 1..15; 1 is for swaps. */
 const SIGNALS = 15;
 
-/** Phase 6: the whole module to instructions, entry first. Problems of resources go to `diagnostics`. */
+/** Phase 6: the whole module to instructions, entry first. Undefined when it needs more than the chip has. */
 export function emitModule(
   module: IrModule,
   objects: PlacedObjects,
   profile: NicProfile,
   diagnostics: Diagnostics,
   options: EmitOptions,
-): EmittedProgram {
+): EmittedProgram | undefined {
   const layout = layoutLocals(module, profile, diagnostics);
   const order = callOrder(module);
   const placed = new Map<string, PlacedFunction>();
@@ -62,6 +62,7 @@ export function emitModule(
     placed.set(name, placeFunction(machine, placed, diagnostics));
   }
   assignFrames(module, order, placed, layout.spillStart, layout.nearWords, diagnostics);
+  if (diagnostics.hasErrors) return undefined;
 
   const movingPointer = profile.core.localMemoryPointers === 4 ? 3 : 1;
   const settings = { pointerDelay: profile.costs.localMemoryPointerCycles, movingPointer } as const;
@@ -81,11 +82,8 @@ export function emitModule(
   }));
   parts[0]!.blocks.unshift(start);
   const program = layOut(parts, { fillDefer: !options.disabledPasses.has('fill-defer') });
-  if (!diagnostics.hasErrors) {
-    const problems = verifyProgram(program.instructions, profile.core.contexts);
-    const first = problems[0];
-    assert(first === undefined, `instruction ${first?.instruction}: ${first?.code}: ${first?.message}`);
-  }
+  const problem = verifyProgram(program.instructions, profile.core.contexts)[0];
+  assert(problem === undefined, `instruction ${problem?.instruction}: ${problem?.code}: ${problem?.message}`);
   const functions = program.extents.map(({ name, owner, size }) => ({
     name,
     owner,

@@ -113,6 +113,9 @@ class Legaliser {
       case 'memory':
         this.operations.push({ ...operation, address: this.address(operation.address) });
         return;
+      case 'ffs':
+        this.findFirstSet(operation.target, operation.source, position);
+        return;
       case 'divide':
         assert(false, 'division is lowered before (lower-division)');
         break;
@@ -152,6 +155,29 @@ class Legaliser {
     this.close({ op: 'branch', relation, left, right, taken: done, otherwise: one, position });
     this.begin(one);
     this.operations.push(copy(0));
+    this.close({ op: 'jump', to: done, position });
+    this.begin(done);
+    this.operations.push({ op: 'copy', target, source: result, position });
+  }
+
+  /** The instruction gives 0 for 0, as for a set bit 0. */
+  private findFirstSet(target: Register, source: Operand, position: Operation['position']): void {
+    const some = this.freshBlock();
+    const done = this.freshBlock();
+    const result = this.fresh();
+    const number = (value: number): Operand => ({ kind: 'constant', value });
+    this.operations.push({ op: 'copy', target: result, source: number(32), position });
+    this.close({
+      op: 'branch',
+      relation: 'eq',
+      left: source,
+      right: number(0),
+      taken: done,
+      otherwise: some,
+      position,
+    });
+    this.begin(some);
+    this.operations.push({ op: 'ffs', target: result, source, position });
     this.close({ op: 'jump', to: done, position });
     this.begin(done);
     this.operations.push({ op: 'copy', target, source: result, position });

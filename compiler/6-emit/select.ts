@@ -134,6 +134,7 @@ export class Selector {
 
   /** Loads any 32-bit constant: one or two instructions. */
   load(destination: MachineOperand, value: number): void {
+    value >>>= 0;
     const immed = (part: number, shift: 0 | 8 | 16, width: 'full' | 'word' = 'full') =>
       this.put({ kind: 'immed', width, value: part, shift }, destination, NONE, NONE);
     if (value <= 0xffff) immed(value, 0);
@@ -387,6 +388,8 @@ export class Selector {
       return;
     }
     const amount = this.source(right);
+    // An immediate has no sign.
+    const arithmetic = operator === 'sar' && source.kind === 'virtual';
     if (operator === 'rotr') {
       // There is no indirect rotate: (x >> n) | (x << -n), and for n = 0 both are x.
       const opposite = virtual(this.fresh());
@@ -412,8 +415,8 @@ export class Selector {
       this.alu('OR', target, low, high);
       return;
     }
-    this.indirect(amount, operator === 'sar' ? source : immediate(0));
-    if (operator === 'sar') this.put({ kind: 'asr', amount: 'indirect' }, target, NONE, source, true);
+    this.indirect(amount, arithmetic ? source : immediate(0));
+    if (arithmetic) this.put({ kind: 'asr', amount: 'indirect' }, target, NONE, source, true);
     else {
       const shift: Shift = { kind: direction, amount: 'indirect' };
       this.put({ kind: 'alu_shf', operator: 'B', shift }, target, NONE, source, true);
@@ -558,7 +561,6 @@ export class Selector {
   }
 
   private ffs(operation: OperationOf<'ffs'>): void {
-    // The instruction's own answer for 0 is not documented: with bit 31's answer patched in by the caller's test.
     const target = virtual(operation.target.id);
     if (operation.source.kind === 'constant') {
       const value = operation.source.value;
