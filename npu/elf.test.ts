@@ -179,6 +179,13 @@ describe('hostile files', () => {
     return result.ok ? undefined : result.error.code;
   }
 
+  test('the last name has to end inside its table', () => {
+    // .strtab is section 15: one octet less, and the last name has no zero octet.
+    const sizeAt = header + 64 * 15 + 32;
+    const size = new DataView(file.buffer).getUint32(sizeAt, true);
+    expect(changedAt(sizeAt, size - 1)).toBe('nfp-elf-strings');
+  });
+
   test.each([
     ['nfp-elf-magic', 0, 0x12345678, 4],
     ['nfp-elf-class', 4, 0x00010101, 4],
