@@ -9,38 +9,19 @@ import {
   type LeaseAnswer,
   MESSAGE_HEAD_OCTETS,
   parseLeaseAnswer,
-  parseMessageHead,
 } from '../packet/lease.ts';
 import type { RdmaEngine } from '../rdma/engine.ts';
-import type { MemoryRegion, RegionMemory } from '../rdma/memory-region.ts';
-import type { ImmediateEvent } from '../rdma/responder.ts';
-import type { NodeContext, TimerHandle } from '../time/node.ts';
+import type { RegionMemory } from '../rdma/memory-region.ts';
+import type { NodeContext } from '../time/node.ts';
 import type { CallOutcome, LambdaCaller } from './lambda-caller.ts';
-
-/** A message that is too long for fragments: it goes into NIC memory by RDMA, and so does the answer. */
-export interface RdmaCall {
-  readonly lambda: string;
-  readonly body: Uint8Array;
-  readonly answerOctets: number;
-  /** The result stays in the NIC and this lambda is asked about it; its answer ends the call. */
-  readonly followUp: { readonly lambda: string; readonly answerOctets: number } | undefined;
-  /** First timeout of a lease request, and of everything from the lease to the result; doubles at each retry. */
-  readonly timeoutPs: number;
-  readonly retries: number;
-}
-
-export interface RdmaOutcome {
-  readonly answered: boolean;
-  /** Of the result; of the refusal when there is no result. */
-  readonly status: number;
-  /** Empty with a follow-up. */
-  readonly body: Uint8Array;
-  readonly followUp: { readonly status: number; readonly body: Uint8Array } | undefined;
-  /** Leases asked for and messages sent again, the first included. */
-  readonly attempts: number;
-  /** IPv4 address of the worker, 0 when no lease was given. */
-  readonly workerAddress: number;
-}
+import {
+  Attempt,
+  type AttemptOwner,
+  type AttemptResult,
+  type OpenRdmaCall,
+  type RdmaCall,
+  type RdmaOutcome,
+} from './rdma-attempt.ts';
 
 export interface RdmaCallerCounters {
   leasesGranted: number;
@@ -66,7 +47,7 @@ const LINGERING_QUEUE_PAIRS = 256;
  * input into it with the slot's number as immediate, wait for the result in a region of our own. What goes wrong on the
  * way costs the attempt: the lease is given back and a new one asked for.
  */
-export class RdmaCaller {
+export class RdmaCaller implements AttemptOwner {
   readonly counters: RdmaCallerCounters = {
     leasesGranted: 0,
     leasesReleased: 0,
@@ -106,7 +87,7 @@ export class RdmaCaller {
    * @returns the request id of its first lease request
    */
   call(call: RdmaCall, then: (outcome: RdmaOutcome) => void): number {
-    return this.begin({ call, then, attempts: 0, workerAddress: 0, lastStatus: STATUS_OK });
+    return this.begin({ call, then, attempts: 0, workerAddress: 0 });
   }
 
   private begin(open: OpenRdmaCall): number {
@@ -148,7 +129,6 @@ export class RdmaCaller {
   private onLease(attempt: Attempt, startPsn: number, timeoutPs: number, outcome: CallOutcome): void {
     const { open } = attempt;
     open.attempts += outcome.attempts;
-    open.lastStatus = outcome.status;
     const lease =
       outcome.answered && outcome.status === STATUS_OK
         ? parseLeaseAnswer(outcome.body, 0, outcome.body.length)
@@ -236,7 +216,7 @@ export class RdmaCaller {
     else this.conclude(open, { answered: false, status: STATUS_OK, body: NOTHING, followUp: undefined });
   }
 
-  finish(attempt: Attempt, result: Result): void {
+  finish(attempt: Attempt, result: AttemptResult): void {
     this.forget(attempt);
     this.conclude(attempt.open, result);
   }
@@ -254,101 +234,8 @@ export class RdmaCaller {
     if (this.lingering.length > LINGERING_QUEUE_PAIRS) this.engine.destroyQueuePair(this.lingering.shift()!);
   }
 
-  private conclude(open: OpenRdmaCall, result: Result): void {
+  private conclude(open: OpenRdmaCall, result: AttemptResult): void {
     open.then({ ...result, attempts: open.attempts, workerAddress: open.workerAddress });
-  }
-}
-
-type Result = Omit<RdmaOutcome, 'attempts' | 'workerAddress'>;
-
-interface OpenRdmaCall {
-  readonly call: RdmaCall;
-  readonly then: (outcome: RdmaOutcome) => void;
-  attempts: number;
-  workerAddress: number;
-  lastStatus: number;
-}
-
-interface AttemptResources {
-  /** Where the result is written: head and output. */
-  readonly memory: Uint8Array;
-  readonly region: MemoryRegion;
-  readonly qpn: number;
-}
-
-/** One lease of a call, from its answer to its result. */
-class Attempt {
-  readonly open: OpenRdmaCall;
-  readonly resources: AttemptResources;
-  private readonly caller: RdmaCaller;
-  private readonly context: Pick<NodeContext, 'nowPs' | 'at' | 'cancel'>;
-  private lease: LeaseAnswer | undefined;
-  private timer: TimerHandle | undefined;
-  private timeoutPs = 0;
-  private ended = false;
-
-  constructor(
-    caller: RdmaCaller,
-    context: Pick<NodeContext, 'nowPs' | 'at' | 'cancel'>,
-    open: OpenRdmaCall,
-    resources: AttemptResources,
-  ) {
-    this.caller = caller;
-    this.context = context;
-    this.open = open;
-    this.resources = resources;
-  }
-
-  start(lease: LeaseAnswer, startPsn: number, timeoutPs: number): void {
-    this.lease = lease;
-    this.timeoutPs = timeoutPs;
-    this.open.workerAddress = lease.workerAddress;
-    this.timer = this.context.at(this.context.nowPs() + timeoutPs, () => this.abandon());
-    this.caller.write(this, lease, startPsn);
-  }
-
-  /** The worker's write is in our memory. */
-  onResult(event: ImmediateEvent): void {
-    const { lease } = this;
-    if (this.ended || lease === undefined) return;
-    const { memory } = this.resources;
-    const head = parseMessageHead(memory, 0, memory.length);
-    const kept = this.open.call.followUp !== undefined;
-    const octets = MESSAGE_HEAD_OCTETS + (head.ok && !kept ? head.value.length : 0);
-    if (
-      !head.ok ||
-      event.immediate !== lease.leaseId ||
-      head.value.requestId !== lease.leaseId ||
-      event.octets !== octets
-    ) {
-      this.caller.counters.malformedAnswers++;
-      this.abandon();
-      return;
-    }
-    this.caller.counters.resultsReceived++;
-    const { status, length } = head.value;
-    this.stop();
-    if (kept && status === STATUS_OK) {
-      this.caller.askFollowUp(this, lease, status, length, this.timeoutPs);
-      return;
-    }
-    if (kept) this.caller.release(this.open.call, lease.leaseId);
-    const body = memory.subarray(MESSAGE_HEAD_OCTETS, octets);
-    this.caller.finish(this, { answered: true, status, body, followUp: undefined });
-  }
-
-  abandon(): void {
-    if (this.ended) return;
-    this.stop();
-    if (this.lease !== undefined) this.caller.release(this.open.call, this.lease.leaseId);
-    this.caller.retry(this);
-  }
-
-  /** No event of the transfer counts any more. */
-  stop(): void {
-    this.ended = true;
-    if (this.timer !== undefined) this.context.cancel(this.timer);
-    this.timer = undefined;
   }
 }
 
