@@ -6,7 +6,7 @@ export interface RdmaCounters extends RequesterCounters, ResponderCounters {
   framesReceived: number;
   /** Dropped: not RoCEv2, malformed, or with a wrong ICRC. */
   framesMalformed: number;
-  /** Dropped: another MAC, address, partition; a queue pair that does not exist, has another peer or is not ready. */
+  /** Dropped: another MAC, address, partition; a queue pair that does not exist, has another peer or is not ready; a response of a kind that is not known. */
   framesMisdirected: number;
   acksSent: number;
   naksSent: number;

@@ -258,7 +258,7 @@ describe('responses that nothing asked for', () => {
     expect(sender.counters.staleAcks).toBe(20);
     respond(100, 0x64);
     respond(100, 0x9f);
-    expect(sender.counters.framesMalformed).toBe(2);
+    expect(sender.counters.framesMisdirected).toBe(2);
     expect([results, network.framesSent[0]]).toEqual([[], 2]);
     network.settle(1_000);
     expect(results).toEqual([{ ok: true }]);
@@ -459,6 +459,37 @@ describe('queue pairs', () => {
     expect(sender.stateOf(fromQpn)).toBe('RESET');
     sender.write(fromQpn, request, (c) => results.push(c));
     expect(results[1]).toEqual({ ok: false, code: 'not-connected' });
+  });
+
+  it('acknowledge what they had taken for a while after they were destroyed, and nothing else', () => {
+    const { network, sender, receiver, region, memory, immediates } = twoEngines({ lingerPs: 20 * PS_PER_MS });
+    const { fromQpn, toQpn } = connectPair(network, 0, 1);
+    // As a program does that has got its answer; the first two ACKs are lost.
+    receiver.onImmediate((qpn, event) => {
+      immediates.push(event);
+      receiver.destroyQueuePair(qpn);
+    });
+    network.fateOf = (from, n) => (from === 1 && n < 2 ? LOST : DELIVERED);
+    const results: Completion[] = [];
+    const request = { remoteAddress: BASE, rkey: region.rkey, octets: pattern(3_000, 1), immediate: 1 };
+    sender.write(fromQpn, request, (c) => results.push(c));
+    network.settle(1_000);
+    expect([results, immediates.length, memory.writes]).toEqual([[{ ok: true }], 1, 3]);
+    expect(receiver.stateOf(toQpn)).toBe('RESET');
+    sender.write(fromQpn, request, (c) => results.push(c));
+    network.settle(1_000);
+    expect(results[1]).toEqual({ ok: false, code: 'retry-exceeded' });
+    expect(memory.writes).toBe(3);
+    expect(receiver.counters.framesMisdirected).toBeGreaterThan(0);
+  });
+
+  it('do not give their numbers away while they linger', () => {
+    const { network, sender } = twoEngines({ lingerPs: PS_PER_MS });
+    const { fromQpn } = connectPair(network, 0, 1);
+    sender.destroyQueuePair(fromQpn);
+    sender.destroyQueuePair(fromQpn);
+    const numbers = Array.from({ length: 100 }, () => sender.createQueuePair().qpn);
+    expect(new Set([fromQpn, ...numbers]).size).toBe(101);
   });
 
   it('may be destroyed and made anew from within the callbacks', () => {

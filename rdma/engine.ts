@@ -1,18 +1,5 @@
 import { assert } from '../base/assert.ts';
-import {
-  AETH_ACK_NO_CREDITS,
-  AETH_KIND_ACK,
-  AETH_KIND_NAK,
-  AETH_KIND_RNR_NAK,
-  AETH_NAK_INVALID_REQUEST,
-  AETH_NAK_PSN_SEQUENCE,
-  AETH_NAK_REMOTE_ACCESS,
-  AETH_NAK_REMOTE_OPERATIONAL,
-  AETH_VALUE_MASK,
-  DEFAULT_PARTITION_KEY,
-  parseRoce,
-  type RocePacket,
-} from '../packet/roce.ts';
+import { DEFAULT_PARTITION_KEY, parseRoce, type RocePacket } from '../packet/roce.ts';
 import { RC_ACKNOWLEDGE, RC_READ_RESPONSE_FIRST, RC_READ_RESPONSE_ONLY } from '../packet/roce-opcodes.ts';
 import { PORT_ROCE } from '../packet/udp.ts';
 import { parseUdpFrame, type UdpFrame } from '../packet/udp-frame.ts';
@@ -63,6 +50,8 @@ export class RdmaEngine {
   private readonly regions = new RegionTable();
   private readonly queuePairs = new Map<number, QueuePair>();
   private readonly scheduler: SendScheduler;
+  /** Destroyed queue pairs that still answer duplicates, in the order of their end. */
+  private readonly lingering: QueuePair[] = [];
   private nextQpn = FIRST_QPN;
   private immediateHandler: ImmediateHandler = () => {};
   private errorHandler: (qpn: number) => void = () => {};
@@ -87,6 +76,7 @@ export class RdmaEngine {
 
   /** A new queue pair in state INIT: it has a number to tell the peer, and drops what comes. */
   createQueuePair(request: QueuePairRequest = {}): QueuePair {
+    this.forgetLingering();
     assert(this.queuePairs.size < QPN_LIMIT - FIRST_QPN, 'all queue pair numbers are in use');
     while (this.queuePairs.has(this.nextQpn))
       this.nextQpn = this.nextQpn + 1 < QPN_LIMIT ? this.nextQpn + 1 : FIRST_QPN;
@@ -146,12 +136,17 @@ export class RdmaEngine {
     this.errorHandler = handler;
   }
 
-  /** Flushes what is under way and forgets the queue pair; its late frames are dropped. */
+  /**
+   * Flushes what is under way and ends the queue pair. For a while (`lingerPs`) it still acknowledges packets that it
+   * had taken, so that a peer whose ACK was lost learns of its success; everything else for it is dropped.
+   */
   destroyQueuePair(qpn: number): void {
     const queuePair = this.queuePairs.get(qpn);
-    if (queuePair === undefined) return;
-    this.queuePairs.delete(qpn);
+    if (queuePair === undefined || queuePair.state === 'RESET') return;
     queuePair.reset();
+    this.forgetLingering();
+    if (queuePair.lingersUntilPs > 0) this.lingering.push(queuePair);
+    else this.queuePairs.delete(qpn);
   }
 
   /** A frame from the wire. Anything that is not a valid packet for a queue pair of ours is counted and dropped. */
@@ -178,52 +173,18 @@ export class RdmaEngine {
     }
     const packet = parsed.value;
     const queuePair = this.queuePairs.get(packet.destinationQp);
-    if (
-      queuePair === undefined ||
-      packet.partitionKey !== DEFAULT_PARTITION_KEY ||
-      !queuePair.accepts(udp.srcAddress, isResponse(packet))
-    ) {
-      this.counters.framesMisdirected++;
-      return;
-    }
-    if (!isResponse(packet)) queuePair.responder.onRequest(packet);
-    else if (packet.opcode === RC_ACKNOWLEDGE) this.onAcknowledge(queuePair, packet);
-    // Nothing here sends READ, so a response to one answers nothing.
-    else this.counters.framesMisdirected++;
+    const taken =
+      packet.partitionKey === DEFAULT_PARTITION_KEY &&
+      queuePair?.onPacket(packet, udp.srcAddress, isResponse(packet)) === true;
+    if (!taken) this.counters.framesMisdirected++;
   }
 
-  private onAcknowledge(queuePair: QueuePair, packet: RocePacket): void {
-    const syndrome = packet.aeth?.syndrome ?? AETH_ACK_NO_CREDITS;
-    const { requester } = queuePair;
-    switch (syndrome & ~AETH_VALUE_MASK) {
-      case AETH_KIND_ACK:
-        requester.onAck(packet.psn);
-        return;
-      case AETH_KIND_RNR_NAK:
-        requester.onRnrNak(packet.psn, syndrome & AETH_VALUE_MASK);
-        return;
-      case AETH_KIND_NAK:
-        break;
-      default:
-        this.counters.framesMalformed++;
-        return;
-    }
-    switch (syndrome) {
-      case AETH_NAK_PSN_SEQUENCE:
-        requester.onSequenceNak(packet.psn);
-        return;
-      case AETH_NAK_INVALID_REQUEST:
-        requester.onFatalNak(packet.psn, 'remote-invalid-request');
-        return;
-      case AETH_NAK_REMOTE_ACCESS:
-        requester.onFatalNak(packet.psn, 'remote-access');
-        return;
-      case AETH_NAK_REMOTE_OPERATIONAL:
-        requester.onFatalNak(packet.psn, 'remote-operation');
-        return;
-      default:
-        this.counters.framesMalformed++;
-    }
+  /** Forgets the destroyed queue pairs whose time is over. */
+  private forgetLingering(): void {
+    const nowPs = this.environment.nowPs();
+    let over = 0;
+    while (over < this.lingering.length && this.lingering[over]!.lingersUntilPs <= nowPs) over++;
+    for (const queuePair of this.lingering.splice(0, over)) this.queuePairs.delete(queuePair.qpn);
   }
 }
 

@@ -1,5 +1,15 @@
 import { assert } from '../base/assert.ts';
-import { AETH_KIND_ACK, AETH_VALUE_MASK, buildRoceFrame, type RocePacket } from '../packet/roce.ts';
+import {
+  AETH_KIND_ACK,
+  AETH_KIND_RNR_NAK,
+  AETH_NAK_INVALID_REQUEST,
+  AETH_NAK_PSN_SEQUENCE,
+  AETH_NAK_REMOTE_ACCESS,
+  AETH_NAK_REMOTE_OPERATIONAL,
+  AETH_VALUE_MASK,
+  buildRoceFrame,
+  type RocePacket,
+} from '../packet/roce.ts';
 import {
   RC_ACKNOWLEDGE,
   RC_WRITE_FIRST,
@@ -66,6 +76,7 @@ export class QueuePair implements RequesterPort, ResponderPort {
   private readonly counters: RdmaCounters;
   private readonly nic: QueuePairNic;
   private current: QueuePairState = 'INIT';
+  private lingerEndPs = 0;
   private path: QueuePairPath | undefined;
   private frameAddresses: UdpFrameAddresses | undefined;
 
@@ -120,14 +131,34 @@ export class QueuePair implements RequesterPort, ResponderPort {
     this.current = 'RTS';
   }
 
-  /** Whether a packet from this address may come in now; responses only matter to one that sends. */
-  accepts(srcAddress: number, response: boolean): boolean {
+  /** A request or a response of the wire; false when it is not of the peer, or comes in a state that takes none. */
+  onPacket(packet: RocePacket, srcAddress: number, response: boolean): boolean {
     if (this.path?.remoteAddress !== srcAddress) return false;
-    return this.current === 'RTS' || (this.current === 'RTR' && !response);
+    switch (this.current) {
+      case 'RTS':
+        if (response) return this.onResponse(packet);
+        this.responder.onRequest(packet);
+        return true;
+      case 'RTR':
+        if (!response) this.responder.onRequest(packet);
+        return !response;
+      case 'RESET':
+        if (response || this.nowPs() >= this.lingersUntilPs) return false;
+        this.responder.onLateRequest(packet);
+        return true;
+      default:
+        return false;
+    }
   }
 
-  /** To RESET: flushes what is under way. */
+  /** Until when a destroyed queue pair answers duplicates; 0 for one that never does. */
+  get lingersUntilPs(): number {
+    return this.lingerEndPs;
+  }
+
+  /** To RESET: flushes what is under way. One that was connected goes on to acknowledge duplicates for a while. */
   reset(): void {
+    if (this.current === 'RTR' || this.current === 'RTS') this.lingerEndPs = this.nowPs() + this.settings.lingerPs;
     this.current = 'RESET';
     this.requester.flush();
   }
@@ -190,6 +221,42 @@ export class QueuePair implements RequesterPort, ResponderPort {
     this.counters.queuePairErrors++;
     this.requester.flush();
     this.nic.error(this.qpn);
+  }
+
+  private onResponse(packet: RocePacket): boolean {
+    // Nothing here sends READ, so a response to one answers nothing.
+    if (packet.opcode !== RC_ACKNOWLEDGE || packet.aeth === undefined) return false;
+    const { syndrome } = packet.aeth;
+    switch (syndrome & ~AETH_VALUE_MASK) {
+      case AETH_KIND_ACK:
+        this.requester.onAck(packet.psn);
+        return true;
+      case AETH_KIND_RNR_NAK:
+        this.requester.onRnrNak(packet.psn, syndrome & AETH_VALUE_MASK);
+        return true;
+      default:
+        return this.onNak(packet.psn, syndrome);
+    }
+  }
+
+  private onNak(psn: number, syndrome: number): boolean {
+    switch (syndrome) {
+      case AETH_NAK_PSN_SEQUENCE:
+        this.requester.onSequenceNak(psn);
+        return true;
+      case AETH_NAK_INVALID_REQUEST:
+        this.requester.onFatalNak(psn, 'remote-invalid-request');
+        return true;
+      case AETH_NAK_REMOTE_ACCESS:
+        this.requester.onFatalNak(psn, 'remote-access');
+        return true;
+      case AETH_NAK_REMOTE_OPERATIONAL:
+        this.requester.onFatalNak(psn, 'remote-operation');
+        return true;
+      default:
+        // A reserved code.
+        return false;
+    }
   }
 
   private remoteQpn(): number {

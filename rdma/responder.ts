@@ -111,6 +111,11 @@ export class Responder {
     else this.onExpected(packet);
   }
 
+  /** A packet for a queue pair that is gone: it can only ask for an ACK that was lost. */
+  onLateRequest(packet: RocePacket): void {
+    if (psnDistance(this.expectedPsn, packet.psn) < 0) this.onDuplicate(packet);
+  }
+
   /**
    * Came before: it is not executed again, but its ACK may have been lost (IBTA vol 1, 9.7.5.1). The answer names the
    * last packet that is in; packets that do not ask for one are covered by the one after them that does.
