@@ -1,6 +1,5 @@
 import { assert } from '../base/assert.ts';
-import { formatIpv4Address, inSamePrefix, isGroupMac, MAC_BROADCAST, readMac, writeMac } from '../packet/addresses.ts';
-import { ARP_REPLY, ARP_REQUEST, type ArpPacket, buildArpFrame, parseArpFrame } from '../packet/arp.ts';
+import { formatIpv4Address, inSamePrefix, MAC_BROADCAST, readMac, writeMac } from '../packet/addresses.ts';
 import { readUint16 } from '../packet/big-endian.ts';
 import {
   ETHER_TYPE_ARP,
@@ -21,22 +20,13 @@ import {
   type UdpFrameAddresses,
   udpFrameFault,
 } from '../packet/udp-frame.ts';
-import type { NodeContext } from '../time/node.ts';
-import { type ArpOptions, ArpResolver, type ResolvedHandler } from './arp-resolver.ts';
+import { ArpProtocol } from './arp-protocol.ts';
+import type { ArpOptions, ResolvedHandler } from './arp-resolver.ts';
 import type { HostCpu } from './host-cpu.ts';
+import type { HostInterface, StackContext } from './host-interface.ts';
 import { PING_DATA, type PingHandler, Pings } from './ping.ts';
 import { newStackCounters, type StackCounters } from './stack-counters.ts';
 import { type DatagramHandler, type Endpoint, UdpEndpoints } from './udp-endpoints.ts';
-
-/** What the stack needs of its node. */
-export type StackContext = Pick<NodeContext, 'nowPs' | 'at' | 'cancel' | 'send' | 'record'>;
-
-/** An interface; its index in the host's list is the node's port. Addresses as in packet/addresses.ts. */
-export interface HostInterface {
-  readonly mac: number;
-  readonly address: number;
-  readonly prefixLength: number;
-}
 
 export interface HostStackOptions {
   readonly interfaces: readonly HostInterface[];
@@ -66,7 +56,7 @@ export class HostStack {
   private readonly receiveStackPs: number;
   private readonly sendStackPs: number;
   private readonly receiveQueueOctets: number;
-  private readonly arp: ArpResolver;
+  private readonly arp: ArpProtocol;
   private readonly pings: Pings;
   private readonly endpoints = new UdpEndpoints();
   /** Filled and read within one call, so that a datagram costs no object for its addresses. */
@@ -88,7 +78,7 @@ export class HostStack {
     this.sendStackPs = options.sendStackPs ?? 0;
     assert(this.cpu !== undefined || this.receiveStackPs + this.sendStackPs === 0, 'stack costs need a processor');
     this.receiveQueueOctets = options.receiveQueueOctets ?? 4 * 2 ** 20;
-    this.arp = new ArpResolver(context, (index, address) => this.askFor(index, address), options.arp);
+    this.arp = new ArpProtocol(context, options.interfaces, this.counters, (i, f) => this.sendFrame(i, f), options.arp);
     this.pings = new Pings(context);
   }
 
@@ -192,9 +182,7 @@ export class HostStack {
 
   /** Tells everybody our addresses (RFC 5227 section 2.3), so that switches know the ports before traffic starts. */
   announce(): void {
-    this.interfaces.forEach((from, index) => {
-      this.sendArp(index, MAC_BROADCAST, ARP_REQUEST, 0, from.address);
-    });
+    this.arp.announce();
   }
 
   /** Index of the interface whose subnet has the address, the longest prefix first; -1 without one, or for our own. */
@@ -231,7 +219,7 @@ export class HostStack {
         else this.counters.notForUs++;
         return;
       case ETHER_TYPE_ARP:
-        this.onArp(interfaceIndex, to, frame);
+        this.arp.onFrame(interfaceIndex, frame);
         return;
       default:
         this.counters.unsupported++;
@@ -242,9 +230,7 @@ export class HostStack {
   report(): Record<string, number> {
     return {
       ...this.counters,
-      arpRequestsSent: this.arp.requestsSent,
-      arpResolutionsFailed: this.arp.resolutionsFailed,
-      arpPendingOverflows: this.arp.pendingOverflows,
+      ...this.arp.resolverCounters(),
       ...this.cpu?.counters(),
     };
   }
@@ -345,51 +331,6 @@ export class HostStack {
     this.sendFrame(interfaceIndex, buildIcmpEchoFrame(addresses, echo));
   }
 
-  private onArp(interfaceIndex: number, to: HostInterface, frame: Uint8Array): void {
-    const parsed = parseArpFrame(frame);
-    if (!parsed.ok) {
-      this.counters.malformed++;
-      return;
-    }
-    const packet = parsed.value;
-    this.learnFrom(to, packet);
-    if (packet.operation !== ARP_REQUEST || packet.targetAddress !== to.address) return;
-    if (packet.senderAddress === to.address || isImpossibleMac(packet.senderMac)) return;
-    this.counters.arpRequestsAnswered++;
-    this.sendArp(interfaceIndex, packet.senderMac, ARP_REPLY, packet.senderMac, packet.senderAddress);
-  }
-
-  /**
-   * RFC 826's merge: an address that is known or asked for is updated by any packet of its owner; one that is not is
-   * remembered only when the packet asks us, since then it will want an answer soon. What cannot be an owner is not.
-   */
-  private learnFrom(to: HostInterface, packet: ArpPacket): void {
-    const { senderAddress, senderMac, targetAddress } = packet;
-    if (senderAddress === 0) return;
-    if (senderAddress === to.address) {
-      if (senderMac === to.mac) return;
-      this.counters.arpConflicts++;
-      this.context.record({ kind: 'address-conflict', address: formatIpv4Address(senderAddress) });
-      return;
-    }
-    if (isImpossibleMac(senderMac) || !inSamePrefix(senderAddress, to.address, to.prefixLength)) {
-      this.counters.arpRefused++;
-      return;
-    }
-    const asksUs = packet.operation === ARP_REQUEST && targetAddress === to.address;
-    if (asksUs || this.arp.knows(senderAddress)) this.arp.learn(senderAddress, senderMac);
-  }
-
-  private askFor(interfaceIndex: number, address: number): void {
-    this.sendArp(interfaceIndex, MAC_BROADCAST, ARP_REQUEST, 0, address);
-  }
-
-  private sendArp(index: number, dstMac: number, operation: number, targetMac: number, targetAddress: number): void {
-    const from = this.interfaces[index]!;
-    const packet = { operation, senderMac: from.mac, senderAddress: from.address, targetMac, targetAddress };
-    this.sendFrame(index, buildArpFrame(dstMac, packet));
-  }
-
   /** The last step of a datagram: its destination MAC, from the cache or after ARP. */
   private depart(interfaceIndex: number, frame: Uint8Array, dstAddress: number): void {
     const known = this.arp.lookup(dstAddress);
@@ -408,9 +349,4 @@ export class HostStack {
       this.sendFrame(interfaceIndex, frame);
     });
   }
-}
-
-/** No interface may have it: all zeros, or a group. */
-function isImpossibleMac(mac: number): boolean {
-  return mac === 0 || isGroupMac(mac);
 }
