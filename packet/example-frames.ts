@@ -10,6 +10,7 @@ import {
   FLAG_RDMA,
   FLAG_RESPONSE,
   type LambdaHeader,
+  STATUS_NO_CAPACITY,
   STATUS_NOT_FOUND,
   STATUS_OK,
 } from './lambda.ts';
@@ -222,6 +223,13 @@ export function exampleFrames(): ExampleFrame[] {
       frame: named({ fragments: 2, fragment: 1, length: 1_027 }, pattern(3), 'image-transformer'),
     },
     { name: 'lambda-response', frame: answer({ length: 5 }, ascii('hello')) },
+    {
+      name: 'lambda-no-capacity',
+      frame: answer(
+        { flags: FLAG_RESPONSE | FLAG_LEASE_ANSWER, length: 0, status: STATUS_NO_CAPACITY },
+        new Uint8Array(0),
+      ),
+    },
     { name: 'lambda-miss', frame: answer({ length: 0, status: STATUS_NOT_FOUND }, new Uint8Array(0)) },
     {
       name: 'lease-request',

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../base/errors.ts';
 import { exampleFrames } from '../packet/example-frames.ts';
+import { readCaptureFile } from './capture-reader.ts';
 import { formatCaptureSummary, summariseCapture } from './capture-summary.ts';
+import { readWithPcapParser } from './checked-pcap-parser.ts';
 import type { PcapFileOptions } from './pcap-file.ts';
 import { PcapFile } from './pcap-file.ts';
 import { PcapEncoder } from './pcap-writer.ts';
@@ -27,13 +29,13 @@ function capture(name: string, options: PcapFileOptions): string {
   return path;
 }
 
-const EXPECTED_PACKETS = { arp: 2, icmp: 2, lambda: 7, management: 10, memcached: 5, roce: 9, udp: 1 };
+const EXPECTED_PACKETS = { arp: 2, icmp: 2, lambda: 8, management: 10, memcached: 5, roce: 9, udp: 1 };
 
 describe('capture summary', () => {
   it.each([
-    ['ns.pcap', { precision: 'ns' }, 'own', '1.000052500'],
-    ['us.pcap', { precision: 'us' }, 'pcap-parser', '1.000052'],
-    ['ng.pcapng', { format: 'pcapng' }, 'own', '1.000052500'],
+    ['ns.pcap', { precision: 'ns' }, 'own', '1.000054000'],
+    ['us.pcap', { precision: 'us' }, 'pcap-parser', '1.000054'],
+    ['ng.pcapng', { format: 'pcapng' }, 'own', '1.000054000'],
   ] as const)('counts every packet of %s by protocol', async (name, options, reader, lastTime) => {
     const summary = await summariseCapture(capture(name, options));
     expect(summary).toMatchObject({
@@ -61,14 +63,14 @@ describe('capture summary', () => {
       ['read-response-only', 1],
       ['acknowledge', 2],
     ]);
-    expect(summary.durationNs).toBe(name === 'us.pcap' ? 52_000 : 52_500);
+    expect(summary.durationNs).toBe(54_000);
   });
 
   it('prints a table', async () => {
     const text = formatCaptureSummary(await summariseCapture(capture('table.pcap', { precision: 'us' })));
     expect(text).toContain('format            pcap, microseconds (read by pcap-parser)');
     expect(text).toMatch(/^protocol +packets +octets$/m);
-    expect(text).toMatch(/^lambda +7 +\d+$/m);
+    expect(text).toMatch(/^lambda +8 +\d+$/m);
     expect(text).toMatch(/^ {2}acknowledge +2$/m);
     expect(text).not.toContain('stopped at');
   });
@@ -96,6 +98,27 @@ describe('capture summary', () => {
     writeFileSync(path, octets);
     const summary = await summariseCapture(path);
     expect([summary.packets, summary.isTruncated, summary.damage?.code]).toEqual([1, false, 'pcap-record-length']);
+  });
+
+  it('stops both readers at a record that contradicts itself', async () => {
+    const path = join(folder, 'contradiction.pcap');
+    const encoder = new PcapEncoder('us');
+    const { frame } = FRAMES[0]!;
+    for (let i = 0; i < 3; i++) encoder.append(0, frame);
+    const octets = encoder.pending().slice();
+    // The second record keeps more octets than its packet had: pcap-parser alone would read on.
+    octets.set([1, 0, 0, 0], 24 + 16 + frame.length + 12);
+    writeFileSync(path, octets);
+    expect(await summariseCapture(path)).toMatchObject({ packets: 1, damage: { code: 'pcap-record-length' } });
+  });
+
+  it('does not accept what pcap-parser reads when it is not what is there', async () => {
+    const path = capture('counted.pcap', { precision: 'us' });
+    const walked = await readCaptureFile(path, () => {});
+    await expect(readWithPcapParser(path, walked, FRAMES.length - 1, () => {})).rejects.toThrow(
+      `pcap-parser read ${FRAMES.length} packets`,
+    );
+    await readWithPcapParser(path, walked, FRAMES.length, () => {});
   });
 
   it('counts malformed frames by their fault, and frames that go back in time', async () => {
