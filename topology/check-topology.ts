@@ -1,12 +1,10 @@
-import { InputError, type SourcePosition } from '../base/errors.ts';
+import { InputError } from '../base/errors.ts';
 import { checkWiring } from './check-wiring.ts';
 import { imageFault } from './image-limits.ts';
 import { nearestName } from './nearest-name.ts';
 import { FRAGMENT_OCTETS, REASSEMBLY_OCTETS } from './schema.ts';
 import type { Host, NetworkInterface, Topology } from './types.ts';
-import type { DocumentPath } from './yaml-document.ts';
-
-export type PositionOf = (path: DocumentPath) => SourcePosition;
+import type { DocumentPath, PositionOf } from './yaml-document.ts';
 
 /**
  * What must hold between the parts of a topology. Indices of the topology's lists are those of the file's.

@@ -1,6 +1,6 @@
 import { InputError } from '../base/errors.ts';
-import type { PositionOf } from './check-topology.ts';
 import type { Link, Topology } from './types.ts';
+import type { PositionOf } from './yaml-document.ts';
 
 /**
  * Cables: every interface on exactly one, every switch port on one at most, no loops, and each network's interfaces

@@ -12,10 +12,12 @@ export interface SourceText {
 /** Where in a document: keys of maps and indices of lists, from the root. */
 export type DocumentPath = readonly (string | number)[];
 
+/** Position of the value at a path; of the nearest enclosing one when the path does not exist. */
+export type PositionOf = (path: DocumentPath) => SourcePosition;
+
 export interface YamlDocument<T> {
   readonly value: T;
-  /** Position of the value at a path; of the nearest enclosing one when the path does not exist. */
-  positionOf(path: DocumentPath): SourcePosition;
+  readonly positionOf: PositionOf;
 }
 
 /** YAML files above this are no topology that anybody wrote. */
