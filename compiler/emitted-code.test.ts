@@ -82,6 +82,7 @@ function executed(module: IrModule, inputs: readonly Uint8Array[], options: Link
   npu.loadProgram(image, 0, (core, context) => core.index === 0 && context === 0);
   let cycle = 10_000;
   for (const frame of inputs) {
+    npu.run(cycle);
     npu.deliver(cycle, 0, frame);
     cycle += 5_000_000;
     npu.run(cycle);
@@ -117,6 +118,7 @@ describe('random programs give on the NPU what the IR interpreter gives', () => 
   const optimiser = [
     'inline-functions',
     'simplify-control-flow',
+    'rotate-loops',
     'fold-constants',
     'combine-operations',
     'common-subexpressions',
@@ -138,7 +140,7 @@ describe('random programs give on the NPU what the IR interpreter gives', () => 
       for (let seed = 1000; seed < 1012; seed++) {
         check({ seed, variables: 34, statements: 60, subroutines: seed % 2 }, options);
       }
-      expect(spilledWords).toBeGreaterThan(100);
+      expect(spilledWords).toBeGreaterThan(20);
     });
   }
 });

@@ -17,7 +17,7 @@ import type { PlacedObjects } from './place.ts';
 import { prologue } from './prologue.ts';
 import { type PlacedBlock, type PlacedFunction, rewriteFunction, SWAP_SIGNAL } from './rewrite.ts';
 import { selectFunction } from './select.ts';
-import { allocateTransfers } from './transfer.ts';
+import { allocateTransfers, TRANSFER_REGISTERS } from './transfer.ts';
 
 export interface EmittedProgram {
   readonly instructions: readonly Instruction[];
@@ -58,8 +58,7 @@ export function emitModule(
     const localWords = legal.locals.map((local) => layout.wordOf(name, local.id));
     const machine = selectFunction(legal, { isEntry: name === module.entry, localWords });
     if (!options.disabledPasses.has('fuse-shifts')) fuseShifts(machine);
-    if (!options.disabledPasses.has('forward-transfers')) forwardTransfers(machine);
-    placed.set(name, placeFunction(machine, placed, diagnostics));
+    placed.set(name, placeFunction(machine, placed, diagnostics, !options.disabledPasses.has('forward-transfers')));
   }
   assignFrames(module, order, placed, layout.spillStart, layout.nearWords, diagnostics);
   if (diagnostics.hasErrors) return undefined;
@@ -100,6 +99,7 @@ function placeFunction(
   machine: MachineFunction,
   placed: ReadonlyMap<string, PlacedFunction>,
   diagnostics: Diagnostics,
+  forward: boolean,
 ): PlacedFunction {
   const callees = new Map<string, PlacedFunction>();
   for (const block of machine.blocks) {
@@ -107,9 +107,26 @@ function placeFunction(
       if (code.kind === 'call') callees.set(code.function, placed.get(code.function)!);
     }
   }
-  const allocation = allocateRegisters(machine, callees);
   const transfersOf = new Map([...callees].map(([name, callee]) => [name, callee.transfers]));
-  const transfers = allocateTransfers(machine, transfersOf, diagnostics);
+  const original = machine.blocks.map((block) => [...block.instructions]);
+  if (forward) forwardTransfers(machine);
+  let transfers = allocateTransfers(machine, transfersOf);
+  if (transfers.excess !== undefined && forward) {
+    // Values that stay in transfer registers keep these from other groups: back to copies.
+    machine.blocks.forEach((block, index) => {
+      block.instructions = original[index]!;
+    });
+    transfers = allocateTransfers(machine, transfersOf);
+  }
+  if (transfers.excess !== undefined) {
+    diagnostics.error(
+      'link-transfer-registers-exceeded',
+      transfers.excess.position ?? { file: machine.owner, line: 1, column: 1 },
+      `${machine.name} needs more than ${TRANSFER_REGISTERS} transfer registers at once`,
+      'use smaller transfer buffers, or finish with one before filling the next',
+    );
+  }
+  const allocation = allocateRegisters(machine, callees);
   return { function: machine, allocation, transfers, spillBase: 0, signalBase: 0 };
 }
 

@@ -1,5 +1,4 @@
 import type { SourcePosition } from '../../base/errors.ts';
-import type { Diagnostics } from '../diagnostics.ts';
 import { BitSet } from './liveness.ts';
 import type { MachineFunction, MachineInstruction } from './machine.ts';
 
@@ -17,6 +16,8 @@ export interface TransferAllocation {
   readonly bases: readonly (number | undefined)[];
   /** Registers that the function or its callees may write, on either side. */
   readonly clobbers: number;
+  /** A group that found no room, with where it is used. */
+  readonly excess: { readonly position: SourcePosition | undefined } | undefined;
 }
 
 export const TRANSFER_REGISTERS = 32;
@@ -67,7 +68,6 @@ class Words {
 export function allocateTransfers(
   function_: MachineFunction,
   callees: ReadonlyMap<string, TransferAllocation>,
-  diagnostics: Diagnostics,
 ): TransferAllocation {
   const words = new Words(function_.groups);
   const conflicts: Set<number>[] = Array.from({ length: words.count }, () => new Set<number>());
@@ -95,6 +95,7 @@ export function allocateTransfers(
 
   const bases = new Array<number | undefined>(function_.groups.length);
   let clobbers = 0;
+  let excess: TransferAllocation['excess'];
   const order = function_.groups.map((_, id) => id).filter((id) => used[id]);
   order.sort((a, b) => function_.groups[b]! - function_.groups[a]! || a - b);
   const fits = (group: number, base: number): boolean => {
@@ -116,20 +117,14 @@ export function allocateTransfers(
     let base = 0;
     while (base + size <= TRANSFER_REGISTERS && !fits(group, base)) base++;
     if (base + size > TRANSFER_REGISTERS) {
-      const position = positionOfGroup(function_, group) ?? { file: function_.owner, line: 1, column: 1 };
-      diagnostics.error(
-        'link-transfer-registers-exceeded',
-        position,
-        `${function_.name} needs more than ${TRANSFER_REGISTERS} transfer registers at once`,
-        'use smaller transfer buffers, or finish with one before filling the next',
-      );
+      excess ??= { position: positionOfGroup(function_, group) };
       base = 0;
     }
     bases[group] = base;
     for (let index = 0; index < size; index++) clobbers |= 1 << (base + index);
   }
   for (const callee of callees.values()) clobbers |= callee.clobbers;
-  return { bases, clobbers };
+  return { bases, clobbers, excess };
 }
 
 function positionOfGroup(function_: MachineFunction, group: number): SourcePosition | undefined {
