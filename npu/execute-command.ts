@@ -77,7 +77,8 @@ export function planCommand(instruction: CommandInstruction, contexts: ContextMo
     shifted = true;
   } else throw unsupported(`${target}[${command}] with ${address.kind} addressing`);
   const { unit } = meaning;
-  if (meaning.action === COMMAND_RECEIVE && (instruction.completion !== 'swap' || instruction.signal === 0)) {
+  const packet = meaning.action === COMMAND_RECEIVE || meaning.action === COMMAND_SEND;
+  if (packet && (instruction.completion !== 'swap' || instruction.signal === 0)) {
     throw unsupported(`${target}[${command}] without ctx_swap on a signal`);
   }
   const wide = meaning.action === COMMAND_ATOMIC && unit === 8;

@@ -75,6 +75,7 @@ export class Npu {
   private readonly dispatcher: Dispatcher;
   private readonly file: Int32Array;
   private readonly local: Int32Array;
+  private readonly control = { paused: false };
   private world: ExecutionWorld | undefined;
   private image: Pick<FirmwareImage, 'symbols' | 'lines'> = { symbols: [], lines: [] };
   private ranUntil = Number.NEGATIVE_INFINITY;
@@ -138,6 +139,7 @@ export class Npu {
       file: this.file,
       local: this.local,
       localRegions,
+      control: this.control,
       dispatcher: this.dispatcher,
       contexts: image.contexts,
       program,
@@ -169,16 +171,16 @@ export class Npu {
   }
 
   /**
-   * A frame for the contexts arrives. Everything up to and including this cycle runs first; a context sees the frame in
-   * a later one.
+   * A frame for the contexts arrives. Everything before this cycle has to have run; a context sees the frame in a later
+   * one.
    * @returns false when the queue was full and the frame is lost
    */
   deliver(cycle: number, ingressPort: number, frame: Uint8Array): boolean {
     const world = this.world;
     assert(world !== undefined, 'a frame for an NPU without firmware');
+    assert(this.queue.earliest >= cycle, `frame at cycle ${cycle}, but ${this.queue.earliest} has not run`);
     assert(cycle >= this.ranUntil, `frame at cycle ${cycle}, already at ${this.ranUntil}`);
     assert(frame.length <= this.profile.packet.maximumFrameOctets, `frame of ${frame.length} octets`);
-    this.run(cycle);
     const droppedBefore = this.dispatcher.dropped;
     const taken = this.dispatcher.arrive(ingressPort, frame);
     if (taken === undefined) return this.dispatcher.dropped === droppedBefore;
@@ -194,12 +196,13 @@ export class Npu {
     return this.queue.earliest;
   }
 
-  /** Executes everything up to and including a cycle. */
+  /** Executes everything up to and including a cycle, unless `pause` is called meanwhile. */
   run(untilCycle: number): void {
     const world = this.world;
     if (world === undefined) return;
-    const { queue, cores, engine } = this;
-    while (queue.earliest <= untilCycle) {
+    const { queue, cores, engine, control } = this;
+    control.paused = false;
+    while (queue.earliest <= untilCycle && !control.paused) {
       const index = queue.first;
       const core = cores[index]!;
       queue.set(index, NEVER);
@@ -208,7 +211,20 @@ export class Npu {
       engine(world, core, untilCycle, Math.min(untilCycle, limit));
       queue.set(index, core.next);
     }
-    if (untilCycle > this.ranUntil) this.ranUntil = untilCycle;
+    this.ranUntil = Math.max(this.ranUntil, Math.min(untilCycle, queue.earliest - 1));
+  }
+
+  /**
+   * For `onSend`: `run` returns before anything later happens, since what was sent may come back. Accesses of the same
+   * cycle by cores behind the sender may still be outstanding.
+   */
+  pause(): void {
+    this.control.paused = true;
+  }
+
+  /** Arrival number that the next frame will have. */
+  get nextSequence(): number {
+    return this.dispatcher.framesArrived;
   }
 
   /** EMEM or IMEM for whoever reaches them from beside the cores (the RDMA block), untimed. */

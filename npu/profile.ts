@@ -63,7 +63,7 @@ const nicProfileSchema = z.strictObject({
   description: z.string().min(1),
   clock: z.strictObject({
     /** A whole number (633) or a fraction as text ("2000/3"). */
-    megahertz: z.union([z.int().min(1).max(100_000), z.string().regex(/^[1-9]\d{0,8}\/[1-9]\d{0,8}$/)]),
+    megahertz: z.union([z.int().min(1).max(100_000), z.string().regex(/^[1-9]\d{0,4}\/[1-9]\d{0,2}$/)]),
   }),
   islands: z
     .array(z.strictObject({ number: z.int().min(32).max(63), cores: z.int().min(1).max(12) }))
@@ -172,6 +172,7 @@ export type MemoryLatency = DeepReadonly<z.infer<typeof latencySchema>>;
 export type EngineProfile = DeepReadonly<z.infer<typeof engineSchema>>;
 export type MemoryProfile = DeepReadonly<z.infer<typeof memorySchema>>;
 export type IslandMemoryProfile = DeepReadonly<z.infer<typeof islandMemorySchema>>;
+export type MemoryPlanProfile = NicProfile['memoryPlan'];
 export type CacheProfile = DeepReadonly<z.infer<typeof cacheSchema>>;
 
 type DeepReadonly<T> = T extends readonly (infer U)[]

@@ -1,0 +1,304 @@
+import { InputError } from '../../base/errors.ts';
+import { PS_PER_S } from '../../base/units.ts';
+import { HostCpu } from '../../host/host-cpu.ts';
+import { HostStack } from '../../host/host-stack.ts';
+import { PORT_HOST, PORT_RDMA, PORT_WIRE_0 } from '../../npu/dispatcher.ts';
+import type { FirmwareImage } from '../../npu/firmware-image.ts';
+import { Npu, type NpuFault } from '../../npu/npu.ts';
+import type { NicProfile } from '../../npu/profile.ts';
+import { isGroupMac, readMac } from '../../packet/addresses.ts';
+import { readUint32 } from '../../packet/big-endian.ts';
+import { ETHERNET_DESTINATION } from '../../packet/ethernet.ts';
+import { LAMBDA_REQUEST_ID, STATUS_BAD_REQUEST, STATUS_OK } from '../../packet/lambda.ts';
+import { UDP_PAYLOAD_OFFSET } from '../../packet/udp-frame.ts';
+import type { NodeContext, NodeModel, NodeReport } from '../../time/node.ts';
+import type { WorkerHost } from '../../topology/types.ts';
+import { Agenda } from './agenda.ts';
+import { loadTimePs } from './firmware-store.ts';
+import { isRoceFrame, RequestCounters } from './frame-classes.ts';
+import { workerInterfaces } from './host-interfaces.ts';
+import { WorkerManagement } from './management.ts';
+import { NicClock } from './nic-clock.ts';
+import { RdmaBlock } from './rdma-block.ts';
+
+interface NicCounters {
+  framesIn: number;
+  framesOut: number;
+  framesToHost: number;
+  framesFromHost: number;
+  /** For another MAC: the switch flooded them. */
+  framesNotForUs: number;
+  framesToRdma: number;
+  /** To a port that the card does not have or use. */
+  framesToNowhere: number;
+  egressDrops: number;
+  firmwareLoads: number;
+}
+
+/**
+ * A worker of the paper: a server with a SmartNIC. What happens inside is on an agenda of its own (`agenda.ts`): the
+ * frames that come out of the MAC's pipeline, the host's timers, the RDMA block's, and the NPU between them.
+ */
+export class SmartNicWorker implements NodeModel {
+  readonly receiveAt = 'last-bit';
+  private readonly context: NodeContext;
+  private readonly profile: NicProfile;
+  private readonly clock: NicClock;
+  private readonly agenda: Agenda;
+  private readonly npu: Npu;
+  private readonly rdma: RdmaBlock;
+  private readonly stack: HostStack;
+  private readonly management: WorkerManagement;
+  private readonly requests = new RequestCounters();
+  private readonly dataPort: number;
+  private readonly mac: number;
+  private readonly pciePs: number;
+  /** When the RDMA block can take the next frame. */
+  private rdmaFreePs = 0;
+  /** Arrival number of the event of each lease. */
+  private readonly events = new Map<number, number>();
+  private readonly counters: NicCounters = {
+    framesIn: 0,
+    framesOut: 0,
+    framesToHost: 0,
+    framesFromHost: 0,
+    framesNotForUs: 0,
+    framesToRdma: 0,
+    framesToNowhere: 0,
+    egressDrops: 0,
+    firmwareLoads: 0,
+  };
+
+  constructor(context: NodeContext, host: WorkerHost) {
+    this.context = context;
+    this.profile = host.nic;
+    const { mac: macPipeline, clock } = host.nic;
+    this.pciePs = host.profile.pciePs;
+    this.clock = new NicClock(clock);
+    this.npu = new Npu(host.nic, {
+      onSend: (cycle, port, frame) => this.onNpuSend(this.clock.timeOf(cycle), port, frame),
+      onFault: (fault) => this.onFault(fault),
+    });
+    this.agenda = new Agenda(
+      context,
+      Math.min(macPipeline.ingressPs, this.pciePs),
+      Math.min(macPipeline.egressPs, this.pciePs),
+      {
+        nextEventPs: () => this.clock.timeOf(this.npu.nextEventCycle()),
+        runUntil: (timePs) => this.npu.run(this.clock.cycleUntil(timePs)),
+      },
+    );
+
+    const interfaces = workerInterfaces(host);
+    this.dataPort = interfaces.data;
+    const data = interfaces.all[interfaces.data]!;
+    this.mac = data.mac;
+    const { agenda } = this;
+    const inner = {
+      nowPs: () => agenda.nowPs(),
+      at: (timePs: number, callback: () => void) => agenda.at(timePs, callback),
+      cancel: (timer: number) => agenda.cancel(timer),
+      record: (event: Parameters<NodeContext['record']>[0]) => context.record({ ...event, timePs: agenda.nowPs() }),
+    };
+    const cpu = new HostCpu(inner, host.profile.hardwareThreads);
+    this.stack = new HostStack(
+      { ...inner, send: (port, frame) => this.onHostSend(port, frame) },
+      {
+        interfaces: interfaces.all,
+        cpu,
+        receiveStackPs: host.profile.receiveStackPs,
+        sendStackPs: host.profile.sendStackPs,
+      },
+    );
+    this.rdma = new RdmaBlock({
+      profile: host.nic,
+      environment: { ...inner, transmit: (frame) => this.toWire(frame) },
+      memory: {
+        read: (address, octets) => this.npu.memory('emem').read(address, octets),
+        write: (address, octets) => {
+          this.npu.memory('emem').write(address, octets);
+          this.npu.touchEmem(address, octets.length);
+        },
+      },
+      mac: data.mac,
+      address: data.address,
+      octetPs: context.ports[interfaces.data]!.octetPs,
+      random: context.random('rdma/first-psn'),
+      raiseEvent: (frame) => agenda.at(agenda.nowPs() + this.profile.rdma.eventPs, () => this.deliverEvent(frame)),
+      leaseDone: (leaseId, slot, status) => {
+        this.events.delete(leaseId);
+        this.management.leaseDone(leaseId, slot, status);
+      },
+    });
+    this.management = new WorkerManagement({
+      context: inner,
+      stack: this.stack,
+      cpu,
+      servicePs: host.profile.managementServicePs,
+      interfaceIndex: interfaces.management,
+      nic: {
+        loadFirmware: (image, then) => this.loadFirmware(image, then),
+        installLease: (install) => this.rdma.install(install),
+        freeLease: (leaseId, slot) => {
+          this.events.delete(leaseId);
+          this.rdma.free(leaseId, slot);
+        },
+      },
+    });
+  }
+
+  start(): void {}
+
+  onFrame(port: number, frame: Uint8Array): void {
+    if (port !== this.dataPort) {
+      // The server's own NIC on the management network: one PCIe crossing.
+      this.agenda.arrive(this.pciePs, () => this.stack.onFrame(port, frame));
+      return;
+    }
+    this.counters.framesIn++;
+    const dstMac = readMac(frame, ETHERNET_DESTINATION);
+    if (dstMac !== this.mac && !isGroupMac(dstMac)) {
+      this.counters.framesNotForUs++;
+      return;
+    }
+    this.agenda.arrive(this.profile.mac.ingressPs, () => this.onIngress(frame));
+  }
+
+  report(): NodeReport {
+    const { npu, rdma } = this;
+    return {
+      counters: {
+        ...prefixed('nic', { ...this.counters }),
+        ...prefixed('npu', { ...npu.counters }),
+        ...prefixed('requests', this.requests.byLambda),
+        ...prefixed('rdma', { ...rdma.counters, ...rdma.engine.counters }),
+        ...prefixed('management', { ...this.management.counters }),
+        ...prefixed('host', this.stack.report()),
+      },
+      details: { busyCycles: npu.busyCycles, clock: this.profile.clock, nic: this.profile.name },
+    };
+  }
+
+  /** A frame came out of the MAC's pipeline. Without firmware the card is an ordinary NIC. */
+  private onIngress(frame: Uint8Array): void {
+    if (!this.npu.loaded) this.toHost(frame);
+    else if (isRoceFrame(frame)) this.toRdma(frame);
+    else {
+      this.requests.count(frame);
+      this.deliver(PORT_WIRE_0, frame);
+    }
+  }
+
+  private toRdma(frame: Uint8Array): void {
+    this.counters.framesToRdma++;
+    const { receivePs, framePs } = this.profile.rdma;
+    const startPs = Math.max(this.agenda.nowPs(), this.rdmaFreePs);
+    this.rdmaFreePs = startPs + framePs;
+    this.agenda.at(startPs + receivePs, () => this.rdma.engine.onFrame(frame));
+  }
+
+  private deliver(port: number, frame: Uint8Array): boolean {
+    if (frame.length > this.profile.packet.maximumFrameOctets) {
+      this.counters.framesToNowhere++;
+      return false;
+    }
+    return this.npu.deliver(this.clock.cycleFrom(this.agenda.nowPs()), port, frame);
+  }
+
+  private deliverEvent(frame: Uint8Array): void {
+    if (!this.npu.loaded) return;
+    const leaseId = readUint32(frame, UDP_PAYLOAD_OFFSET + LAMBDA_REQUEST_ID);
+    this.requests.count(frame);
+    const sequence = this.npu.nextSequence;
+    if (this.deliver(PORT_RDMA, frame)) this.events.set(leaseId, sequence);
+    else this.rdma.failRequest(leaseId);
+  }
+
+  private onNpuSend(timePs: number, port: number, frame: Uint8Array): void {
+    this.agenda.reach(timePs);
+    switch (port) {
+      case PORT_WIRE_0:
+        this.toWire(frame);
+        return;
+      case PORT_RDMA:
+        this.agenda.at(timePs + this.profile.rdma.writeBackPs, () => this.rdma.writeBack(frame));
+        this.npu.pause();
+        return;
+      case PORT_HOST:
+        this.toHost(frame);
+        this.npu.pause();
+        return;
+      default:
+        this.counters.framesToNowhere++;
+    }
+  }
+
+  private onFault(fault: NpuFault): void {
+    const timePs = this.clock.timeOf(fault.cycle);
+    const { kind, owner, file, line, instruction, memory, address, island, core, context } = fault;
+    this.context.record({
+      kind: 'lambda-violation',
+      timePs,
+      violation: kind,
+      lambda: owner,
+      place: file === '' ? `instruction ${instruction}` : `${file}:${line}`,
+      memory,
+      address,
+      context: `i${island}.me${core}.ctx${context}`,
+    });
+    if (fault.ingressPort !== PORT_RDMA) return;
+    const entry = [...this.events].find(([, sequence]) => sequence === fault.sequence);
+    if (entry === undefined) return;
+    const [leaseId] = entry;
+    this.agenda.reach(timePs);
+    this.agenda.at(timePs + this.profile.rdma.writeBackPs, () => this.rdma.failRequest(leaseId));
+    this.npu.pause();
+  }
+
+  private toWire(frame: Uint8Array): void {
+    this.counters.framesOut++;
+    const departPs = this.agenda.nowPs() + this.profile.mac.egressPs;
+    if (!this.context.send(this.dataPort, frame, departPs)) this.counters.egressDrops++;
+  }
+
+  private toHost(frame: Uint8Array): void {
+    this.counters.framesToHost++;
+    const arrivalPs = this.agenda.nowPs() + this.pcieCrossingPs(frame.length);
+    this.agenda.at(arrivalPs, () => this.stack.onFrame(this.dataPort, frame));
+  }
+
+  private onHostSend(port: number, frame: Uint8Array): boolean {
+    if (port !== this.dataPort) return this.context.send(port, frame, this.agenda.nowPs() + this.pciePs);
+    this.counters.framesFromHost++;
+    this.agenda.at(this.agenda.nowPs() + this.pcieCrossingPs(frame.length), () => this.toWire(frame));
+    return true;
+  }
+
+  private pcieCrossingPs(octets: number): number {
+    return this.pciePs + Math.ceil((octets * 8 * PS_PER_S) / this.profile.pcie.bitsPerSecond);
+  }
+
+  /** Loading is not hitless (paper section 7): the card forgets everything, then it takes its time. */
+  private loadFirmware(image: FirmwareImage, then: (status: number) => void): void {
+    this.npu.unload();
+    this.rdma.discardAll();
+    this.events.clear();
+    this.agenda.at(this.agenda.nowPs() + loadTimePs(image, this.profile), () => {
+      try {
+        this.npu.load(image, this.clock.cycleFrom(this.agenda.nowPs()));
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        this.context.record({ kind: 'firmware-refused', reason: error.message, timePs: this.agenda.nowPs() });
+        then(STATUS_BAD_REQUEST);
+        return;
+      }
+      this.requests.lambdas(image.lambdas);
+      this.counters.firmwareLoads++;
+      then(STATUS_OK);
+    });
+  }
+}
+
+function prefixed(prefix: string, counters: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counters).map(([name, value]) => [`${prefix}_${name}`, value]));
+}
