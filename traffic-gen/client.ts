@@ -5,7 +5,7 @@ import { parseIpv4Address, parseMac } from '../packet/addresses.ts';
 import { PORT_LAMBDA, PORT_ROCE } from '../packet/udp.ts';
 import { RdmaEngine } from '../rdma/engine.ts';
 import type { NodeContext, NodeModel, NodeReport } from '../time/node.ts';
-import type { RunContent, RunInputs } from '../topology/run-inputs.ts';
+import type { RunContent, RunInputs, RunLoad } from '../topology/run-inputs.ts';
 import type { ClientHost, WorkloadSpec } from '../topology/types.ts';
 import { Courier, type DirectTarget } from './courier.ts';
 import { createImageWorkload } from './image-workload.ts';
@@ -19,9 +19,8 @@ import { createWebWorkload } from './web-workload.ts';
 import type { Workload } from './workload.ts';
 
 /** A phase of messages of one size for null workers; not part of any topology file. */
-export interface LoadSpec extends Omit<WorkloadSpec, 'name' | 'imageWidth' | 'imageHeight'> {
+export interface LoadSpec extends RunLoad {
   readonly name: 'load';
-  readonly bodyOctets: number;
 }
 
 export interface ClientSpec {
@@ -40,7 +39,7 @@ export interface ClientSpec {
 
 /** What the client of a run is to know. */
 export function clientSpecOf(inputs: RunInputs): ClientSpec {
-  const { topology, content } = inputs;
+  const { topology, content, load } = inputs;
   const host = topology.hosts.find((candidate) => candidate.role === 'client');
   const master = topology.hosts.find((candidate) => candidate.role === 'master');
   assert(host !== undefined && master !== undefined, 'a checked topology has a client and a master');
@@ -51,8 +50,9 @@ export function clientSpecOf(inputs: RunInputs): ClientSpec {
       .filter((candidate) => candidate.role === 'worker')
       .map((worker) => ({ name: worker.name, address: worker.interfaces[0]!.address })),
     lambdas: topology.lambdas.map((lambda) => lambda.name),
-    workloads: topology.workloads,
+    workloads: load === undefined ? topology.workloads : [{ ...load, name: 'load' as const }],
     content,
+    ...(load?.directWorkloadId === undefined ? {} : { directWorkloadId: load.directWorkloadId }),
   };
 }
 

@@ -39,8 +39,6 @@ const NOTHING = new Uint8Array(0);
 const REGION_BASE = 0x10_0000_0000n;
 const REGION_STRIDE = 1n << 24n;
 const PSN_LIMIT = 2 ** 24;
-/** Queue pairs of ended calls that still answer. Oldest first out. */
-const LINGERING_QUEUE_PAIRS = 256;
 
 /**
  * Long messages (paper section 4.2.1, D3; steps in docs/traffic-gen.md): lease a slot at the gateway, write head and
@@ -61,7 +59,6 @@ export class RdmaCaller implements AttemptOwner {
   private readonly gatewayAddress: number;
   private readonly random: RandomStream;
   private readonly attempts = new Map<number, Attempt>();
-  private readonly lingering: number[] = [];
   private callsMade = 0n;
 
   /** @param random for the first packet sequence numbers */
@@ -211,7 +208,6 @@ export class RdmaCaller implements AttemptOwner {
     const { open } = attempt;
     this.counters.attemptsAbandoned++;
     this.forget(attempt);
-    this.engine.destroyQueuePair(attempt.resources.qpn);
     if (open.attempts <= open.call.retries) this.begin(open);
     else this.conclude(open, { answered: false, status: STATUS_OK, body: NOTHING, followUp: undefined });
   }
@@ -221,17 +217,13 @@ export class RdmaCaller implements AttemptOwner {
     this.conclude(attempt.open, result);
   }
 
-  /**
-   * Closes the attempt's memory at once. Its queue pair lingers: if our acknowledgement of the result was lost, the worker
-   * sends its last packets again, and would take silence for a failure.
-   */
+  /** Closes the attempt's memory at once; the engine goes on acknowledging for a while, in case our last ACK was lost. */
   private forget(attempt: Attempt): void {
     attempt.stop();
     const { qpn, region } = attempt.resources;
     this.attempts.delete(qpn);
     this.engine.deregisterRegion(region.rkey);
-    this.lingering.push(qpn);
-    if (this.lingering.length > LINGERING_QUEUE_PAIRS) this.engine.destroyQueuePair(this.lingering.shift()!);
+    this.engine.destroyQueuePair(qpn);
   }
 
   private conclude(open: OpenRdmaCall, result: AttemptResult): void {
