@@ -12,7 +12,7 @@ type Direction = 'in' | 'out' | 'both';
 /**
  * Commands whose data is public: units and direction. `both` returns what was there before. The `_imm` forms take their
  * operand from the command itself. Sources: Linux `nfp_asm.h` and `bpf/jit.c` (read8/read32/write8/write32, the octet
- * and word counts), open nic-firmware and flowenv (`lib/nfp/mem_*.h`, `cls.h`) for the rest.
+ * and word counts); open flowenv `lib/nfp/mem_bulk.h` (`read` and `write` count 64-bit words) and nic-firmware (atomics).
  */
 const KNOWN: readonly (readonly [
   targets: readonly CommandTarget[],
