@@ -118,6 +118,7 @@ describe('random programs give on the NPU what the IR interpreter gives', () => 
   const optimiser = [
     'inline-functions',
     'simplify-control-flow',
+    'promote-locals',
     'rotate-loops',
     'fold-constants',
     'combine-operations',

@@ -5,7 +5,7 @@ import type { NicProfile } from '../npu/profile.ts';
 import { type OptimiseReport, optimiseModule } from './5-optimise/optimise.ts';
 import { type EmittedFunction, emitModule } from './6-emit/emit.ts';
 import { placeObjects } from './6-emit/place.ts';
-import type { Diagnostics } from './diagnostics.ts';
+import { Diagnostics } from './diagnostics.ts';
 import type { IrModule, MemoryName } from './ir.ts';
 import { validateModule } from './ir-validate.ts';
 
@@ -24,7 +24,7 @@ export interface FirmwareReport {
 }
 
 /**
- * The back end: phases 5 and 6, then the image. The module is changed. Undefined when `diagnostics` has errors, which
+ * The back end: phases 5 and 6, then the image. Undefined when `diagnostics` has errors, which
  * here are about the chip's limits.
  */
 export function linkFirmware(
@@ -36,10 +36,18 @@ export function linkFirmware(
 ): { image: FirmwareImage; report: FirmwareReport } | undefined {
   const fault = validateModule(module)[0];
   assert(fault === undefined, `the front end made bad IR: ${fault}`);
-  const disabledPasses = new Set(options.disabledPasses ?? []);
-  const optimiser = optimiseModule(module, disabledPasses);
-  const objects = placeObjects(module, profile, diagnostics);
-  const program = emitModule(module, objects, profile, diagnostics, { disabledPasses });
+  const disabled = new Set(options.disabledPasses ?? []);
+  const attempt = (given: IrModule, disabledPasses: ReadonlySet<string>, messages: Diagnostics) => {
+    const optimiser = optimiseModule(given, disabledPasses);
+    const objects = placeObjects(given, profile, messages);
+    return { optimiser, objects, program: emitModule(given, objects, profile, messages, { disabledPasses }) };
+  };
+  // Local objects as registers may be more than can be spilled near; then they stay where the program put them.
+  const trial = new Diagnostics();
+  let made = attempt(structuredClone(module), disabled, trial);
+  if (made.program === undefined) made = attempt(module, new Set([...disabled, 'promote-locals']), diagnostics);
+  else for (const diagnostic of trial.list) diagnostics.list.push(diagnostic);
+  const { optimiser, objects, program } = made;
   if (program === undefined) return undefined;
   const { codeStoreInstructions } = profile.core;
   if (program.instructions.length > codeStoreInstructions) {

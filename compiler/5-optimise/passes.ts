@@ -4,6 +4,7 @@ import { eliminateCommonSubexpressions } from './common-subexpressions.ts';
 import { eliminateDeadCode } from './dead-code.ts';
 import { foldConstants } from './fold-constants.ts';
 import { inlineFunctions } from './inline-functions.ts';
+import { promoteLocals } from './promote-locals.ts';
 import { rotateLoops } from './rotate-loops.ts';
 import { simplifyControlFlow } from './simplify-control-flow.ts';
 
@@ -17,6 +18,7 @@ export interface OptimiserPass {
 export const PASSES: readonly OptimiserPass[] = [
   { name: 'inline-functions', run: inlineFunctions },
   { name: 'simplify-control-flow', run: simplifyControlFlow },
+  { name: 'promote-locals', run: promoteLocals },
   { name: 'rotate-loops', run: rotateLoops },
   { name: 'fold-constants', run: foldConstants },
   { name: 'combine-operations', run: combineOperations },

@@ -162,7 +162,8 @@ function effectOf(
   const writes: number[] = [];
   const replaces: number[] = [];
   const { code, destination } = instruction;
-  for (const operand of [instruction.a, instruction.b]) {
+  const operands = [instruction.a, instruction.b, ...(code.kind === 'call' ? code.arguments : [])];
+  for (const operand of operands) {
     if (operand.kind === 'transfer') uses.push(words.word(operand.group, operand.index, 'in'));
   }
   if (destination.kind === 'transfer') {
