@@ -51,8 +51,10 @@ function fill(output: PlacedInstruction[], at: number, free: number): void {
     first--;
     room--;
   }
+  // What takes the carry of an instruction before may not lose it to the test.
+  for (let i = first; i <= last; i++) if (usesCarry(output[i]!.instruction)) first = i + 1;
   // Not between two that belong together.
-  while (first <= last && (output[first]!.glued || usesCarry(output[first]!.instruction))) first++;
+  while (first <= last && output[first]!.glued) first++;
   const count = last + 1 - first;
   if (count <= 0) return;
   // An instruction glued to its successor must not lose it either.
