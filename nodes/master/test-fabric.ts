@@ -54,6 +54,7 @@ export class TestFabric {
   readonly random: RandomStream;
   readonly model: NodeModel;
   fate: Fate = faithful;
+  private readonly sent = new WeakSet<Uint8Array>();
   private readonly hosts = new Map<number, { readonly mac: number; readonly handler: FabricHost }>();
 
   constructor(options: FabricOptions = {}) {
@@ -147,7 +148,9 @@ export class TestFabric {
       this.at(WIRE_PS, () => this.model.onFrame(port, reply));
       return;
     }
-    // A copy, so that a model that writes into a frame it has sent is found out.
+    assert(!this.sent.has(frame), 'M1 sent a frame again that it had given away');
+    this.sent.add(frame);
+    // A copy, so that a model that writes into a frame it has sent changes nothing.
     const parsed = parseUdpFrame(frame.slice());
     assert(parsed.ok, 'M1 sent a frame that is not sound UDP');
     const datagram = parsed.value;

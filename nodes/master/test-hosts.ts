@@ -92,7 +92,9 @@ export class TestWorker {
   /** Says that a lease is done, until M1 acknowledges. */
   leaseDone(leaseId: number, slot: number, status = 0): void {
     const transaction = ++this.lastTransaction;
+    let attempts = 0;
     const speak = (): void => {
+      assert(attempts++ < 30, 'M1 does not acknowledge that a lease is done');
       if (this.management.some((message) => message.type === 'ack' && message.transaction === transaction)) return;
       this.sendManagement({ type: 'lease-done', transaction, leaseId, slot, status });
       this.fabric.at(10_000_000_000, speak);

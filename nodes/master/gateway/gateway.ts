@@ -492,7 +492,6 @@ export class Gateway implements LeaseOutlet {
     this.pool.end(this.table.worker[slot] as number);
     this.table.close(slot);
     this.table.forget(slot);
-    if (this.table.outstanding === 0) this.deadlines.clear();
   }
 
   private answerAgain(slot: number): void {
