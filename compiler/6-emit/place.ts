@@ -1,7 +1,8 @@
 import type { FirmwareData, FirmwareRegion, FirmwareSymbol } from '../../npu/firmware-image.ts';
 import type { NicProfile } from '../../npu/profile.ts';
 import type { Diagnostics } from '../diagnostics.ts';
-import type { IrModule, MemoryName, MemoryObject } from '../ir.ts';
+import type { IrModule, MemoryName, MemoryObject, Operand } from '../ir.ts';
+import { endSources, sourcesOf } from '../ir-walk.ts';
 
 /**
  * Gives every memory object its memory and address. Objects with a memory of their own keep it; `auto` objects go by
@@ -65,6 +66,7 @@ export function placeObjects(module: IrModule, profile: NicProfile, diagnostics:
   };
 
   const objects = [...module.objects.values()];
+  const wide = objectsByWideAddress(module);
   for (const object of objects) {
     if (object.fixedAddress === undefined) continue;
     const memory = object.memory === 'auto' ? 'emem' : object.memory;
@@ -75,7 +77,8 @@ export function placeObjects(module: IrModule, profile: NicProfile, diagnostics:
   }
   for (const object of objects) {
     if (object.fixedAddress !== undefined) continue;
-    const memory = object.memory === 'auto' ? defaultMemory(object, pools) : object.memory;
+    const near = !wide.has(object.name);
+    const memory = object.memory === 'auto' ? defaultMemory(object, pools, near) : object.memory;
     const found = findSpace(object, memory, pools[memory], taken);
     if (found === undefined) {
       const { start, next, end } = pools[memory];
@@ -98,11 +101,27 @@ export function placeObjects(module: IrModule, profile: NicProfile, diagnostics:
   return { places, data, regions, symbols, usedOctets };
 }
 
-function defaultMemory(object: MemoryObject, pools: Record<MemoryName, Pool>): MemoryName {
+/** @param near whether an own-island memory will do: not for objects that 40-bit pointers point to */
+function defaultMemory(object: MemoryObject, pools: Record<MemoryName, Pool>, near: boolean): MemoryName {
   const fits = (memory: MemoryName) => pools[memory].next + object.octets + object.align <= pools[memory].end;
-  if (object.readOnly && object.octets <= NEAR_READ_ONLY_OCTETS && fits('ctm')) return 'ctm';
+  if (near && object.readOnly && object.octets <= NEAR_READ_ONLY_OCTETS && fits('ctm')) return 'ctm';
   if (object.octets <= IMEM_OBJECT_OCTETS && fits('imem')) return 'imem';
   return 'emem';
+}
+
+/** Objects whose address is taken with its high octet. */
+function objectsByWideAddress(module: IrModule): Set<string> {
+  const names = new Set<string>();
+  const note = (operand: Operand): void => {
+    if (operand.kind === 'address' && operand.part === 'high') names.add(operand.object);
+  };
+  for (const function_ of module.functions.values()) {
+    for (const block of function_.blocks) {
+      for (const operation of block.operations) sourcesOf(operation).forEach(note);
+      endSources(block.end).forEach(note);
+    }
+  }
+  return names;
 }
 
 function findSpace(
