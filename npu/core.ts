@@ -95,6 +95,8 @@ export class Core {
   heldA = 0;
   heldB = 0;
   heldPrevious = 0;
+  /** The send library's cycles have been spent for the send command that comes. */
+  sendPrepared = false;
   /** Earliest cycle of the next command with swap. */
   blockingFree = 0;
 
@@ -129,6 +131,7 @@ export class Core {
     this.last = CONTEXTS - 1;
     this.slots = 0;
     this.heldCommand = -1;
+    this.sendPrepared = false;
     this.blockingFree = 0;
     this.conditionResult = 0;
     this.carry = 0;

@@ -3,6 +3,7 @@ import { NEVER, SIGNALS } from './core.ts';
 import { type CommandWorld, executeCommand } from './core-commands.ts';
 import * as csr from './core-csr.ts';
 import { readSpecial, writeSpecial } from './core-operands.ts';
+import { COMMAND_SEND } from './execute-command.ts';
 import type { Program } from './execute-decode.ts';
 import { multiplyStep } from './execute-multiply.ts';
 import * as op from './execute-opcodes.ts';
@@ -365,9 +366,15 @@ function runContext(world: ExecutionWorld, core: Core, context: number, until: n
             case 57: {
               // OP_COMMAND
               const plan = program.commands[x[i]!]!;
+              if (plan.action === COMMAND_SEND && !core.sendPrepared) {
+                core.sendPrepared = true;
+                t += profile.packet.sendCoreCycles;
+              }
               if (plan.swap) {
                 // Two blocking commands of one core keep a distance; the pipeline stands still meanwhile.
-                if (core.blockingFree > origin + now) t = ((core.blockingFree - origin) | 0) + instructionCycles;
+                if (core.blockingFree > origin + t - instructionCycles) {
+                  t = ((core.blockingFree - origin) | 0) + instructionCycles;
+                }
               }
               const issue = t - instructionCycles;
               if (issue > sharedLimit) {
@@ -437,7 +444,7 @@ function runContext(world: ExecutionWorld, core: Core, context: number, until: n
                   core.waitForAll(context, 1 << plan.signal);
                   if (seen !== NEVER) core.waitCycles += seen - cycle;
                 }
-                t += sendCost(world, plan.action);
+                core.sendPrepared = false;
                 swapCycles = Math.max(0, costs.contextSwapCycles - plan.defer);
               } else {
                 const wait = y[held]! >>> 16;
@@ -507,6 +514,7 @@ function runContext(world: ExecutionWorld, core: Core, context: number, until: n
 function stopRequest(world: ExecutionWorld, core: Core, context: number): void {
   world.onFault(core, context, core.next);
   core.fault = undefined;
+  core.sendPrepared = false;
   if (core.received[context] === 1) core.startContext(context, world.entry, core.next);
   else core.killContext(context);
 }
@@ -514,10 +522,6 @@ function stopRequest(world: ExecutionWorld, core: Core, context: number): void {
 /** A distance in cycles as a small integer, so that the loop's arithmetic stays in integers. */
 function stretchOf(cycles: number): number {
   return Math.max(-1, Math.min(cycles, STRETCH_CYCLES)) | 0;
-}
-
-function sendCost(world: ExecutionWorld, action: number): number {
-  return action === 4 ? world.profile.packet.sendCoreCycles : 0;
 }
 
 function shift(value: number, kind: number, amount: number, previousA: number): number {

@@ -106,10 +106,13 @@ const nicProfileSchema = z.strictObject({
     maximumFrameOctets: z.int().min(60).max(9216),
     /** From a frame's assignment to the wake-up of the context. */
     dispatchCycles: positiveCycles,
-    /** Core cycles of the receive and send library of the vendor's firmware that no instruction of ours stands for. */
+    /**
+     * Core cycles of the receive and send library of the vendor's firmware that no instruction of ours stands for:
+     * after the wake-up, and before the send command is issued.
+     */
     receiveCoreCycles: cycles,
     sendCoreCycles: cycles,
-    /** Wait of the context for packet_complete_unicast, beside one CTM read of the descriptor. */
+    /** From the send command, with which the frame leaves, to its signal. */
     sendCycles: positiveCycles,
     /** Frames that wait for a context; a frame that finds the queue full is dropped. */
     queueFrames: count,
