@@ -63,12 +63,12 @@ function unescapeLiteral(text: string): Uint8Array | undefined {
     pattern.lastIndex = at;
     const match = pattern.exec(text);
     if (match === null) return undefined;
-    const [, escape, plain] = match;
+    const [, sequence, plain] = match;
     if (plain !== undefined) {
       octets.push(...new TextEncoder().encode(plain));
       continue;
     }
-    const code = escape ?? '';
+    const code = sequence ?? '';
     const value = /^[0-7]/.test(code)
       ? Number.parseInt(code, 8)
       : /^x./.test(code)

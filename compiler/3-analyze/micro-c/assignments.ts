@@ -5,14 +5,14 @@ import { rootVariable } from './places.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';
 import { commonType, describeType, INT, isInteger, promote, sizeOf } from './types.ts';
-import { constantOf, convertInteger, value } from './values.ts';
+import { constantOf, convertInteger, isPoison, poison, value } from './values.ts';
 
 /** 6.5.16 */
 export function assignment(analysis: Analysis, expression: Extract<Expression, { kind: 'assign' }>): TypedExpression {
   const { position, operator } = expression;
   const target = modifiable(analysis, analyzeExpression(analysis, expression.target), expression.target.position);
   const right = analyzeValue(analysis, expression.value);
-  if (target === undefined) return constantOf(0n, INT, position);
+  if (target === undefined) return poison(position);
   if (operator === undefined) {
     const converted = convertTo(analysis, right, target.type, expression.value.position, 'assignment');
     return { kind: 'assign', target, value: converted, ...value(target.type, position) };
@@ -24,7 +24,7 @@ export function assignment(analysis: Analysis, expression: Extract<Expression, {
 export function step(analysis: Analysis, expression: Extract<Expression, { kind: 'step' }>): TypedExpression {
   const { position } = expression;
   const target = modifiable(analysis, analyzeExpression(analysis, expression.operand), expression.operand.position);
-  if (target === undefined) return constantOf(0n, INT, position);
+  if (target === undefined) return poison(position);
   const operator = expression.delta === 1 ? '+' : '-';
   return update(analysis, target, operator, constantOf(1n, INT, position), position, expression.prefix ? 'new' : 'old');
 }
@@ -52,10 +52,11 @@ function update(
       ...value(target.type, position),
     };
   }
+  if (isPoison(right)) return right;
   if (!isInteger(target.type) || !isInteger(right.type)) {
     const text = `${operator}= between ${describeType(target.type)} and ${describeType(right.type)}`;
     analysis.diagnostics.error('type-bad-operands', position, text);
-    return constantOf(0n, INT, position);
+    return poison(position);
   }
   const isShift = operator === '<<' || operator === '>>';
   const computeType = isShift ? promote(target.type) : commonType(target.type, right.type);
@@ -88,6 +89,7 @@ function modifiable(
   target: TypedExpression,
   position: Expression['position'],
 ): TypedExpression | undefined {
+  if (isPoison(target)) return undefined;
   if (!target.lvalue || target.type.kind === 'array' || target.kind === 'string') {
     analysis.diagnostics.error(
       'type-not-an-lvalue',

@@ -6,7 +6,7 @@ import { rootVariable } from './places.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';
 import { describeType, INT, isInteger, plain, SIGNED_8, UNSIGNED, VOID } from './types.ts';
-import { constantOf, convertInteger, value } from './values.ts';
+import { constantOf, convertInteger, isPoison, poison, value } from './values.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
@@ -16,7 +16,7 @@ export function analyzeCall(analysis: Analysis, call: Call): TypedExpression {
   if (callee.kind !== 'name') {
     const hint = 'pointers to functions are not supported';
     analysis.diagnostics.error('type-function-pointer', position, 'only a function can be called by its name', hint);
-    return constantOf(0n, INT, position);
+    return poison(position);
   }
   const binding = analysis.lookUp(callee.name);
   if (binding === undefined) {
@@ -26,11 +26,11 @@ export function analyzeCall(analysis: Analysis, call: Call): TypedExpression {
     const hint = similar === undefined ? 'declare it before its use' : `did you mean ${similar}?`;
     analysis.diagnostics.error('name-undeclared', position, `function ${callee.name} is not declared`, hint);
     for (const argument of call.arguments) analyzeValue(analysis, argument);
-    return constantOf(0n, INT, position);
+    return poison(position);
   }
   if (binding.kind !== 'function') {
     analysis.diagnostics.error('type-not-a-function', position, `${callee.name} is no function`);
-    return constantOf(0n, INT, position);
+    return poison(position);
   }
   const called = binding.function;
   const { parameters, result } = called.type;
@@ -46,7 +46,7 @@ export function analyzeCall(analysis: Analysis, call: Call): TypedExpression {
   if (analysis.currentFunction !== undefined && !analysis.currentFunction.calls.has(called)) {
     analysis.currentFunction.calls.set(called, position);
   }
-  if (converted.length !== parameters.length) return constantOf(0n, INT, position);
+  if (converted.length !== parameters.length) return poison(position);
   return { kind: 'call', function: called, arguments: converted, ...value(result.type, position) };
 }
 
@@ -115,6 +115,7 @@ function intrinsicArgument(
     );
     return constantOf(0n, UNSIGNED, position);
   }
+  if (isPoison(given)) return given;
   const memory = given.type.kind === 'pointer' ? (given.type.to.memory ?? 'mem') : undefined;
   const wanted = kind === 'memory' ? intrinsic.memories : TRANSFER_MEMORIES[kind];
   if (memory === undefined || wanted?.includes(memory) !== true) {

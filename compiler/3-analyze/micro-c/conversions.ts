@@ -11,7 +11,7 @@ import {
   UNSIGNED,
   UNSIGNED_64,
 } from './types.ts';
-import { constantOf, convertInteger, isNull, value } from './values.ts';
+import { constantOf, convertInteger, isNull, isPoison, value } from './values.ts';
 
 /** 6.3.2.1: arrays become pointers; everything else keeps its type and counts as a value. */
 export function rvalue(expression: TypedExpression): TypedExpression {
@@ -35,6 +35,7 @@ export function convertTo(
   why: Why,
 ): TypedExpression {
   const from = operand.type;
+  if (isPoison(operand)) return placeholder(target, position);
   if (target.kind === 'integer') {
     if (from.kind === 'integer') return convertInteger(operand, target);
     if (from.kind === 'pointer') {
@@ -49,7 +50,7 @@ export function convertTo(
       return { kind: 'convert', operand: address, ...value(target, position) };
     }
   }
-  if (target.kind === 'record' && target === from) return operand;
+  if (target.kind === 'record' && sameType(target, from)) return operand;
   return refuse(analysis, operand, target, position, why, undefined);
 }
 

@@ -23,7 +23,7 @@ import {
   UNSIGNED_64,
   VOID,
 } from './types.ts';
-import { constantOf, constantValue, convertInteger, object, value, wrap } from './values.ts';
+import { constantOf, constantValue, convertInteger, isPoison, object, poison, value, wrap } from './values.ts';
 
 /** 6.5: the expression as it stands; arrays are still arrays, lvalues still lvalues. */
 export function analyzeExpression(analysis: Analysis, expression: Expression): TypedExpression {
@@ -85,7 +85,7 @@ export function analyzeCondition(analysis: Analysis, expression: Expression): Ty
   if (isScalar(condition.type)) return condition;
   const text = `a condition must be a number or a pointer, not ${describeType(condition.type)}`;
   analysis.diagnostics.error('type-not-scalar', expression.position, text);
-  return constantOf(0n, INT, expression.position);
+  return poison(expression.position);
 }
 
 /** 6.6: the value of an integer constant expression; undefined (and reported) when it is none. */
@@ -105,7 +105,7 @@ function integerConstant(analysis: Analysis, expression: Extract<Expression, { k
     const floating = /^[0-9.]+([eE]|[.]|$)/.test(text) && /[.eE]/.test(text);
     const hint = floating ? 'the NIC has no floating point: use fixed-point integers' : undefined;
     analysis.diagnostics.error('lex-bad-constant', position, `${text} is no integer constant`, hint);
-    return constantOf(0n, INT, position);
+    return poison(position);
   }
   const candidates: IntegerType[] = [];
   if (!constant.longLong && !constant.unsigned) candidates.push(INT);
@@ -152,16 +152,16 @@ function name(analysis: Analysis, expression: Extract<Expression, { kind: 'name'
     case 'function': {
       const hint = 'pointers to functions are not supported: call it';
       analysis.diagnostics.error('type-function-pointer', position, `${expression.name} is a function`, hint);
-      return constantOf(0n, INT, position);
+      return poison(position);
     }
     case 'typedef':
       analysis.diagnostics.error('name-is-a-type', position, `${expression.name} is a type`);
-      return constantOf(0n, INT, position);
+      return poison(position);
     case undefined: {
       const similar = analysis.similarName(expression.name);
       const hint = similar === undefined ? undefined : `did you mean ${similar}?`;
       analysis.diagnostics.error('name-undeclared', position, `${expression.name} is not declared`, hint);
-      return constantOf(0n, INT, position);
+      return poison(position);
     }
   }
 }
@@ -177,13 +177,14 @@ function unary(analysis: Analysis, expression: Extract<Expression, { kind: 'unar
     return { kind: 'not', operand, ...value(INT, position) };
   }
   const operand = analyzeValue(analysis, expression.operand);
+  if (isPoison(operand)) return operand;
   if (!isInteger(operand.type)) {
     analysis.diagnostics.error(
       'type-not-integer',
       position,
       `${operator} needs an integer, not ${describeType(operand.type)}`,
     );
-    return constantOf(0n, INT, position);
+    return poison(position);
   }
   const type = promote(operand.type);
   const promoted = convertInteger(operand, type);

@@ -5,7 +5,7 @@ import { analyzeCondition, analyzeExpression, analyzeValue } from './expressions
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';
 import { commonType, describeType, INT, isInteger, promote, sameType, sizeOf } from './types.ts';
-import { arithmetic, comparison, constantOf, convertInteger, isNull, value } from './values.ts';
+import { arithmetic, comparison, constantOf, convertInteger, isNull, isPoison, poison, value } from './values.ts';
 
 type Binary = Extract<Expression, { kind: 'binary' }>;
 const COMPARISONS: ReadonlySet<string> = new Set(['<', '>', '<=', '>=', '==', '!=']);
@@ -15,6 +15,7 @@ export function binary(analysis: Analysis, expression: Binary): TypedExpression 
   const { position, operator } = expression;
   const left = analyzeValue(analysis, expression.left);
   const right = analyzeValue(analysis, expression.right);
+  if (isPoison(left) || isPoison(right)) return poison(position);
   if (left.type.kind === 'pointer' || right.type.kind === 'pointer') {
     return pointerBinary(analysis, expression, left, right);
   }
@@ -22,7 +23,7 @@ export function binary(analysis: Analysis, expression: Binary): TypedExpression 
     const wrong = isInteger(left.type) ? right : left;
     const text = `${operator} needs integers, not ${describeType(wrong.type)}`;
     analysis.diagnostics.error('type-not-integer', position, text);
-    return constantOf(0n, INT, position);
+    return poison(position);
   }
   if (operator === '<<' || operator === '>>') {
     const type = promote(left.type);
@@ -77,7 +78,7 @@ function pointerBinary(
   }
   const text = `${operator} between ${describeType(left.type)} and ${describeType(right.type)}`;
   analysis.diagnostics.error('type-bad-operands', position, text);
-  return constantOf(0n, INT, position);
+  return poison(position);
 }
 
 function comparePointers(
@@ -150,7 +151,7 @@ export function conditional(
   } else if (!sameType(then.type, otherwise.type)) {
     const text = `${describeType(then.type)} or ${describeType(otherwise.type)} is no one type`;
     analysis.diagnostics.error('type-bad-operands', position, text);
-    return constantOf(0n, INT, position);
+    return poison(position);
   }
   if (then.type.kind === 'record') {
     analysis.diagnostics.error(

@@ -5,18 +5,19 @@ import { pointerAdd } from './operators.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';
 import { describeType, findField, INT, type QualifiedType } from './types.ts';
-import { constantOf, object, value } from './values.ts';
+import { isPoison, object, poison, value } from './values.ts';
 
 /** 6.5.3.2 `*pointer` */
 export function dereference(analysis: Analysis, pointer: TypedExpression, position: SourcePosition): TypedExpression {
   const { type } = pointer;
+  if (isPoison(pointer)) return pointer;
   if (type.kind !== 'pointer') {
     analysis.diagnostics.error('type-not-a-pointer', position, `${describeType(type)} is no pointer`);
-    return constantOf(0n, INT, position);
+    return poison(position);
   }
   if (type.to.type.kind === 'void') {
     analysis.diagnostics.error('type-incomplete', position, 'a void pointer points to no object', 'cast it first');
-    return constantOf(0n, INT, position);
+    return poison(position);
   }
   // `*&x` is x, whatever registers it lies in.
   if (pointer.kind === 'address') return pointer.object;
@@ -28,10 +29,11 @@ export function subscript(analysis: Analysis, expression: Extract<Expression, { 
   const { position } = expression;
   const a = analyzeValue(analysis, expression.array);
   const b = analyzeValue(analysis, expression.index);
+  if (isPoison(a) || isPoison(b)) return poison(position);
   const [pointer, index] = b.type.kind === 'pointer' ? [b, a] : [a, b];
   if (pointer.type.kind !== 'pointer') {
     analysis.diagnostics.error('type-not-a-pointer', position, `${describeType(pointer.type)} cannot be indexed`);
-    return constantOf(0n, INT, position);
+    return poison(position);
   }
   checkBounds(analysis, pointer, index);
   return dereference(analysis, pointerAdd(analysis, pointer, index, false, position), position);
@@ -56,17 +58,17 @@ export function member(analysis: Analysis, expression: Extract<Expression, { kin
   if (type.kind !== 'record') {
     const isPointer = type.kind === 'pointer' && type.to.type.kind === 'record' && !expression.arrow;
     const hint = isPointer ? `use -> with a pointer` : undefined;
-    if (operand.kind !== 'constant' || type !== INT) {
+    if (!isPoison(operand)) {
       analysis.diagnostics.error('type-not-a-record', position, `${describeType(type)} has no members`, hint);
     }
-    return constantOf(0n, INT, position);
+    return poison(position);
   }
   const path = findField(type, name);
   if (path === undefined) {
     const known = (type.fields ?? []).map((field) => field.name).filter((each) => each !== undefined);
     const hint = known.length === 0 ? undefined : `its members: ${known.slice(0, 8).join(', ')}`;
     analysis.diagnostics.error('name-no-such-member', position, `${describeType(type)} has no member ${name}`, hint);
-    return constantOf(0n, INT, position);
+    return poison(position);
   }
   let found = operand;
   for (const field of path)
@@ -83,13 +85,14 @@ function inherit(record: TypedExpression, type: QualifiedType): QualifiedType {
 
 /** 6.5.3.2 `&object`. A local scalar moves from registers to local memory when its address is taken. */
 export function addressOf(analysis: Analysis, operand: TypedExpression, position: SourcePosition): TypedExpression {
+  if (isPoison(operand)) return operand;
   if (!operand.lvalue || operand.qualifiers === undefined) {
     analysis.diagnostics.error('type-not-an-lvalue', position, 'only an object has an address');
-    return constantOf(0n, INT, position);
+    return poison(position);
   }
   if (operand.kind === 'field' && operand.field.bits !== undefined) {
     analysis.diagnostics.error('type-bit-field-address', position, `bit-field ${operand.field.name} has no address`);
-    return constantOf(0n, INT, position);
+    return poison(position);
   }
   if (operand.kind === 'dereference') return operand.pointer;
   const root = rootVariable(operand);

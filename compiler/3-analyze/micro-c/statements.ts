@@ -6,7 +6,7 @@ import { analyzeCondition, analyzeConstant, analyzeExpression, analyzeValue } fr
 import type { Analysis } from './scopes.ts';
 import type { SwitchCase, TypedExpression, TypedStatement } from './typed-tree.ts';
 import { describeType, INT, isInteger, promote, type Type } from './types.ts';
-import { constantOf, convertInteger, wrap } from './values.ts';
+import { convertInteger, poison, wrap } from './values.ts';
 
 /** What a statement inside a function body stands in. */
 export interface BodyContext {
@@ -148,7 +148,7 @@ function switchStatement(
   else {
     const text = `switch needs an integer, not ${describeType(value.type)}`;
     analysis.diagnostics.error('type-not-integer', statement.value.position, text);
-    value = constantOf(0n, INT, statement.value.position);
+    value = poison(statement.value.position);
   }
   if (isInteger(value.type) && value.type.bits === 64) {
     analysis.diagnostics.error('type-unsupported', statement.value.position, 'switch over 64 bits is not supported');

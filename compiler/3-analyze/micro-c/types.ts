@@ -92,6 +92,9 @@ export const SIGNED_64 = integer(64, true);
 export const UNSIGNED_64 = integer(64, false);
 export const BOOLEAN: IntegerType = { kind: 'integer', bits: 8, signed: false, boolean: true };
 
+/** Type of what was wrong and is reported already: nothing more is said about it. */
+export const UNKNOWN: IntegerType = integer(32, true);
+
 export function plain(type: Type): QualifiedType {
   return { type, const: false, volatile: false, memory: undefined, addressBits: undefined };
 }
@@ -178,7 +181,24 @@ export function sameType(a: Type, b: Type): boolean {
       a.parameters.every((parameter, i) => sameType(parameter.type, b.parameters[i]?.type ?? VOID))
     );
   }
+  if (a.kind === 'record' && b.kind === 'record') return sameRecord(a, b);
   return a.kind === 'void' && b.kind === 'void';
+}
+
+/** 6.2.7: records of one tag in different files are one type when their members agree. */
+function sameRecord(a: RecordType, b: RecordType): boolean {
+  if (a.tag !== b.tag || a.union !== b.union || a.tag.startsWith('<')) return false;
+  if (a.fields === undefined || b.fields === undefined) return true;
+  if (a.octets !== b.octets || a.fields.length !== b.fields.length) return false;
+  return a.fields.every((field, i) => {
+    const other = b.fields?.[i];
+    if (other === undefined || field.name !== other.name || field.offsetOctets !== other.offsetOctets) return false;
+    if (field.bits?.shift !== other.bits?.shift || field.bits?.width !== other.bits?.width) return false;
+    // A pointer may lead back to the record itself: its target's size is not looked at again.
+    return field.type.type.kind === 'pointer'
+      ? other.type.type.kind === 'pointer'
+      : sameType(field.type.type, other.type.type);
+  });
 }
 
 /** As a person would write it, for messages. */

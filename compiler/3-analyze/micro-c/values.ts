@@ -1,6 +1,6 @@
 import type { SourcePosition } from '../../../base/errors.ts';
 import type { TypedExpression } from './typed-tree.ts';
-import { BOOLEAN, INT, type IntegerType, type QualifiedType, type Type } from './types.ts';
+import { BOOLEAN, INT, type IntegerType, type QualifiedType, type Type, UNKNOWN } from './types.ts';
 
 /** Wraps a value into an integer type, two's complement (6.3.1.3 and the implementation's rule for signed types). */
 export function wrap(value: bigint, type: IntegerType): bigint {
@@ -10,6 +10,15 @@ export function wrap(value: bigint, type: IntegerType): bigint {
 
 export function constantOf(value: bigint, type: IntegerType, position: SourcePosition): TypedExpression {
   return { kind: 'constant', value: wrap(value, type), type, position, lvalue: false, qualifiers: undefined };
+}
+
+/** Stands for what was wrong and is reported. */
+export function poison(position: SourcePosition): TypedExpression {
+  return { kind: 'constant', value: 0n, type: UNKNOWN, position, lvalue: false, qualifiers: undefined };
+}
+
+export function isPoison(expression: TypedExpression): boolean {
+  return expression.type === UNKNOWN;
 }
 
 /** The common part of a value (no lvalue) at a place. */

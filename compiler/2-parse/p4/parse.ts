@@ -1,0 +1,50 @@
+import type { Token } from '../../1-preprocess/token.ts';
+import type { Diagnostics } from '../../diagnostics.ts';
+import { TokenStream } from '../token-stream.ts';
+import { calculatedField, calculation, fieldList, headerType, instance } from './headers.ts';
+import { action, control, primitiveAction, table } from './match-action.ts';
+import { parserState } from './parser-states.ts';
+import type { P4Declaration, P4Program } from './tree.ts';
+
+const DECLARATIONS: ReadonlyMap<string, (tokens: TokenStream) => P4Declaration> = new Map<
+  string,
+  (tokens: TokenStream) => P4Declaration
+>([
+  ['header_type', headerType],
+  ['header', instance],
+  ['metadata', instance],
+  ['field_list', fieldList],
+  ['field_list_calculation', calculation],
+  ['calculated_field', calculatedField],
+  ['parser', parserState],
+  ['primitive_action', primitiveAction],
+  ['action', action],
+  ['table', table],
+  ['control', control],
+]);
+
+/** p4_program: reads a preprocessed P4-14 file. What makes no sense is reported and left out. */
+export function parseP4(tokens: readonly Token[], diagnostics: Diagnostics): P4Program {
+  const stream = new TokenStream(tokens, diagnostics);
+  const declarations: P4Declaration[] = [];
+  while (!stream.atEnd) {
+    if (stream.current.kind === 'pragma' || stream.is(';')) {
+      stream.next();
+      continue;
+    }
+    const found = stream.recovering(() => {
+      const parse = stream.current.kind === 'identifier' ? DECLARATIONS.get(stream.current.text) : undefined;
+      if (parse === undefined) {
+        const known = [...DECLARATIONS.keys()].join(', ');
+        throw stream.fault(
+          'parse-expected-declaration',
+          `expected a declaration, found ${stream.describe()}`,
+          `one of ${known}`,
+        );
+      }
+      return parse(stream);
+    });
+    if (found !== undefined) declarations.push(found);
+  }
+  return { declarations };
+}

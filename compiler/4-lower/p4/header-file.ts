@@ -1,0 +1,87 @@
+import type { P4Instance, P4Model } from '../../3-analyze/p4/model.ts';
+import { PACKET_INFO } from './frame.ts';
+
+/** Name of the header that plugins include; `pif_headers.h` and others of the vendor's names give the same. */
+export const PLUGIN_HEADER = 'pif_plugin.h';
+
+/**
+ * The C view of the P4 program's headers: structures, accessors and the types of a lambda's arguments, as published
+ * programs for this NIC use them. Parsed headers lie in local memory, one set a context.
+ */
+export function pluginHeader(model: P4Model): string {
+  const all = [...model.instances.values()];
+  const headers = all.filter((instance) => !instance.metadata);
+  const types = new Map(all.map((instance) => [structName(instance), instance]));
+  return [
+    '#ifndef PIF_PLUGIN_H',
+    '#define PIF_PLUGIN_H',
+    '#define PIF_PLUGIN_RETURN_FORWARD 0',
+    '#define PIF_PLUGIN_RETURN_DROP -1',
+    '#define PIF_PLUGIN_RETURN_EXIT 1',
+    ...[...types].flatMap(([name, instance]) => structure(name, instance)),
+    'struct pif_headers {',
+    '  unsigned int valid;',
+    ...all.map((instance) => `  struct ${structName(instance)} ${instance.name};`),
+    '};',
+    'struct pif_match_data { unsigned int unused; };',
+    'typedef __lmem struct pif_headers EXTRACTED_HEADERS_T;',
+    'typedef __lmem struct pif_match_data MATCH_DATA_T;',
+    'extern __lmem struct pif_headers pif_headers;',
+    ...PACKET_INFO,
+    'int pif_receive(void);',
+    'int pif_deparse(void);',
+    'unsigned int pif_header_octets(void);',
+    ...headers.flatMap(headerAccessors),
+    ...all.filter((instance) => instance.metadata).flatMap(metadataAccessors),
+    '#endif',
+    '',
+  ].join('\n');
+}
+
+export function structName(instance: P4Instance): string {
+  return instance.metadata ? `pif_meta_${instance.name}` : `pif_header_${instance.name}`;
+}
+
+function structure(name: string, instance: P4Instance): string[] {
+  const members: string[] = [];
+  for (const field of instance.fields) {
+    // A field of metadata starts a word of its own.
+    if (instance.metadata) members.push('  unsigned int : 0;');
+    for (const piece of field.pieces) members.push(`  unsigned int ${piece.name} : ${piece.bits};`);
+  }
+  return [`struct ${name} {`, ...members, '};'];
+}
+
+function headerAccessors(instance: P4Instance): string[] {
+  const { name, validBit } = instance;
+  const type = `PIF_PLUGIN_${name}_T`;
+  const bit = `0x${(2 ** validBit).toString(16)}u`;
+  return [
+    `#define ${type} __lmem struct ${structName(instance)}`,
+    `static inline ${type} *pif_plugin_hdr_get_${name}(EXTRACTED_HEADERS_T *headers) { return &headers->${name}; }`,
+    `static inline int pif_plugin_hdr_${name}_present(EXTRACTED_HEADERS_T *headers) { return (headers->valid & ${bit}) != 0; }`,
+    `static inline void pif_plugin_hdr_${name}_add(EXTRACTED_HEADERS_T *headers) { headers->valid |= ${bit}; }`,
+    `static inline void pif_plugin_hdr_${name}_remove(EXTRACTED_HEADERS_T *headers) { headers->valid &= ~${bit}; }`,
+    ...instance.fields.flatMap((field) =>
+      [...field.pieces]
+        .reverse()
+        .flatMap((piece, n) => [
+          `#define PIF_HEADER_GET_${name}___${field.name}___${n}(header) ((header)->${piece.name})`,
+          `#define PIF_HEADER_SET_${name}___${field.name}___${n}(header, value) ((header)->${piece.name} = (value))`,
+        ]),
+    ),
+  ];
+}
+
+function metadataAccessors(instance: P4Instance): string[] {
+  const { name } = instance;
+  return instance.fields.flatMap((field) =>
+    field.pieces.flatMap((piece, n) => {
+      const suffix = field.pieces.length === 1 ? field.name : `${field.name}__${field.pieces.length - 1 - n}`;
+      return [
+        `static inline unsigned int pif_plugin_meta_get__${name}__${suffix}(EXTRACTED_HEADERS_T *headers) { return headers->${name}.${piece.name}; }`,
+        `static inline void pif_plugin_meta_set__${name}__${suffix}(EXTRACTED_HEADERS_T *headers, unsigned int value) { headers->${name}.${piece.name} = value; }`,
+      ];
+    }),
+  );
+}

@@ -1,0 +1,106 @@
+import type { SourcePosition } from '../../../base/errors.ts';
+import type { P4Model } from '../../3-analyze/p4/model.ts';
+import type { Diagnostics } from '../../diagnostics.ts';
+import { generateAction } from './actions.ts';
+import { generateCalculatedField, generateChecksum } from './checksum.ts';
+import { generateControl } from './controls.ts';
+import { generateDeparser } from './deparser.ts';
+import { PLUGIN_HEADER } from './header-file.ts';
+import { generateParser } from './parser.ts';
+import { headerStacks } from './paths.ts';
+import { generatePayloadSum } from './payload-sum.ts';
+import type { TableRules } from './rules.ts';
+import { GeneratedText } from './text.ts';
+
+/** Path of the Micro-C that a P4 program becomes, for its own sake: positions in it are those of the P4 program. */
+export const PIPELINE_FILE = '<p4 pipeline>';
+
+/**
+ * Phase 4 for P4: the Micro-C of parser, actions, controls and deparser, which then goes the way of all Micro-C. The
+ * runtime calls `pif_receive()` (parse and run the ingress control) and `pif_deparse()`.
+ */
+export function lowerP4(
+  model: P4Model,
+  rules: ReadonlyMap<string, TableRules>,
+  diagnostics: Diagnostics,
+): GeneratedText | undefined {
+  const errorsBefore = diagnostics.errorCount;
+  const stacks = headerStacks(model, diagnostics);
+  if (diagnostics.errorCount > errorsBefore) return undefined;
+  const start = model.states.get('start')?.position as SourcePosition;
+  const out = new GeneratedText(start);
+  out.line(`#include "${PLUGIN_HEADER}"`);
+  out.line('__lmem struct pif_headers pif_headers;');
+  out.line('__lmem struct pif_pkt_info pif_pkt_info_global;');
+  out.line('static __lmem struct pif_match_data pif_match_data;');
+  for (const { name, position } of model.primitives.values()) {
+    out.at(position).line(`int pif_plugin_${name}(EXTRACTED_HEADERS_T *headers, MATCH_DATA_T *match_data);`);
+  }
+  for (const name of inCallOrder(model.actions.keys(), (each) =>
+    model.actions.get(each)?.calls.map((call) => call.name),
+  )) {
+    const action = model.actions.get(name);
+    if (action !== undefined) generateAction(model, action, out);
+  }
+
+  const usesPayload = [...model.fieldLists.values()].some((list) =>
+    list.entries.some((entry) => entry.kind === 'payload'),
+  );
+  if (usesPayload) generatePayloadSum(out.at(start));
+  const uses = model.calculatedFields.flatMap((calculated) => calculated.uses.map((use) => ({ calculated, use })));
+  const checksumName = (name: string): string => `pif_checksum_${name}`;
+  for (const name of new Set(uses.map(({ use }) => use.calculation))) {
+    out.at(model.calculations.get(name)?.position ?? start);
+    generateChecksum(model, checksumName(name), name, out);
+  }
+  const calculated = (what: 'update' | 'verify'): void => {
+    for (const each of uses) {
+      if (each.use.what === what) {
+        generateCalculatedField(model, each.calculated, each.use, checksumName(each.use.calculation), out);
+      }
+    }
+  };
+
+  generateParser(model, stacks, out);
+  for (const name of controlsInOrder(model)) {
+    const control = model.controls.get(name);
+    if (control === undefined) continue;
+    generateControl(model, rules, name, control.body, out.at(control.position));
+  }
+  generateDeparser(model, stacks, () => calculated('update'), out.at(start));
+
+  out.at(start).line('int pif_receive(void) {');
+  out.line('if (pif_parse() != 0) return -1;');
+  calculated('verify');
+  out.at(start).line('return pif_control_ingress();').line('}');
+  return out;
+}
+
+/** Callees before callers: C wants a function declared before its use. */
+function inCallOrder(names: Iterable<string>, calls: (name: string) => readonly string[] | undefined): string[] {
+  const ordered: string[] = [];
+  const visit = (name: string): void => {
+    if (ordered.includes(name)) return;
+    for (const called of calls(name) ?? []) visit(called);
+    ordered.push(name);
+  };
+  for (const name of names) visit(name);
+  return ordered;
+}
+
+function controlsInOrder(model: P4Model): string[] {
+  return inCallOrder(model.controls.keys(), (name) => {
+    const called: string[] = [];
+    const collect = (statements: NonNullable<ReturnType<P4Model['controls']['get']>>['body']): void => {
+      for (const statement of statements) {
+        if (statement.kind === 'call') called.push(statement.control);
+        else if (statement.kind === 'if') {
+          collect(statement.yes);
+          collect(statement.no);
+        } else for (const each of statement.cases) collect(each.body);
+      }
+    };
+    collect(model.controls.get(name)?.body ?? []);
+    return called;
+  });
+}

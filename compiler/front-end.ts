@@ -1,0 +1,95 @@
+import { preprocess } from './1-preprocess/preprocess.ts';
+import { parseMicroC } from './2-parse/micro-c/parse.ts';
+import { parseP4 } from './2-parse/p4/parse.ts';
+import { type AnalysisInput, analyzeMicroC } from './3-analyze/micro-c/analyze.ts';
+import { analyzeP4 } from './3-analyze/p4/analyze.ts';
+import { lowerMicroC } from './4-lower/micro-c/lower.ts';
+import { PLUGIN_HEADER, pluginHeader } from './4-lower/p4/header-file.ts';
+import { lowerP4, PIPELINE_FILE } from './4-lower/p4/lower.ts';
+import { readRules, type TableRules } from './4-lower/p4/rules.ts';
+import type { Diagnostics, SourceFiles } from './diagnostics.ts';
+import type { IrModule } from './ir.ts';
+
+/** A Match+Lambda program: the sources of the match stage and of the lambdas, all files as data. */
+export interface ProgramSources {
+  /** Every file by path, included ones too. */
+  readonly files: SourceFiles;
+  /** The P4-14 program; absent: Micro-C alone. */
+  readonly p4: string | undefined;
+  /** A `.p4cfg` of table entries. */
+  readonly rules: string | undefined;
+  /** Micro-C files, in the order in which they are compiled. */
+  readonly microC: readonly { readonly path: string /** Lambda, or `runtime`. */; readonly owner: string }[];
+  readonly includePaths: readonly string[];
+  /** As `-D name=value`, for P4 and Micro-C alike. */
+  readonly defines: Readonly<Record<string, string>>;
+  /** Function that every context starts in. */
+  readonly entry: string;
+}
+
+/** Names under which the vendor's toolchain provides what is one file here. */
+const PLUGIN_HEADER_NAMES: readonly string[] = [
+  PLUGIN_HEADER,
+  'pif_headers.h',
+  'pif_common.h',
+  'pif_plugin_metadata.h',
+];
+
+/**
+ * Phases 1 to 4: from sources to IR. Undefined when there were errors; all of them are in `diagnostics`. Pure: the same
+ * sources give the same module.
+ */
+export function compileToIr(sources: ProgramSources, diagnostics: Diagnostics): IrModule | undefined {
+  const files = new Map(sources.files);
+  const units: AnalysisInput[] = [];
+  if (sources.p4 !== undefined) {
+    const pipeline = compileP4(sources, sources.p4, files, diagnostics);
+    if (pipeline === undefined) {
+      // The lambdas need the headers of the P4 program: without them only their syntax can be judged.
+      for (const { path } of sources.microC)
+        if (!usesPlugin(files.get(path))) unitOf(sources, files, path, diagnostics);
+      return undefined;
+    }
+    units.push({ unit: pipeline, owner: 'runtime' });
+  }
+  for (const { path, owner } of sources.microC) units.push({ unit: unitOf(sources, files, path, diagnostics), owner });
+  const program = analyzeMicroC(units, sources.entry, diagnostics);
+  return diagnostics.hasErrors ? undefined : lowerMicroC(program, sources.entry, diagnostics);
+}
+
+function usesPlugin(text: string | undefined): boolean {
+  return text === undefined || text.includes('pif_') || text.includes('#include');
+}
+
+function unitOf(sources: ProgramSources, files: SourceFiles, path: string, diagnostics: Diagnostics) {
+  const { includePaths, defines } = sources;
+  return parseMicroC(preprocess({ files, main: path, includePaths, defines }, diagnostics), diagnostics);
+}
+
+/** The pipeline as a Micro-C unit; the headers that plugins include are added to `files`. */
+function compileP4(sources: ProgramSources, p4: string, files: Map<string, string>, diagnostics: Diagnostics) {
+  const { includePaths, defines } = sources;
+  const tokens = preprocess({ files, main: p4, includePaths, defines }, diagnostics);
+  const syntax = parseP4(tokens, diagnostics);
+  if (diagnostics.hasErrors) return undefined;
+  const model = analyzeP4(syntax, diagnostics);
+  if (diagnostics.hasErrors) return undefined;
+  let rules: Map<string, TableRules> = new Map();
+  if (sources.rules !== undefined) rules = readRules(model, sources.rules, files.get(sources.rules) ?? '', diagnostics);
+  const pipeline = lowerP4(model, rules, diagnostics);
+  if (pipeline === undefined) return undefined;
+  const header = pluginHeader(model);
+  // Found from every file: a quoted include looks beside the file first and then in the include paths.
+  for (const name of PLUGIN_HEADER_NAMES) {
+    for (const folder of ['', ...includePaths]) files.set(folder === '' ? name : `${folder}/${name}`, header);
+  }
+  files.set(PIPELINE_FILE, pipeline.text);
+  const generated = preprocess(
+    { files, main: PIPELINE_FILE, includePaths: ['', ...includePaths], defines: {} },
+    diagnostics,
+  );
+  const placed = generated.map((token) =>
+    token.position.file === PIPELINE_FILE ? { ...token, position: pipeline.positionOf(token.position.line) } : token,
+  );
+  return parseMicroC(placed, diagnostics);
+}
