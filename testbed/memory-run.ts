@@ -8,6 +8,7 @@ import type { CaptureSpec } from '../link/supervision.ts';
 import { PcapFile } from '../pcap/pcap-file.ts';
 import type { NodeReport } from '../time/node.ts';
 import { Scheduler } from '../time/scheduler.ts';
+import type { RunInputs } from '../topology/run-inputs.ts';
 import { createModel } from './node-registry.ts';
 import type { RunPart } from './outcome.ts';
 import type { RunObserver } from './run-observer.ts';
@@ -18,7 +19,7 @@ const YIELD_MS = 50;
 /** Runs every node in this process: the same models, one scheduler, no sockets. The fastest mode, and the reference. */
 export async function runInMemory(
   spec: NetworkSpec,
-  model: unknown,
+  inputs: RunInputs,
   capture: CaptureSpec | undefined,
   observer: RunObserver,
 ): Promise<RunPart> {
@@ -38,10 +39,12 @@ export async function runInMemory(
     },
     observer: { event: (event) => events.push(event), progress: (node, progress) => observer.progress(node, progress) },
   });
+  let runningMs = 0;
   try {
-    for (const [node, context] of network.runtimes) network.attach(node, createModel(node, context, model));
+    for (const [node, context] of network.runtimes) network.attach(node, createModel(node, context, inputs));
+    const startMs = performance.now();
     network.start();
-    let turnMs = performance.now();
+    let turnMs = startMs;
     while (scheduler.run(NEVER_PS, SLICE_EVENTS) === SLICE_EVENTS) {
       network.writeCaptures(scheduler.nowPs(), false);
       if (performance.now() - turnMs < YIELD_MS) continue;
@@ -51,6 +54,7 @@ export async function runInMemory(
       if (observer.stopRequested) throw new RunError('stopped', 'the run was stopped before its end');
       turnMs = performance.now();
     }
+    runningMs = performance.now() - startMs;
   } finally {
     network.writeCaptures(NEVER_PS, true);
     for (const file of captures) file.close();
@@ -65,5 +69,6 @@ export async function runInMemory(
     executedEvents: scheduler.executedEvents,
     datagramsSent: 0,
     datagramsResent: 0,
+    runningMs,
   };
 }

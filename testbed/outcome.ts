@@ -16,6 +16,8 @@ export interface RunOutcome {
   /** Datagrams between processes; zero in one process. */
   readonly datagramsSent: number;
   readonly datagramsResent: number;
+  /** Wall time from the start order to the last event, ms: without starting processes and writing results. */
+  readonly runningMs: number;
 }
 
 /** Brings what processes sent in any order into the one order that results have. */
@@ -38,6 +40,7 @@ export function orderOutcome(parts: readonly RunPart[], nodes: readonly string[]
     executedEvents: total(parts.map((part) => part.executedEvents)),
     datagramsSent: total(parts.map((part) => part.datagramsSent)),
     datagramsResent: total(parts.map((part) => part.datagramsResent)),
+    runningMs: Math.max(...parts.map((part) => part.runningMs)),
   };
 }
 
@@ -50,6 +53,7 @@ export interface RunPart {
   readonly executedEvents: number;
   readonly datagramsSent: number;
   readonly datagramsResent: number;
+  readonly runningMs: number;
 }
 
 function total(numbers: readonly number[]): number {

@@ -87,6 +87,7 @@ class Supervisor {
       this.over = resolve;
     });
     for (const child of this.children) child.onMessage = (message) => this.onMessage(child, message);
+    const startMs = performance.now();
     for (const child of this.children) child.order({ type: 'start' });
     const watch = setInterval(() => this.watch(), WATCH_MS);
     try {
@@ -94,9 +95,10 @@ class Supervisor {
     } finally {
       clearInterval(watch);
     }
+    const runningMs = performance.now() - startMs;
     const results = this.all((child) => child.expect('result'));
     for (const child of this.children) child.order({ type: 'finish' });
-    return (await results).map(({ result, events }, i) => partOf(result, [...this.children[i]!.events, ...events]));
+    return (await results).map(({ result, events }, i) => partOf(result, [...this.children[i]!.events, ...events], runningMs));
   }
 
   /** Asks every process to leave, and ends the ones that do not. */
@@ -270,6 +272,6 @@ class Child {
   }
 }
 
-function partOf(result: ProcessResult, events: readonly RecordedEvent[]): RunPart {
-  return { ...result, events };
+function partOf(result: ProcessResult, events: readonly RecordedEvent[], runningMs: number): RunPart {
+  return { ...result, events, runningMs };
 }

@@ -1,4 +1,4 @@
-import type { Topology } from './types.ts';
+import type { Topology, WorkloadSpec } from './types.ts';
 
 /** What every model of a run is built from; plain data, so that it crosses to another process as it is. */
 export interface RunInputs {
@@ -6,6 +6,8 @@ export interface RunInputs {
   readonly topology: Topology;
   readonly firmware: RunFirmware;
   readonly content: RunContent;
+  /** Benchmarks only. */
+  readonly load?: RunLoad;
 }
 
 /** The firmware that the workload manager deploys. */
@@ -24,4 +26,11 @@ export interface RunContent {
   readonly pages: readonly string[];
   /** The user's picture, RGBA; absent: pictures are drawn from the seed. */
   readonly image?: { readonly width: number; readonly height: number; readonly pixels: Uint8Array };
+}
+
+/** Messages of one size to null workers, in place of the topology's workloads: what the emulator itself can carry. */
+export interface RunLoad extends Omit<WorkloadSpec, 'name' | 'imageWidth' | 'imageHeight'> {
+  readonly bodyOctets: number;
+  /** Ask the workers straight with this lambda id; absent: through the gateway. */
+  readonly directWorkloadId?: number;
 }
