@@ -164,11 +164,16 @@ const PRECISION_TEXT: Readonly<Record<CaptureSummary['precision'], string>> = {
   'per-interface': 'times by interface',
 };
 
-/** A table for people, without a line end after the last line. */
+const READER_TEXT: Readonly<Record<CaptureSummary['reader'], string>> = {
+  'pcap-parser': 'pcap-parser',
+  own: 'our own reader',
+};
+
+/** A table for people, each line ended. */
 export function formatCaptureSummary(summary: CaptureSummary): string {
   const facts: [string, string][] = [
     ['file', summary.file],
-    ['format', `${summary.format}, ${PRECISION_TEXT[summary.precision]} (read by ${summary.reader})`],
+    ['format', `${summary.format}, ${PRECISION_TEXT[summary.precision]} (read by ${READER_TEXT[summary.reader]})`],
     ['packets', String(summary.packets)],
     ['octets', String(summary.octets)],
     ['first packet', summary.firstTime === null ? '-' : `${summary.firstTime} s`],
@@ -192,7 +197,7 @@ export function formatCaptureSummary(summary: CaptureSummary): string {
       lines.push(`${name.padEnd(width)}${packets.padStart(10)}${octets.padStart(14)}`.trimEnd());
     }
   }
-  return lines.join('\n');
+  return `${lines.join('\n')}\n`;
 }
 
 /** A row a protocol; under RoCE its opcodes, under malformed the reasons. */
