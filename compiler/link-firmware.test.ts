@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { decodeProgram } from '../npu/decode.ts';
+import { disassemblyLines } from '../npu/disassembler.ts';
+import { parseNicProfile } from '../npu/profile.ts';
+import { Diagnostics } from './diagnostics.ts';
+import type { IrModule } from './ir.ts';
+import { addObject, addressOf, atObject, createModule, FunctionBuilder, inMemory } from './ir-builder.ts';
+import { linkFirmware } from './link-firmware.ts';
+
+const document: { core: object } & Record<string, unknown> = parse(
+  readFileSync(new URL('../topology/profiles/nics/agilio-cx-2x10.yaml', import.meta.url), 'utf8'),
+);
+const profile = parseNicProfile(document);
+
+/** A module whose entry does what `fill` puts between receive and send. */
+function moduleWith(fill: (builder: FunctionBuilder, module: IrModule) => void): IrModule {
+  const module = createModule('main');
+  const builder = new FunctionBuilder(module, {
+    name: 'main',
+    owner: 'runtime',
+    position: { file: 'main.c', line: 1, column: 1 },
+  });
+  builder.at({ file: 'main.c', line: 2, column: 3 });
+  const arrival = builder.group(4);
+  builder.startBlock('again');
+  builder.receive(arrival);
+  builder.at({ file: 'main.c', line: 3, column: 3 });
+  fill(builder, module);
+  const departure = builder.group(2);
+  builder.transferSet(departure, 0, builder.transferGet(arrival, 0));
+  builder.transferSet(departure, 1, builder.transferGet(arrival, 1));
+  builder.send(departure);
+  builder.jump('again');
+  return module;
+}
+
+function link(module: IrModule, with_ = profile) {
+  const diagnostics = new Diagnostics();
+  const linked = linkFirmware(module, [{ name: 'web', id: 7 }], with_, diagnostics);
+  return { linked, codes: diagnostics.list.map((diagnostic) => diagnostic.code), diagnostics };
+}
+
+function text(module: IrModule): string[] {
+  const { linked, codes } = link(module);
+  expect(codes).toEqual([]);
+  const decoded = decodeProgram(linked!.image.instructions);
+  if (!decoded.ok) throw new Error(decoded.error.message);
+  // Without the octet addresses before, and the prologue.
+  return disassemblyLines(decoded.value)
+    .map((line) => line.replace(/^.*\.\d+ {2}/, ''))
+    .slice(12);
+}
+
+describe('limits of the chip are diagnostics', () => {
+  test('code store', () => {
+    const small = parseNicProfile({
+      ...document,
+      core: { ...document.core, codeStoreInstructions: 16 },
+    });
+    const { codes, diagnostics } = link(
+      moduleWith(() => {}),
+      small,
+    );
+    expect(codes).toEqual(['link-code-store-exceeded']);
+    expect(diagnostics.list[0]!.position.file).toBe('main.c');
+  });
+
+  test('memory', () => {
+    const module = moduleWith((_, m) => {
+      addObject(m, { name: 'huge', owner: 'web', octets: 8 << 20, memory: 'imem' });
+    });
+    expect(link(module).codes).toEqual(['link-memory-exceeded']);
+  });
+
+  test('transfer registers', () => {
+    const module = moduleWith((builder) => {
+      const groups = [builder.group(20), builder.group(20)];
+      for (const group of groups) builder.memory('read32', inMemory('emem', 0), { group, count: 20 });
+      const out = builder.group(1);
+      for (const group of groups) {
+        for (let i = 0; i < 20; i++) {
+          builder.transferSet(out, 0, builder.transferGet(group, i));
+          builder.memory('write32', inMemory('emem', 0), { group: out });
+        }
+      }
+    });
+    expect(link(module).codes).toEqual(['link-transfer-registers-exceeded']);
+  });
+
+  test('registers and the local memory behind them', () => {
+    const module = moduleWith((builder) => {
+      const group = builder.group(1);
+      const values = Array.from({ length: 90 }, () => {
+        builder.memory('read32', inMemory('emem', 0), { group });
+        return builder.transferGet(group, 0);
+      });
+      for (const value of values) {
+        builder.transferSet(group, 0, value);
+        builder.memory('write32', inMemory('emem', 0), { group });
+      }
+    });
+    expect(link(module).codes).toEqual(['link-registers-exceeded']);
+  });
+
+  test('local memory', () => {
+    const module = moduleWith((builder) => {
+      const local = builder.local('table', 120);
+      const index = builder.csrRead('TimestampLow');
+      builder.localStore(local, index, 1);
+    });
+    expect(link(module).codes).toEqual(['link-local-memory-exceeded']);
+  });
+
+  test('signals', () => {
+    const module = moduleWith((builder) => {
+      const group = builder.group(20);
+      const signals = Array.from({ length: 15 }, (_, signal) => signal);
+      for (const signal of signals) {
+        builder.memory('read32', inMemory('emem', 0), { group, first: signal, completion: signal });
+      }
+      builder.wait(signals);
+    });
+    expect(link(module).codes).toEqual(['link-signals-exceeded']);
+  });
+});
+
+describe('placement', () => {
+  test('small read-only data near the cores, shared data in IMEM, large data in EMEM, by default', () => {
+    const module = moduleWith((_, m) => {
+      addObject(m, { name: 'text', owner: 'web', octets: 100, readOnly: true, initial: Uint8Array.of(1, 2, 3) });
+      addObject(m, { name: 'table', owner: 'web', octets: 4096 });
+      addObject(m, { name: 'bodies', owner: 'runtime', octets: 1 << 20 });
+    });
+    const { linked } = link(module);
+    const region = (name: string) => linked!.image.regions.find((each) => each.name === name);
+    expect(region('text')).toMatchObject({ memory: 'ctm', address: 192 * 1024, owner: 'web', write: false });
+    expect(region('table')).toMatchObject({ memory: 'imem', address: 0, write: true });
+    expect(region('bodies')).toMatchObject({ memory: 'emem', owner: 'runtime' });
+    expect(linked!.image.data).toEqual([{ memory: 'ctm', address: 192 * 1024, octets: Uint8Array.of(1, 2, 3) }]);
+  });
+
+  test('what a 40-bit pointer points to is not put into an island', () => {
+    const module = moduleWith((builder, m) => {
+      addObject(m, { name: 'text', owner: 'web', octets: 100, readOnly: true });
+      const group = builder.group(1);
+      const address = builder.copy(addressOf('text', 'high'));
+      builder.transferSet(group, 0, address);
+      builder.memory('write32', inMemory('emem', 0), { group });
+    });
+    const { linked } = link(module);
+    expect(linked!.image.regions.find((region) => region.name === 'text')?.memory).toBe('imem');
+  });
+
+  test('alignment, fixed addresses and gaps between them', () => {
+    const module = moduleWith((_, m) => {
+      addObject(m, { name: 'fixed', owner: 'web', octets: 64, memory: 'emem', fixedAddress: 128 });
+      addObject(m, { name: 'first', owner: 'web', octets: 100, memory: 'emem' });
+      addObject(m, { name: 'second', owner: 'web', octets: 100, memory: 'emem', align: 128 });
+    });
+    const { linked } = link(module);
+    const address = (name: string) => linked!.image.regions.find((region) => region.name === name)?.address;
+    expect([address('fixed'), address('first'), address('second')]).toEqual([128, 0, 256]);
+  });
+});
+
+describe('emitted instructions', () => {
+  test('a third of an octet takes an extract, a short multiplication and a shift', () => {
+    const lines = text(
+      moduleWith((builder) => {
+        const group = builder.group(1);
+        builder.memory('read32', inMemory('emem', 0), { group });
+        const third = builder.divide('div', builder.extract(builder.transferGet(group, 0), 8, 8), 3);
+        builder.transferSet(group, 0, third);
+        builder.memory('write32', inMemory('emem', 0), { group });
+      }),
+    );
+    const at = lines.findIndex((line) => line.startsWith('ld_field_w_clr'));
+    expect(lines.slice(at, at + 6).map((line) => line.replace(/gpr._\d+/g, 'r').replace(/\$xfer_\d+/g, '$'))).toEqual([
+      'ld_field_w_clr[r, 0001, $, >>rot8]',
+      'mul_step[r, 0xab], start',
+      'mul_step[r, 0xab], 16x16_step1',
+      'mul_step[r, 0xab], 16x16_step2',
+      'mul_step[r, --], 16x16_last',
+      'alu_shf[$, --, B, r, >>9]',
+    ]);
+  });
+
+  test('a burst of more than 8 words overrides the length by the result of the instruction before', () => {
+    const lines = text(
+      moduleWith((builder, m) => {
+        addObject(m, { name: 'image', owner: 'web', octets: 256, memory: 'emem' });
+        const group = builder.group(28);
+        builder.memory('read32', atObject('image', 0), { group, count: 28 });
+        const out = builder.group(1);
+        builder.transferSet(out, 0, builder.transferGet(group, 27));
+        builder.memory('write32', atObject('image', 0), { group: out });
+      }),
+    );
+    const at = lines.findIndex((line) => line.includes('indirect_ref'));
+    expect(lines[at - 1]).toBe('immed[--, 0x1b80]');
+    expect(lines[at]).toMatch(/^mem\[read32, \$xfer_0, gpr._\d+, <<8, 0x0, 8\], indirect_ref, ctx_swap\[sig1\]$/);
+  });
+
+  test('instructions know their source lines and functions', () => {
+    const { linked } = link(
+      moduleWith((builder) => {
+        builder.csrWrite('Mailbox0', 1);
+      }),
+    );
+    const { lines, symbols } = linked!.image;
+    expect(lines.map(({ file, line }) => `${file}:${line}`)).toEqual(['main.c:2', 'main.c:3']);
+    expect(symbols.find((symbol) => symbol.name === 'main')).toMatchObject({ memory: 'code', address: 0 });
+  });
+
+  test('the same module gives the same image', () => {
+    const make = () => link(moduleWith((builder) => builder.csrWrite('Mailbox0', 1))).linked!.image;
+    expect(make()).toEqual(make());
+  });
+});
