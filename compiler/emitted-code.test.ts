@@ -67,7 +67,7 @@ function interpreted(module: IrModule, inputs: readonly Uint8Array[]): string[] 
 
 function executed(module: IrModule, inputs: readonly Uint8Array[], options: LinkOptions): string[] {
   const diagnostics = new Diagnostics();
-  const linked = linkFirmware(module, [], profile, diagnostics, options);
+  const linked = linkFirmware(module, [], profile, diagnostics, { ...options, validatePasses: true });
   expect(diagnostics.list).toEqual([]);
   spilledWords += linked!.report.functions.reduce((sum, function_) => sum + function_.spillWords, 0);
   const sent: string[] = [];

@@ -1,4 +1,4 @@
-import type { Block, MemoryAddress, Operand, Operation, Register, Terminator } from './ir.ts';
+import type { Block, IrFunction, IrModule, MemoryAddress, Operand, Operation, Register, Terminator } from './ir.ts';
 
 /** What an operation reads and writes, and rewriting of it: the one place that knows the shape of every operation. */
 
@@ -244,6 +244,21 @@ export function sameOperand(a: Operand, b: Operand): boolean {
   if (a.kind === 'register') return b.kind === 'register' && a.id === b.id;
   if (a.kind === 'constant') return b.kind === 'constant' && a.value === b.value;
   return b.kind === 'address' && a.object === b.object && a.part === b.part && a.offset === b.offset;
+}
+
+/** A module that passes can change without changing this one: operations themselves are never changed in place. */
+export function copyModule(module: IrModule): IrModule {
+  const functions = new Map<string, IrFunction>();
+  for (const [name, function_] of module.functions) {
+    functions.set(name, {
+      ...function_,
+      blocks: function_.blocks.map((block) => ({ ...block, operations: [...block.operations] })),
+      registers: [...function_.registers],
+      locals: [...function_.locals],
+      groups: [...function_.groups],
+    });
+  }
+  return { functions, objects: new Map(module.objects), reserved: [...module.reserved], entry: module.entry };
 }
 
 /** Blocks by name. */

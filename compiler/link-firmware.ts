@@ -8,10 +8,13 @@ import { placeObjects } from './6-emit/place.ts';
 import { Diagnostics } from './diagnostics.ts';
 import type { IrModule, MemoryName } from './ir.ts';
 import { validateModule } from './ir-validate.ts';
+import { copyModule } from './ir-walk.ts';
 
 export interface LinkOptions {
   /** Names of passes of phases 5 and 6 that are left out (docs/compiler.md lists them). */
   readonly disabledPasses?: readonly string[];
+  /** Check the IR after every pass: for tests of the compiler. */
+  readonly validatePasses?: boolean;
 }
 
 /** What a program takes of the chip; for the user and for figure 9 of the paper. */
@@ -38,13 +41,13 @@ export function linkFirmware(
   assert(fault === undefined, `the front end made bad IR: ${fault}`);
   const disabled = new Set(options.disabledPasses ?? []);
   const attempt = (given: IrModule, disabledPasses: ReadonlySet<string>, messages: Diagnostics) => {
-    const optimiser = optimiseModule(given, disabledPasses);
+    const optimiser = optimiseModule(given, disabledPasses, { validate: options.validatePasses ?? false });
     const objects = placeObjects(given, profile, messages);
     return { optimiser, objects, program: emitModule(given, objects, profile, messages, { disabledPasses }) };
   };
   // Local objects as registers may be more than can be spilled near; then they stay where the program put them.
   const trial = new Diagnostics();
-  let made = attempt(structuredClone(module), disabled, trial);
+  let made = attempt(copyModule(module), disabled, trial);
   if (made.program === undefined) made = attempt(module, new Set([...disabled, 'promote-locals']), diagnostics);
   else for (const diagnostic of trial.list) diagnostics.list.push(diagnostic);
   const { optimiser, objects, program } = made;

@@ -17,6 +17,8 @@ export function combineOperations(module: IrModule): boolean {
 
 class Definitions {
   private readonly byRegister = new Map<number, Operation>();
+  /** Registers whose definition reads the key. */
+  private readonly readers = new Map<number, number[]>();
 
   /** The operation that made the operand, if its own sources still hold what it read. */
   of(operand: Operand): Operation | undefined {
@@ -24,15 +26,28 @@ class Definitions {
   }
 
   note(operation: Operation): void {
-    for (const target of targetsOf(operation)) {
-      this.byRegister.delete(target.id);
-      for (const [id, definition] of this.byRegister) {
-        if (reads(definition, target)) this.byRegister.delete(id);
+    const targets = targetsOf(operation);
+    for (const { id } of targets) {
+      this.byRegister.delete(id);
+      for (const reader of this.readers.get(id) ?? []) this.byRegister.delete(reader);
+      this.readers.delete(id);
+    }
+    if (!COMBINED.has(operation.op)) return;
+    for (const target of targets) {
+      if (reads(operation, target)) continue;
+      this.byRegister.set(target.id, operation);
+      for (const source of sourcesOf(operation)) {
+        if (source.kind !== 'register') continue;
+        const readers = this.readers.get(source.id);
+        if (readers === undefined) this.readers.set(source.id, [target.id]);
+        else readers.push(target.id);
       }
     }
-    for (const target of targetsOf(operation)) if (!reads(operation, target)) this.byRegister.set(target.id, operation);
   }
 }
+
+/** Operations that others can take in. */
+const COMBINED: ReadonlySet<Operation['op']> = new Set(['binary', 'extract', 'compare']);
 
 function reads(operation: Operation, register: Register): boolean {
   return sourcesOf(operation).some((source) => source.kind === 'register' && source.id === register.id);

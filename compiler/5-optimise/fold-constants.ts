@@ -36,6 +36,7 @@ function constantsOfFunction(blocks: readonly Block[], parameters: readonly Regi
 function foldBlock(block: Block, everywhere: ReadonlyMap<number, Constant>): boolean {
   /** What a register holds at this point of the block: a constant, an address, or the same as another register. */
   const known = new Map<number, Operand>();
+  const copiesOf = new Map<number, number[]>();
   let changed = false;
   const look = (operand: Operand): Operand => {
     if (operand.kind !== 'register') return operand;
@@ -54,11 +55,18 @@ function foldBlock(block: Block, everywhere: ReadonlyMap<number, Constant>): boo
     block.operations[index] = next;
     for (const target of targetsOf(next)) {
       known.delete(target.id);
-      for (const [id, value] of known) if (value.kind === 'register' && value.id === target.id) known.delete(id);
+      for (const id of copiesOf.get(target.id) ?? []) known.delete(id);
+      copiesOf.delete(target.id);
     }
-    if (next.op === 'copy' && !(next.source.kind === 'register' && next.source.id === next.target.id)) {
-      known.set(next.target.id, next.source);
+    if (next.op !== 'copy') return;
+    const { target, source } = next;
+    if (source.kind === 'register') {
+      if (source.id === target.id) return;
+      const copies = copiesOf.get(source.id);
+      if (copies === undefined) copiesOf.set(source.id, [target.id]);
+      else copies.push(target.id);
     }
+    known.set(target.id, source);
   });
   block.end = mapEndSources(block.end, look);
   const end = foldEnd(block.end);

@@ -5,7 +5,7 @@ import { lowerDivision } from './lower-division.ts';
 import { type OptimiserPass, PASSES } from './passes.ts';
 
 /** Rounds of all passes after which an improvement that is still possible is left alone. */
-const ROUNDS_MAX = 8;
+const ROUNDS_MAX = 6;
 
 export interface OptimiseReport {
   /** Passes that changed something, with how often. */
@@ -15,16 +15,20 @@ export interface OptimiseReport {
 /**
  * Phase 5: improves a module in place. Every pass has a name and can be switched off; the result computes the same
  * with any set of passes. Lowering of division always runs, since the chip has no divide; its strength reduction is a
- * pass like the others (`strength-reduce-division`).
+ * pass like the others (`strength-reduce-division`). `validate`: check the module after every pass, for tests.
  */
-export function optimiseModule(module: IrModule, disabled: ReadonlySet<string>): OptimiseReport {
+export function optimiseModule(
+  module: IrModule,
+  disabled: ReadonlySet<string>,
+  options: { readonly validate?: boolean } = {},
+): OptimiseReport {
   const changes: Record<string, number> = {};
   const enabled = PASSES.filter((pass) => !disabled.has(pass.name));
   const rounds = (): void => {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       let changed = false;
       for (const pass of enabled) {
-        if (!runPass(pass, module)) continue;
+        if (!runPass(pass, module, options.validate ?? false)) continue;
         changes[pass.name] = (changes[pass.name] ?? 0) + 1;
         changed = true;
       }
@@ -37,9 +41,9 @@ export function optimiseModule(module: IrModule, disabled: ReadonlySet<string>):
   return { changes };
 }
 
-function runPass(pass: OptimiserPass, module: IrModule): boolean {
+function runPass(pass: OptimiserPass, module: IrModule, validate: boolean): boolean {
   const changed = pass.run(module);
-  if (changed) {
+  if (changed && validate) {
     const fault = validateModule(module)[0];
     assert(fault === undefined, `after ${pass.name}: ${fault}`);
   }
