@@ -53,6 +53,22 @@ static inline uint32_t bad_key_word(uint32_t word, int count) {
   return bad | ((word - 0x01010101) & ~word & 0x80808080);
 }
 
+/* 32 octets, which is what a command with octet addresses moves at most. */
+static inline void copy_half_value(__ctm uint8_t *from, __ctm uint8_t *to) {
+  __xread uint32_t in[8];
+  __xwrite uint32_t out[8];
+  mem_read8(in, from, 32);
+  out[0] = in[0];
+  out[1] = in[1];
+  out[2] = in[2];
+  out[3] = in[3];
+  out[4] = in[4];
+  out[5] = in[5];
+  out[6] = in[6];
+  out[7] = in[7];
+  mem_write8(out, to, 32);
+}
+
 /* Puts octets of a string behind one another in the words of a command. */
 #define TEXT4(a, b, c, d) (((uint32_t)(a) << 24) | ((b) << 16) | ((c) << 8) | (d))
 
@@ -124,49 +140,45 @@ int pif_plugin_key_value_client(EXTRACTED_HEADERS_T *headers, MATCH_DATA_T *matc
     mem_write32(&entry, &pending[ticket % PENDING], 24);
   }
 
-  /* Commands are written left to right; each write may spill over its end, the next one covers that. */
+  /*
+   * The command is written from left to right. It begins twelve octets before the request's key, so that nothing is
+   * overwritten before it was read: the head of a SET ends where the value begins at the latest.
+   */
   {
-    __xread uint32_t value[MAX_VALUE_OCTETS / 4];
-    __xwrite uint32_t command[1];
+    __xwrite uint32_t verb;
     __xwrite uint32_t key[MAX_KEY_OCTETS / 4];
-    if (operation == OPERATION_SET) {
-      mem_read8(&value[0], lnic_body() + 4 + keyOctets, 32);
-      mem_read8(&value[8], lnic_body() + 4 + keyOctets + 32, 32);
-      command[0] = TEXT4('s', 'e', 't', ' ');
-    } else {
-      command[0] = TEXT4('g', 'e', 't', ' ');
-    }
-    mem_write32(command, text, 4);
+    verb = operation == OPERATION_SET ? TEXT4('s', 'e', 't', ' ') : TEXT4('g', 'e', 't', ' ');
     key[0] = request[1];
     key[1] = request[2];
     key[2] = request[3];
     key[3] = request[4];
     key[4] = request[5];
     key[5] = request[6];
-    mem_write32(key, text + 4, sizeof(key));
-    octets = 4 + keyOctets;
-    if (operation == OPERATION_SET) {
-      __xwrite uint32_t head[3];
-      __xwrite uint32_t body[MAX_VALUE_OCTETS / 4];
-      uint32_t tens = valueOctets / 10;
-      uint32_t units = valueOctets % 10 + '0';
-      head[0] = TEXT4(' ', '0', ' ', '0');
-      if (tens > 0) {
-        head[1] = TEXT4(' ', 0, 0, '\r') | ((tens + '0') << 16) | (units << 8);
-        head[2] = TEXT4('\n', 0, 0, 0);
-      } else {
-        head[1] = TEXT4(' ', 0, '\r', '\n') | (units << 16);
-        head[2] = 0;
-      }
-      mem_write8(head, text + octets, 12);
-      octets += tens > 0 ? 9 : 8;
-#define VALUE(i) body[i] = value[i]
-      VALUE(0); VALUE(1); VALUE(2); VALUE(3); VALUE(4); VALUE(5); VALUE(6); VALUE(7);
-      VALUE(8); VALUE(9); VALUE(10); VALUE(11); VALUE(12); VALUE(13); VALUE(14); VALUE(15);
-      mem_write8(&body[0], text + octets, 32);
-      mem_write8(&body[8], text + octets + 32, 32);
-      octets += valueOctets;
+    mem_write32(&verb, text, 4);
+    mem_write8(key, text + 4, keyOctets);
+  }
+  octets = 4 + keyOctets;
+  if (operation == OPERATION_SET) {
+    __ctm uint8_t *from = lnic_body() + octets;
+    __xwrite uint32_t head[3];
+    uint32_t headOctets = 8;
+    uint32_t tens = valueOctets / 10;
+    uint32_t units = valueOctets % 10 + '0';
+    head[0] = TEXT4(' ', '0', ' ', '0');
+    if (tens > 0) {
+      head[1] = TEXT4(' ', 0, 0, '\r') | ((tens + '0') << 16) | (units << 8);
+      headOctets = 9;
+    } else {
+      head[1] = TEXT4(' ', 0, '\r', '\n') | (units << 16);
     }
+    head[2] = TEXT4('\n', 0, 0, 0);
+    mem_write8(head, text + octets, headOctets);
+    octets += headOctets;
+    copy_half_value(from, text + octets);
+    if (valueOctets > 32) {
+      copy_half_value(from + 32, text + octets + 32);
+    }
+    octets += valueOctets;
   }
   {
     __xwrite uint32_t end;
@@ -205,7 +217,22 @@ static inline uint32_t capitals(uint32_t word) {
   return word ^ (letters >> 2);
 }
 
-/* Words of an answer's first line, octet by octet. */
+static inline void copy_half_capitals(__ctm uint8_t *from, __ctm uint8_t *to) {
+  __xread uint32_t in[8];
+  __xwrite uint32_t out[8];
+  mem_read8(in, from, 32);
+  out[0] = capitals(in[0]);
+  out[1] = capitals(in[1]);
+  out[2] = capitals(in[2]);
+  out[3] = capitals(in[3]);
+  out[4] = capitals(in[4]);
+  out[5] = capitals(in[5]);
+  out[6] = capitals(in[6]);
+  out[7] = capitals(in[7]);
+  mem_write32(out, to, 32);
+}
+
+/* Words of the beginning of memcached's answer. */
 #define LINE_WORDS 8
 
 int pif_plugin_key_value_client_answer(EXTRACTED_HEADERS_T *headers, MATCH_DATA_T *match_data) {
@@ -275,14 +302,10 @@ int pif_plugin_key_value_client_answer(EXTRACTED_HEADERS_T *headers, MATCH_DATA_
       /* Behind the line feed come the value, \r\n and END\r\n. */
       at++;
       if (octet == '\r' && blanks == 2 && digits > 0 && length <= MAX_VALUE_OCTETS && octets == at + length + 7) {
-        __xread uint32_t value[MAX_VALUE_OCTETS / 4];
-        __xwrite uint32_t body[MAX_VALUE_OCTETS / 4];
-        mem_read8(&value[0], text + at, 32);
-        mem_read8(&value[8], text + at + 32, 32);
-#define CAPITALS(i) body[i] = capitals(value[i])
-        CAPITALS(0); CAPITALS(1); CAPITALS(2); CAPITALS(3); CAPITALS(4); CAPITALS(5); CAPITALS(6); CAPITALS(7);
-        CAPITALS(8); CAPITALS(9); CAPITALS(10); CAPITALS(11); CAPITALS(12); CAPITALS(13); CAPITALS(14); CAPITALS(15);
-        mem_write32(body, lnic_body(), sizeof(body));
+        copy_half_capitals(text + at, lnic_body());
+        if (length > 32) {
+          copy_half_capitals(text + at + 32, lnic_body() + 32);
+        }
         status = LNIC_OK;
         answerOctets = length;
       }

@@ -9,8 +9,8 @@
 #define SLOTS 64
 #define WAYS 4
 #define SETS (SLOTS / WAYS)
-#define SLOT_OCTETS 32768
-#define MAX_FRAGMENTS (SLOT_OCTETS / LNIC_FRAGMENT_OCTETS)
+#define MESSAGE_OCTETS 32768
+#define MAX_FRAGMENTS (MESSAGE_OCTETS / LNIC_FRAGMENT_OCTETS)
 
 /* `state` of a slot: fragments being written, and the flag that its lambda runs. Both keep it from being reused. */
 #define STATE_BUSY 0x80000000
@@ -28,8 +28,8 @@ __emem uint32_t set_locks[SETS];
 /* The time of the last fragment, to choose which unfinished message must give way. */
 __emem uint32_t slot_arrivals[SLOTS];
 /* A burst may read behind the last message. */
-__emem __align128 uint8_t slot_bodies[SLOTS * SLOT_OCTETS + LNIC_BURST_OCTETS];
-__emem __align128 uint8_t slot_answers[SLOTS * SLOT_OCTETS];
+__emem __align128 uint8_t slot_bodies[SLOTS * MESSAGE_OCTETS + LNIC_BURST_OCTETS];
+__emem __align128 uint8_t slot_answers[SLOTS * MESSAGE_OCTETS];
 
 static inline void lock(uint32_t set) {
   __xrw uint32_t held;
@@ -94,7 +94,7 @@ static int gather(EXTRACTED_HEADERS_T *headers) {
   __xread struct slot record;
   __xwrite struct slot changed;
 
-  if (fragments > MAX_FRAGMENTS || fragment >= fragments || length > SLOT_OCTETS ||
+  if (fragments > MAX_FRAGMENTS || fragment >= fragments || length > MESSAGE_OCTETS ||
       (length + LNIC_FRAGMENT_OCTETS - 1) / LNIC_FRAGMENT_OCTETS != fragments) {
     return PIF_PLUGIN_RETURN_DROP;
   }
@@ -167,7 +167,7 @@ static int gather(EXTRACTED_HEADERS_T *headers) {
   }
 
   slot = set * WAYS + way;
-  store_fragment(&slot_bodies[slot * SLOT_OCTETS + begin], octets);
+  store_fragment(&slot_bodies[slot * MESSAGE_OCTETS + begin], octets);
 
   /* The fragment counts once it is in memory. */
   lock(set);
@@ -193,9 +193,9 @@ static int gather(EXTRACTED_HEADERS_T *headers) {
   lnic_message.way = LNIC_BY_FRAGMENTS;
   lnic_message.octets = length;
   lnic_message.slot = slot;
-  lnic_message.body = &slot_bodies[slot * SLOT_OCTETS];
-  lnic_message.answer = &slot_answers[slot * SLOT_OCTETS];
-  lnic_message.capacity = SLOT_OCTETS;
+  lnic_message.body = &slot_bodies[slot * MESSAGE_OCTETS];
+  lnic_message.answer = &slot_answers[slot * MESSAGE_OCTETS];
+  lnic_message.capacity = MESSAGE_OCTETS;
   return PIF_PLUGIN_RETURN_FORWARD;
 }
 

@@ -5,7 +5,7 @@ import { type ArgumentKind, CSR_NAMES, INTRINSICS, type Intrinsic } from './intr
 import { rootVariable } from './places.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';
-import { describeType, INT, isInteger, plain, SIGNED_8, UNSIGNED, VOID } from './types.ts';
+import { describeType, isInteger, plain, SIGNED_8, UNSIGNED, VOID } from './types.ts';
 import { constantOf, convertInteger, isPoison, poison, value } from './values.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;

@@ -4,7 +4,7 @@ import { analyzeExpression, analyzeValue } from './expressions.ts';
 import { pointerAdd } from './operators.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';
-import { describeType, findField, INT, type QualifiedType } from './types.ts';
+import { describeType, findField, type QualifiedType } from './types.ts';
 import { isPoison, object, poison, value } from './values.ts';
 
 /** 6.5.3.2 `*pointer` */

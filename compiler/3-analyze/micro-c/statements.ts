@@ -5,7 +5,7 @@ import { localDeclaration } from './declarations.ts';
 import { analyzeCondition, analyzeConstant, analyzeExpression, analyzeValue } from './expressions.ts';
 import type { Analysis } from './scopes.ts';
 import type { SwitchCase, TypedExpression, TypedStatement } from './typed-tree.ts';
-import { describeType, INT, isInteger, promote, type Type } from './types.ts';
+import { describeType, isInteger, promote, type Type } from './types.ts';
 import { convertInteger, poison, wrap } from './values.ts';
 
 /** What a statement inside a function body stands in. */

@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import type { FirmwareImage } from '../npu/firmware-image.ts';
+import { Npu, type NpuFault } from '../npu/npu.ts';
+import { type NicProfile, parseNicProfile } from '../npu/profile.ts';
+import { buildFirmware, type FirmwareBuild } from './build-firmware.ts';
+import { formatDiagnostic } from './diagnostics.ts';
+
+/** For tests: the shipped lambdas on an emulated NIC, frames in, frames out. */
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+export const MEMCACHED = { mac: 0x00_15_4d_00_01_01, address: 0x0a_0a_14_69 };
+export const LAMBDA_IDS = {
+  'web-server': 11,
+  'key-value-client': 12,
+  'image-transformer': 13,
+  'image-mean': 14,
+} as const;
+export type LambdaName = keyof typeof LAMBDA_IDS;
+
+export function shippedSources(): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const folder of readdirSync(`${ROOT}/lambdas`)) {
+    for (const file of readdirSync(`${ROOT}/lambdas/${folder}`)) {
+      files.set(`lambdas/${folder}/${file}`, readFileSync(`${ROOT}/lambdas/${folder}/${file}`, 'utf8'));
+    }
+  }
+  return files;
+}
+
+export function shippedProfile(): NicProfile {
+  return parseNicProfile(parse(readFileSync(`${ROOT}/topology/profiles/nics/agilio-cx-2x10.yaml`, 'utf8')));
+}
+
+export function buildLambdas(
+  names: readonly LambdaName[],
+  profile: NicProfile,
+  files = shippedSources(),
+): FirmwareBuild {
+  return buildFirmware({
+    files,
+    profile,
+    p4: 'lambdas/runtime/match.p4',
+    runtime: ['lambdas/runtime/main.c', 'lambdas/runtime/message.c'],
+    lambdas: names.map((name) => ({ name, id: LAMBDA_IDS[name], microC: [`lambdas/${name}/${name}.c`] })),
+    includePaths: ['lambdas/runtime'],
+    defines: {
+      MEMCACHED_ADDRESS: MEMCACHED.address,
+      MEMCACHED_MAC_HI: Math.floor(MEMCACHED.mac / 2 ** 32),
+      MEMCACHED_MAC_LO: MEMCACHED.mac % 2 ** 32,
+    },
+  });
+}
+
+export function imageOf(build: FirmwareBuild): FirmwareImage {
+  if (build.ok) return build.image;
+  throw new Error(build.diagnostics.map((each) => formatDiagnostic(each, shippedSources())).join('\n'));
+}
+
+export interface SentFrame {
+  readonly cycle: number;
+  readonly port: number;
+  readonly frame: Uint8Array;
+}
+
+/** A NIC with firmware, alone on a bench: what is delivered runs until nothing is left to do. */
+export class Bench {
+  readonly sent: SentFrame[] = [];
+  readonly faults: NpuFault[] = [];
+  readonly npu: Npu;
+  private now = 0;
+
+  constructor(profile: NicProfile, image: FirmwareImage) {
+    this.npu = new Npu(profile, {
+      onSend: (cycle, port, frame) => this.sent.push({ cycle, port, frame: frame.slice() }),
+      onFault: (fault) => this.faults.push(fault),
+    });
+    this.npu.load(image);
+    this.settle();
+  }
+
+  /** Delivers frames one cycle apart and gives what came out of them, with the cycles from the first one in. */
+  exchange(frames: readonly Uint8Array[], port = 0): SentFrame[] {
+    const before = this.sent.length;
+    const start = this.now;
+    for (const frame of frames) {
+      this.npu.run(this.now - 1);
+      this.npu.deliver(this.now, port, frame);
+      this.now++;
+    }
+    this.settle();
+    return this.sent.slice(before).map((each) => ({ ...each, cycle: each.cycle - start }));
+  }
+
+  private settle(): void {
+    const limit = this.now + 50_000_000;
+    for (let next = this.npu.nextEventCycle(); Number.isFinite(next); next = this.npu.nextEventCycle()) {
+      if (next > limit) throw new Error('the NIC does not come to rest');
+      this.npu.run(next + 10_000);
+      this.now = Math.max(this.now, next + 10_001);
+    }
+    this.now += 1000;
+  }
+}
