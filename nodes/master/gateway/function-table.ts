@@ -22,7 +22,7 @@ export interface GatewayFunction {
 /** Which function has which lambda id and which workers: what the workload manager publishes (paper section 4.2). */
 export class FunctionTable {
   readonly functions: readonly GatewayFunction[];
-  private readonly byName = new Map<string, GatewayFunction>();
+  private readonly byNameHash = new Map<number, GatewayFunction[]>();
   private open = false;
 
   constructor(lambdas: readonly { readonly name: string; readonly id: number; readonly workers: readonly number[] }[]) {
@@ -34,7 +34,11 @@ export class FunctionTable {
       onLease: FUNCTIONS_ON_LEASES.has(lambda.name),
       turn: 0,
     }));
-    for (const entry of this.functions) this.byName.set(entry.name, entry);
+    for (const entry of this.functions) {
+      const octets = Uint8Array.from(entry.name, (character) => character.charCodeAt(0));
+      const hash = hashOctets(octets, 0, octets.length);
+      this.byNameHash.set(hash, [...(this.byNameHash.get(hash) ?? []), entry]);
+    }
   }
 
   /** Until the ids are published every request is refused. */
@@ -46,8 +50,12 @@ export class FunctionTable {
     this.open = true;
   }
 
-  find(name: string): GatewayFunction | undefined {
-    return this.byName.get(name);
+  /** The function whose name is `octets[start, end)`; found without making a string of it. */
+  find(octets: Uint8Array, start: number, end: number): GatewayFunction | undefined {
+    const entries = this.byNameHash.get(hashOctets(octets, start, end));
+    if (entries === undefined) return undefined;
+    for (const entry of entries) if (sameName(entry.name, octets, start, end)) return entry;
+    return undefined;
   }
 
   /** A loaded worker for the next request, or -1. */
@@ -62,4 +70,17 @@ export class FunctionTable {
     target.turn = position + 1 === target.workers.length ? 0 : position + 1;
     return target.workers[position] as number;
   }
+}
+
+/** FNV-1a. */
+function hashOctets(octets: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (octets[i] as number), 0x01000193);
+  return hash;
+}
+
+function sameName(name: string, octets: Uint8Array, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== octets[start + i]) return false;
+  return true;
 }

@@ -79,7 +79,7 @@ function datagram(srcAddress: number, srcPort: number, payload: Uint8Array): Udp
 }
 
 test('answers beyond the bound are forgotten, oldest first; a duplicate is then a new request', () => {
-  const { ask, answer, toWorker, toClient } = bounded({ answerCacheOctets: 2500 });
+  const { ask, answer, toWorker, toClient } = bounded({ answerMemoryOctets: 2500 });
   for (let id = 1; id <= 3; id++) {
     ask(id);
     answer(toWorker.at(-1) as number, 1000);
@@ -93,7 +93,7 @@ test('answers beyond the bound are forgotten, oldest first; a duplicate is then 
 });
 
 test('what is forgotten makes room: the bound holds over any number of requests', () => {
-  const { ask, answer, toWorker } = bounded({ answerCacheOctets: 2500, tableEntries: 4 });
+  const { ask, answer, toWorker } = bounded({ answerMemoryOctets: 2500, tableEntries: 4 });
   for (let id = 1; id <= 50; id++) {
     ask(id);
     answer(toWorker.at(-1) as number, 1000);

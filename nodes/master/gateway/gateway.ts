@@ -8,12 +8,9 @@ import {
   FLAG_LEASE_RELEASE,
   FLAG_LEASE_REQUEST,
   FLAG_RESPONSE,
-  FRAGMENT_OCTETS,
-  type FunctionName,
   fragmentOctets,
   LAMBDA_HEADER_OCTETS,
   type LambdaHeader,
-  parseFunctionName,
   parseLambda,
   STATUS_BAD_REQUEST,
   STATUS_NO_CAPACITY,
@@ -22,27 +19,34 @@ import {
   STATUS_UNKNOWN_FUNCTION,
 } from '../../../packet/lambda.ts';
 import { PORT_LAMBDA } from '../../../packet/udp.ts';
-import { UDP_PAYLOAD_OFFSET, type UdpFrame } from '../../../packet/udp-frame.ts';
+import type { UdpFrame } from '../../../packet/udp-frame.ts';
 import type { NodeContext, RequestRow } from '../../../time/node.ts';
 import type { GatewaySpec } from '../../../topology/types.ts';
 import { Deadlines } from './deadlines.ts';
+import { Forwarder } from './forwarder.ts';
 import type { FunctionTable, GatewayFunction } from './function-table.ts';
 import { type GatewayCounters, newGatewayCounters } from './gateway-counters.ts';
-import { IdQueue } from './id-queue.ts';
 import { lambdaFrame } from './lambda-frames.ts';
 import { LeaseDesk, type LeaseManagement, type LeaseOutlet } from './lease-desk.ts';
 import { RequestLog } from './request-log.ts';
-import { type KeptFrames, RequestTable, STATE_ANSWERED, STATE_ASSEMBLING, STATE_IN_FLIGHT } from './request-table.ts';
+import {
+  DEFAULT_TABLE_ENTRIES,
+  RequestTable,
+  STATE_ANSWERED,
+  STATE_ASSEMBLING,
+  STATE_IN_FLIGHT,
+} from './request-table.ts';
+import { WorkQueue } from './work-queue.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 export interface GatewayOptions {
   readonly spec: GatewaySpec;
   /** Work of a hardware thread on one message, ps. */
   readonly servicePs: number;
-  /** Requests in flight and remembered answers together, a power of two; default 32,768. */
+  /** Requests in flight and remembered answers together, a power of two; default 16,384. */
   readonly tableEntries?: number;
-  /** Octets of remembered answers; beyond it the oldest are forgotten. Default 32 MiB. */
-  readonly answerCacheOctets?: number;
+  /** Octets of remembered answers; beyond it the oldest are forgotten. Default 16 MiB. */
+  readonly answerMemoryOctets?: number;
   /** Longest message, in fragments; default 1,024 (1 MiB). */
   readonly maximumFragments?: number;
 }
@@ -50,6 +54,8 @@ export interface GatewayOptions {
 export type GatewayContext = Pick<NodeContext, 'nowPs' | 'at' | 'cancel'>;
 
 const EMPTY = new Uint8Array(0);
+const DEFAULT_ANSWER_MEMORY_OCTETS = 16 * 1024 * 1024;
+const DEFAULT_MAXIMUM_FRAGMENTS = 1024;
 /** Longest that a half-arrived request is kept, ps. */
 const ASSEMBLY_LIFETIME_PS = 5 * PS_PER_S;
 
@@ -61,27 +67,18 @@ const ASSEMBLY_LIFETIME_PS = 5 * PS_PER_S;
  */
 export class Gateway implements LeaseOutlet {
   readonly counters: GatewayCounters = newGatewayCounters();
+  readonly leases: LeaseDesk;
   private readonly context: GatewayContext;
-  private readonly cpu: Pick<HostCpu, 'run'>;
   private readonly stack: Pick<HostStack, 'sendInPlace'>;
   private readonly functions: FunctionTable;
   private readonly pool: WorkerPool;
-  readonly leases: LeaseDesk;
   private readonly spec: GatewaySpec;
-  private readonly servicePs: number;
-  private readonly answerCacheOctets: number;
   private readonly maximumFragments: number;
+  private readonly work: WorkQueue;
   private readonly table: RequestTable;
+  private readonly forwarder: Forwarder;
   private readonly deadlines: Deadlines;
   private readonly log = new RequestLog();
-  /** Work that waits for the processor, oldest first: a datagram, or the id of a request to be sent again. */
-  private readonly work: (UdpFrame | number)[] = [];
-  private readonly workArrivedPs: number[] = [];
-  private workHead = 0;
-  private readonly onWorkDone = (): void => this.finishWork();
-  /** Ids in the order in which they were answered, for forgetting. */
-  private readonly answered = new IdQueue(1024);
-  private answeredOctets = 0;
 
   constructor(
     context: GatewayContext,
@@ -93,16 +90,19 @@ export class Gateway implements LeaseOutlet {
     options: GatewayOptions,
   ) {
     this.context = context;
-    this.cpu = cpu;
     this.stack = stack;
     this.functions = functions;
     this.pool = pool;
-    this.leases = new LeaseDesk(context, functions, pool, management, this, options.spec.placement);
     this.spec = options.spec;
-    this.servicePs = options.servicePs;
-    this.answerCacheOctets = options.answerCacheOctets ?? 32 * 1024 * 1024;
-    this.maximumFragments = options.maximumFragments ?? 1024;
-    this.table = new RequestTable(options.tableEntries ?? 32_768);
+    this.maximumFragments = options.maximumFragments ?? DEFAULT_MAXIMUM_FRAGMENTS;
+    this.leases = new LeaseDesk(context, functions, pool, management, this, options.spec.placement);
+    this.table = new RequestTable(options.tableEntries ?? DEFAULT_TABLE_ENTRIES);
+    const memoryOctets = options.answerMemoryOctets ?? DEFAULT_ANSWER_MEMORY_OCTETS;
+    this.forwarder = new Forwarder(stack, this.table, functions, pool, memoryOctets);
+    this.work = new WorkQueue(context, cpu, options.servicePs, (work, arrivedPs) => {
+      if (typeof work === 'number') this.sendAgain(work);
+      else this.handle(work, arrivedPs);
+    });
     this.deadlines = new Deadlines(
       context,
       options.spec.retries + 2,
@@ -113,7 +113,7 @@ export class Gateway implements LeaseOutlet {
 
   /** A datagram on UDP 4369 of the data network. */
   onDatagram(datagram: UdpFrame): void {
-    this.enqueue(datagram);
+    this.work.push(datagram);
   }
 
   /** An id for a request or a lease; 0 when every slot of the table is in flight. */
@@ -152,30 +152,6 @@ export class Gateway implements LeaseOutlet {
     this.stack.sendInPlace(frame, LAMBDA_HEADER_OCTETS + body.length, PORT_LAMBDA, address, port);
   }
 
-  /** Every message takes equally long and the processor is a queue, so that work ends in the order in which it came. */
-  private enqueue(work: UdpFrame | number): void {
-    this.work.push(work);
-    this.workArrivedPs.push(this.context.nowPs());
-    this.cpu.run(this.servicePs, this.onWorkDone);
-  }
-
-  private finishWork(): void {
-    const work = this.work[this.workHead] as UdpFrame | number;
-    const arrivedPs = this.workArrivedPs[this.workHead] as number;
-    this.workHead++;
-    if (this.workHead === this.work.length) {
-      this.work.length = 0;
-      this.workArrivedPs.length = 0;
-      this.workHead = 0;
-    } else if (this.workHead >= 1024) {
-      this.work.splice(0, this.workHead);
-      this.workArrivedPs.splice(0, this.workHead);
-      this.workHead = 0;
-    }
-    if (typeof work === 'number') this.sendAgain(work);
-    else this.handle(work, arrivedPs);
-  }
-
   private handle(datagram: UdpFrame, arrivedPs: number): void {
     const parsed = parseLambda(datagram.frame, datagram.payloadStart, datagram.payloadEnd);
     if (!parsed.ok) {
@@ -190,27 +166,28 @@ export class Gateway implements LeaseOutlet {
   private handleRequest(datagram: UdpFrame, header: LambdaHeader): void {
     this.counters.requestMessages++;
     const bodyStart = datagram.payloadStart + LAMBDA_HEADER_OCTETS;
-    const name = parseFunctionName(datagram.frame, bodyStart, datagram.payloadEnd);
-    if (!name.ok || header.wId !== 0) {
+    const { frame, payloadEnd } = datagram;
+    const nameEnd = bodyStart + 1 + (frame[bodyStart] as number);
+    if (bodyStart >= payloadEnd || nameEnd > payloadEnd || nameEnd === bodyStart + 1 || header.wId !== 0) {
       this.refuse(datagram, header, 0, STATUS_BAD_REQUEST);
       return;
     }
-    const target = this.functions.find(name.value.name);
+    const target = this.functions.find(frame, bodyStart + 1, nameEnd);
     if (!this.functions.published) {
       this.refuse(datagram, header, 0, STATUS_NO_CAPACITY);
     } else if (target === undefined) {
       this.refuse(datagram, header, 0, STATUS_UNKNOWN_FUNCTION);
     } else if ((header.flags & FLAG_LEASE_REQUEST) !== 0) {
-      this.leases.onRequest(datagram, header, target, name.value.end);
+      this.leases.onRequest(datagram, header, target, nameEnd);
     } else if ((header.flags & FLAG_LEASE_RELEASE) !== 0) {
-      this.leases.onRelease(datagram, header, target, name.value.end);
+      this.leases.onRelease(datagram, header, target, nameEnd);
     } else {
-      this.handleFragment(datagram, header, target, name.value);
+      this.handleFragment(datagram, header, target, nameEnd);
     }
   }
 
-  private handleFragment(datagram: UdpFrame, header: LambdaHeader, target: GatewayFunction, name: FunctionName): void {
-    if (datagram.payloadEnd - name.end !== fragmentOctets(header) || header.fragments > this.maximumFragments) {
+  private handleFragment(datagram: UdpFrame, header: LambdaHeader, target: GatewayFunction, bodyStart: number): void {
+    if (datagram.payloadEnd - bodyStart !== fragmentOctets(header) || header.fragments > this.maximumFragments) {
       this.refuse(datagram, header, target.id, STATUS_BAD_REQUEST);
       return;
     }
@@ -222,13 +199,13 @@ export class Gateway implements LeaseOutlet {
         table.fragments[slot] === header.fragments &&
         table.length[slot] === header.length;
       if (table.state[slot] === STATE_ANSWERED) {
-        if (same && table.answers[slot] !== undefined) {
+        if (same && this.forwarder.remembers(slot)) {
           this.counters.duplicateRequestsAnswered++;
           // A client repeats all fragments; one of them asks for the answer.
-          if (header.fragment === 0) this.answerAgain(slot);
+          if (header.fragment === 0) this.forwarder.answerAgain(slot);
           return;
         }
-        this.forget(slot);
+        table.forget(slot);
         slot = -1;
       } else if (!same) {
         this.counters.requestIdConflicts++;
@@ -236,10 +213,10 @@ export class Gateway implements LeaseOutlet {
       }
     }
     if (slot < 0) {
-      slot = this.open(datagram, header, target, name.end);
+      slot = this.open(datagram, header, target, bodyStart);
       if (slot < 0) return;
     }
-    this.forward(slot, datagram, header, target, name.end);
+    this.forward(slot, datagram, header, bodyStart);
   }
 
   /** Chooses a worker and opens the request, or refuses it and returns -1. */
@@ -264,7 +241,7 @@ export class Gateway implements LeaseOutlet {
       return -1;
     }
     const { table } = this;
-    if (table.state[table.slotFor(requestId)] === STATE_ANSWERED) this.forget(table.slotFor(requestId));
+    if (table.state[table.slotFor(requestId)] === STATE_ANSWERED) table.forget(table.slotFor(requestId));
     const slot = table.open(requestId, datagram.srcAddress, datagram.srcPort, header.requestId);
     table.lambda[slot] = target.index;
     table.worker[slot] = worker;
@@ -272,8 +249,6 @@ export class Gateway implements LeaseOutlet {
     table.length[slot] = header.length;
     table.fragments[slot] = header.fragments;
     table.startPs[slot] = this.context.nowPs();
-    table.requests[slot] = emptyFrames(header.fragments);
-    table.answers[slot] = undefined;
     this.pool.begin(worker);
     this.counters.requests++;
     if (header.fragments > 1) {
@@ -285,36 +260,15 @@ export class Gateway implements LeaseOutlet {
   }
 
   /** Sends a request's fragment on to the worker, unless it has been. */
-  private forward(
-    slot: number,
-    datagram: UdpFrame,
-    header: LambdaHeader,
-    target: GatewayFunction,
-    bodyStart: number,
-  ): void {
+  private forward(slot: number, datagram: UdpFrame, header: LambdaHeader, bodyStart: number): void {
     const { table } = this;
-    const kept = table.requests[slot] as KeptFrames;
-    if (table.state[slot] !== STATE_ASSEMBLING || kept[header.fragment] !== undefined) {
+    if (table.state[slot] !== STATE_ASSEMBLING || !this.forwarder.requestOn(slot, datagram, header, bodyStart)) {
       this.counters.duplicateRequestsIgnored++;
       return;
     }
-    const requestId = table.requestId[slot] as number;
-    const frame = lambdaFrame(
-      target.id,
-      requestId,
-      header.fragment,
-      header.fragments,
-      table.flags[slot] as number,
-      0,
-      header.length,
-      datagram.frame,
-      bodyStart,
-      datagram.payloadEnd,
-    );
-    kept[header.fragment] = frame;
-    this.sendToWorker(slot, frame, LAMBDA_HEADER_OCTETS + datagram.payloadEnd - bodyStart);
-    table.fragmentsHere[slot] = (table.fragmentsHere[slot] as number) + 1;
-    if (table.fragmentsHere[slot] === header.fragments) {
+    const here = (table.fragmentsHere[slot] as number) + 1;
+    table.fragmentsHere[slot] = here;
+    if (here === header.fragments) {
       table.state[slot] = STATE_IN_FLIGHT;
       this.beginAttempt(slot);
     }
@@ -346,13 +300,8 @@ export class Gateway implements LeaseOutlet {
       this.counters.malformed++;
       return;
     }
-    let kept = table.answers[slot];
-    if (kept === undefined) {
-      kept = emptyFrames(header.fragments);
-      table.answers[slot] = kept;
-      table.answerFragments[slot] = header.fragments;
-      table.answerLength[slot] = header.length;
-      table.status[slot] = header.status;
+    if (table.answerFragmentsHere[slot] === 0) {
+      this.forwarder.beginAnswer(slot, header);
     } else if (
       table.answerFragments[slot] !== header.fragments ||
       table.answerLength[slot] !== header.length ||
@@ -362,24 +311,15 @@ export class Gateway implements LeaseOutlet {
       this.counters.inconsistentAnswers++;
       return;
     }
-    if (kept[header.fragment] !== undefined) {
-      this.counters.lateAnswers++;
-      return;
+    const seen = table.answerSeen[slot];
+    if (seen !== undefined) {
+      if (seen[header.fragment] === 1) {
+        this.counters.lateAnswers++;
+        return;
+      }
+      seen[header.fragment] = 1;
     }
-    const frame = lambdaFrame(
-      header.wId,
-      table.clientRequestId[slot] as number,
-      header.fragment,
-      header.fragments,
-      header.flags,
-      header.status,
-      header.length,
-      datagram.frame,
-      bodyStart,
-      datagram.payloadEnd,
-    );
-    kept[header.fragment] = frame;
-    this.sendToClient(slot, frame, LAMBDA_HEADER_OCTETS + datagram.payloadEnd - bodyStart);
+    this.forwarder.answerBack(slot, datagram, header, bodyStart);
     const here = (table.answerFragmentsHere[slot] as number) + 1;
     table.answerFragmentsHere[slot] = here;
     if (here === header.fragments) {
@@ -393,7 +333,7 @@ export class Gateway implements LeaseOutlet {
     return (
       datagram.srcPort === PORT_LAMBDA &&
       this.pool.worker(table.worker[slot] as number).address === datagram.srcAddress &&
-      this.functions.functions[table.lambda[slot] as number]?.id === header.wId
+      this.forwarder.functionOf(slot).id === header.wId
     );
   }
 
@@ -413,28 +353,7 @@ export class Gateway implements LeaseOutlet {
     );
     this.pool.end(worker);
     table.close(slot);
-    this.answered.push(requestId);
-    this.answeredOctets += this.rememberedOctets(slot);
-    this.forgetOldAnswers();
     if (table.outstanding === 0) this.deadlines.clear();
-  }
-
-  private forgetOldAnswers(): void {
-    while (this.answeredOctets > this.answerCacheOctets || this.answered.length > this.table.capacity) {
-      const slot = this.table.slotOf(this.answered.shift());
-      if (slot < 0 || this.table.state[slot] !== STATE_ANSWERED) continue;
-      this.forget(slot);
-    }
-  }
-
-  private forget(slot: number): void {
-    this.answeredOctets -= this.rememberedOctets(slot);
-    this.table.forget(slot);
-  }
-
-  /** What an answered request costs the bounded memory of answers. */
-  private rememberedOctets(slot: number): number {
-    return this.table.answers[slot] === undefined ? 0 : (this.table.answerLength[slot] as number);
   }
 
   private deadlineOf(requestId: number, attempt: number): number | undefined {
@@ -457,7 +376,7 @@ export class Gateway implements LeaseOutlet {
     } else if ((table.attempts[slot] as number) <= this.spec.retries) {
       this.counters.resends++;
       this.beginAttempt(slot);
-      this.enqueue(requestId);
+      this.work.push(requestId);
     } else {
       this.giveUp(slot);
     }
@@ -466,24 +385,13 @@ export class Gateway implements LeaseOutlet {
   private sendAgain(requestId: number): void {
     const slot = this.table.slotOf(requestId);
     if (slot < 0 || this.table.state[slot] !== STATE_IN_FLIGHT) return;
-    const kept = this.table.requests[slot] as KeptFrames;
-    const length = this.table.length[slot] as number;
-    for (let fragment = 0; fragment < kept.length; fragment++) {
-      this.sendToWorker(slot, copyOf(kept[fragment] as Uint8Array), payloadOctets(length, fragment, kept.length));
-    }
+    this.forwarder.requestAgain(slot);
   }
 
   /** The last attempt stayed without a whole answer: the client is told, and duplicates of its request are told again. */
   private giveUp(slot: number): void {
-    const { table } = this;
     this.counters.timeouts++;
-    table.status[slot] = STATUS_TIMEOUT;
-    const wId = (this.functions.functions[table.lambda[slot] as number] as GatewayFunction).id;
-    const clientRequestId = table.clientRequestId[slot] as number;
-    const frame = lambdaFrame(wId, clientRequestId, 0, 1, FLAG_RESPONSE, STATUS_TIMEOUT, 0, EMPTY, 0, 0);
-    table.answers[slot] = [frame];
-    table.answerLength[slot] = 0;
-    this.sendToClient(slot, frame, LAMBDA_HEADER_OCTETS);
+    this.forwarder.answerWithStatus(slot, STATUS_TIMEOUT);
     this.finish(slot, this.context.nowPs());
   }
 
@@ -492,24 +400,6 @@ export class Gateway implements LeaseOutlet {
     this.pool.end(this.table.worker[slot] as number);
     this.table.close(slot);
     this.table.forget(slot);
-  }
-
-  private answerAgain(slot: number): void {
-    const kept = this.table.answers[slot] as KeptFrames;
-    const length = this.table.answerLength[slot] as number;
-    for (let fragment = 0; fragment < kept.length; fragment++) {
-      this.sendToClient(slot, copyOf(kept[fragment] as Uint8Array), payloadOctets(length, fragment, kept.length));
-    }
-  }
-
-  private sendToWorker(slot: number, frame: Uint8Array, payloadOctets: number): void {
-    const { address } = this.pool.worker(this.table.worker[slot] as number);
-    this.stack.sendInPlace(frame, payloadOctets, PORT_LAMBDA, address, PORT_LAMBDA);
-  }
-
-  private sendToClient(slot: number, frame: Uint8Array, payloadOctets: number): void {
-    const address = this.table.clientAddress[slot] as number;
-    this.stack.sendInPlace(frame, payloadOctets, PORT_LAMBDA, address, this.table.clientPort[slot] as number);
   }
 
   /** One refusal a request: of several fragments only the first is answered. */
@@ -531,21 +421,4 @@ export class Gateway implements LeaseOutlet {
       EMPTY,
     );
   }
-}
-
-function emptyFrames(fragments: number): KeptFrames {
-  return fragments === 1 ? [undefined] : new Array<Uint8Array | undefined>(fragments).fill(undefined);
-}
-
-/** UDP payload of one fragment of a message of `length` octets. */
-function payloadOctets(length: number, fragment: number, fragments: number): number {
-  const octets = fragments === 1 ? length : Math.min(FRAGMENT_OCTETS, length - fragment * FRAGMENT_OCTETS);
-  return LAMBDA_HEADER_OCTETS + octets;
-}
-
-/** A new frame with the same payload; the headers before it are written when it is sent. */
-function copyOf(frame: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(frame.length);
-  copy.set(frame.subarray(UDP_PAYLOAD_OFFSET), UDP_PAYLOAD_OFFSET);
-  return copy;
 }

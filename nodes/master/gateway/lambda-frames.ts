@@ -1,5 +1,6 @@
 import { writeUint16, writeUint32 } from '../../../packet/big-endian.ts';
 import {
+  FRAGMENT_OCTETS,
   LAMBDA_BODY_OFFSET,
   LAMBDA_FLAGS,
   LAMBDA_FRAGMENT,
@@ -11,6 +12,7 @@ import {
   LAMBDA_WORKLOAD_ID,
 } from '../../../packet/lambda.ts';
 import { allocateUdpFrame, UDP_PAYLOAD_OFFSET } from '../../../packet/udp-frame.ts';
+import { copyOctets } from './answer-memory.ts';
 
 /**
  * A frame with room for the network's headers, a lambda header, and a body copied from `octets[start, end)`. Numbers
@@ -36,6 +38,18 @@ export function lambdaFrame(
   writeUint16(frame, UDP_PAYLOAD_OFFSET + LAMBDA_FLAGS, flags);
   writeUint16(frame, UDP_PAYLOAD_OFFSET + LAMBDA_STATUS, status);
   writeUint32(frame, UDP_PAYLOAD_OFFSET + LAMBDA_LENGTH, length);
-  if (end > start) frame.set(octets.subarray(start, end), LAMBDA_BODY_OFFSET);
+  copyOctets(frame, LAMBDA_BODY_OFFSET, octets, start, end);
   return frame;
+}
+
+/** Octets of a message of `length` octets that one fragment carries. */
+export function octetsOfFragment(length: number, fragment: number, fragments: number): number {
+  return fragments === 1 ? length : Math.min(FRAGMENT_OCTETS, length - fragment * FRAGMENT_OCTETS);
+}
+
+/** A new frame with the same payload; the headers before it are written when it is sent. */
+export function copyOfFrame(frame: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(frame.length);
+  copy.set(frame.subarray(UDP_PAYLOAD_OFFSET), UDP_PAYLOAD_OFFSET);
+  return copy;
 }

@@ -44,20 +44,19 @@ export class RequestLog {
   /** Rows in request-id order. */
   rows(lambdaName: (lambda: number) => string, workerName: (worker: number) => string): RequestRow[] {
     const rows: RequestRow[] = [];
-    for (let i = 0; i < this.count; i++) {
-      const [requestId, lambda, worker, startPs, endPs, attempts, status] = this.columns.subarray(
-        i * NUMBERS_PER_ROW,
-        (i + 1) * NUMBERS_PER_ROW,
-      ) as unknown as [number, number, number, number, number, number, number];
+    const at = (row: number, column: number): number => this.columns[row * NUMBERS_PER_ROW + column] as number;
+    for (let row = 0; row < this.count; row++) {
+      const startPs = at(row, 3);
+      const endPs = at(row, 4);
       rows.push({
-        requestId,
-        lambda: lambdaName(lambda),
-        worker: workerName(worker),
+        requestId: at(row, 0),
+        lambda: lambdaName(at(row, 1)),
+        worker: workerName(at(row, 2)),
         startPs,
         endPs,
         latencyPs: endPs - startPs,
-        attempts,
-        status: formatStatus(status),
+        attempts: at(row, 5),
+        status: formatStatus(at(row, 6)),
       });
     }
     return rows.sort((a, b) => (a.requestId as number) - (b.requestId as number));

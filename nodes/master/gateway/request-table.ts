@@ -15,6 +15,9 @@ export const STATE_ANSWERED = 3;
  */
 export type KeptFrames = (Uint8Array | undefined)[];
 
+/** Capacity of the table unless told otherwise. */
+export const DEFAULT_TABLE_ENTRIES = 16_384;
+
 const NO_SLOT = -1;
 
 /**
@@ -43,10 +46,13 @@ export class RequestTable {
   readonly status: Uint16Array;
   readonly startPs: Float64Array;
   readonly deadlinePs: Float64Array;
-  /** What was sent to the worker; kept until the answer is whole. */
-  readonly requests: (KeptFrames | undefined)[];
-  /** What was sent to the client. */
-  readonly answers: (KeptFrames | undefined)[];
+  readonly answerFlags: Uint16Array;
+  /** Where the answer lies in the memory of answers. */
+  readonly answerPlace: Float64Array;
+  /** What was sent to the worker: the frame, or those of several fragments; kept until the answer is whole. */
+  readonly requests: (Uint8Array | KeptFrames | undefined)[];
+  /** Of an answer of several fragments: 1 for each that came. */
+  readonly answerSeen: (Uint8Array | undefined)[];
 
   private readonly mask: number;
   private readonly heads: Int32Array;
@@ -78,7 +84,9 @@ export class RequestTable {
     this.startPs = new Float64Array(capacity);
     this.deadlinePs = new Float64Array(capacity);
     this.requests = new Array(capacity).fill(undefined);
-    this.answers = new Array(capacity).fill(undefined);
+    this.answerSeen = new Array(capacity).fill(undefined);
+    this.answerFlags = new Uint16Array(capacity);
+    this.answerPlace = new Float64Array(capacity);
     this.heads = new Int32Array(2 * capacity).fill(NO_SLOT);
     this.next = new Int32Array(capacity).fill(NO_SLOT);
   }
@@ -154,6 +162,7 @@ export class RequestTable {
     assert(this.isOutstanding(slot), 'a request was closed twice');
     this.state[slot] = STATE_ANSWERED;
     this.requests[slot] = undefined;
+    this.answerSeen[slot] = undefined;
     this.active--;
   }
 
@@ -162,7 +171,6 @@ export class RequestTable {
     assert(this.state[slot] === STATE_ANSWERED, 'only an answered request can be forgotten');
     this.unlink(slot);
     this.state[slot] = STATE_FREE;
-    this.answers[slot] = undefined;
   }
 
   private unlink(slot: number): void {
