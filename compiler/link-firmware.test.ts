@@ -177,12 +177,11 @@ describe('emitted instructions', () => {
       }),
     );
     const at = lines.findIndex((line) => line.startsWith('ld_field_w_clr'));
-    expect(lines.slice(at, at + 6).map((line) => line.replace(/gpr._\d+/g, 'r').replace(/\$xfer_\d+/g, '$'))).toEqual([
+    expect(lines.slice(at, at + 5).map((line) => line.replace(/gpr._\d+/g, 'r').replace(/\$xfer_\d+/g, '$'))).toEqual([
       'ld_field_w_clr[r, 0001, $, >>rot8]',
       'mul_step[r, 0xab], start',
-      'mul_step[r, 0xab], 16x16_step1',
-      'mul_step[r, 0xab], 16x16_step2',
-      'mul_step[r, --], 16x16_last',
+      'mul_step[r, 0xab], 24x8_step1',
+      'mul_step[r, --], 24x8_last',
       'alu_shf[$, --, B, r, >>9]',
     ]);
   });

@@ -437,22 +437,25 @@ export class Selector {
 
   private multiply(operation: OperationOf<'binary'>): void {
     const target = virtual(operation.target.id);
-    const narrow = this.width(operation.left) <= 16 && this.width(operation.right) <= 16;
-    if (narrow && operation.operator === 'mulhigh') {
+    const { left, right } = operation;
+    const widths = [this.width(left), this.width(right)] as const;
+    if (operation.operator === 'mulhigh' && widths[0] + widths[1] <= 32) {
       this.load(target, 0);
       return;
     }
-    const a = this.source(operation.left);
-    const b = this.source(operation.right);
-    const size = narrow ? '16x16' : '32x32';
+    // The fewer octets of B count, the fewer steps it takes.
+    const swap = widths[1] > widths[0];
+    const a = this.source(swap ? right : left);
+    const b = this.source(swap ? left : right);
+    const [wide, narrow] = swap ? [widths[1], widths[0]] : widths;
+    const size = wide <= 24 && narrow <= 8 ? '24x8' : wide <= 16 && narrow <= 16 ? '16x16' : '32x32';
     this.put({ kind: 'mul_step', phase: 'start', size }, NONE, a, b);
-    const steps = narrow ? (['step1', 'step2'] as const) : (['step1', 'step2', 'step3', 'step4'] as const);
-    for (const phase of steps) this.put({ kind: 'mul_step', phase, size }, NONE, a, b, true);
+    for (const phase of MULTIPLY_STEPS[size]) this.put({ kind: 'mul_step', phase, size }, NONE, a, b, true);
+    this.put({ kind: 'mul_step', phase: 'last', size }, target, NONE, NONE, true);
+    // The high word is the second that the multiplier gives.
     if (operation.operator === 'mulhigh') {
-      // The high word is the second that the multiplier gives; the first has to be taken before.
-      this.put({ kind: 'mul_step', phase: 'last', size }, target, NONE, NONE, true);
-      this.put({ kind: 'mul_step', phase: 'last2', size }, target, NONE, NONE, true);
-    } else this.put({ kind: 'mul_step', phase: 'last', size }, target, NONE, NONE, true);
+      this.put({ kind: 'mul_step', phase: 'last2', size: '32x32' }, target, NONE, NONE, true);
+    }
   }
 
   private width(operand: Operand): number {
@@ -717,6 +720,12 @@ export class Selector {
     if (!other) orFall(end.otherwise);
   }
 }
+
+const MULTIPLY_STEPS = {
+  '24x8': ['step1'],
+  '16x16': ['step1', 'step2'],
+  '32x32': ['step1', 'step2', 'step3', 'step4'],
+} as const;
 
 /** a OP b is b SWAPPED a. */
 const SWAPPED: Readonly<Record<Relation, Relation>> = {
