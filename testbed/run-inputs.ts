@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { InputError } from '../base/errors.ts';
+import { imageFault } from '../topology/image-limits.ts';
 import type { RunContent, RunFirmware, RunInputs } from '../topology/run-inputs.ts';
 import type { Topology } from '../topology/types.ts';
 import { compileLambdas } from './compile-lambdas.ts';
@@ -20,7 +21,7 @@ function prepareFirmware(topology: Topology): RunFirmware {
 function prepareContent(topology: Topology, imagePath: string | undefined): RunContent {
   const webServer = topology.lambdas.find((lambda) => lambda.name === 'web-server');
   const pages = webServer === undefined ? [] : readPages(join(webServer.sourceFolder, 'expected.json'));
-  return imagePath === undefined ? { pages } : { pages, image: readImage(imagePath) };
+  return imagePath === undefined ? { pages } : { pages, image: readImage(imagePath, topology) };
 }
 
 function readPages(path: string): string[] {
@@ -34,7 +35,7 @@ function readPages(path: string): string[] {
 }
 
 /** Reads a PNG of any colour type as RGBA, 8 bits a channel. */
-function readImage(path: string): NonNullable<RunContent['image']> {
+function readImage(path: string, topology: Topology): NonNullable<RunContent['image']> {
   let octets: Buffer;
   try {
     octets = readFileSync(path);
@@ -42,19 +43,17 @@ function readImage(path: string): NonNullable<RunContent['image']> {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new InputError('unreadable-image', `image '${path}' cannot be read (${reason}): expected a PNG file`);
   }
+  let decoded: PNG;
   try {
-    const { width, height, data } = PNG.sync.read(octets);
-    return { width, height, pixels: new Uint8Array(data) };
+    decoded = PNG.sync.read(octets);
   } catch (error) {
     throw new InputError(
       'unreadable-image',
       `image '${path}' is not a PNG that can be decoded: ${(error as Error).message}`,
     );
   }
-}
-
-/** The texts of a folder's files, by name. */
-export function readSources(folder: string): Map<string, string> {
-  const names = readdirSync(folder).filter((name) => /\.(c|h|p4)$/.test(name));
-  return new Map(names.sort().map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+  const { width, height, data } = decoded;
+  const fault = imageFault(width, height, topology.hosts);
+  if (fault !== undefined) throw new InputError('image-too-large', `'${path}': ${fault}`);
+  return { width, height, pixels: new Uint8Array(data) };
 }

@@ -98,7 +98,9 @@ class Supervisor {
     const runningMs = performance.now() - startMs;
     const results = this.all((child) => child.expect('result'));
     for (const child of this.children) child.order({ type: 'finish' });
-    return (await results).map(({ result, events }, i) => partOf(result, [...this.children[i]!.events, ...events], runningMs));
+    return (await results).map(({ result, events }, i) =>
+      partOf(result, [...this.children[i]!.events, ...events], runningMs),
+    );
   }
 
   /** Asks every process to leave, and ends the ones that do not. */

@@ -36,7 +36,7 @@ interface Measured {
   readonly datagramsPerRequest: number;
 }
 
-const REPETITIONS = 3;
+const REPETITIONS = Number(process.env.BENCH_REPETITIONS ?? 3);
 /** A lambda request of 100 octets on the wire before FCS: 42 of Ethernet, IPv4 and UDP, 20 of lambda header. */
 const SMALL_BODY = 38;
 const LARGE_BODY = 65_536;
