@@ -57,7 +57,7 @@ export class TestWorker {
   loadedStatus = 0;
   private sha256 = new Uint8Array(32);
   private expectedOctets = 0;
-  private readonly fabric: TestFabric;
+  readonly fabric: TestFabric;
   private readonly parts = new Map<number, (Uint8Array | undefined)[]>();
   private lastTransaction = 1000;
 

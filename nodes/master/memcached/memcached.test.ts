@@ -158,7 +158,7 @@ describe('on M1', () => {
   }
 
   test('each command costs the profile’s service time, and its answer leaves when it is done', () => {
-    const { fabric, answers, startPs } = ask('set a 0 0 1\r\nx\r\nget a\r\n');
+    const { fabric, answers, startPs, send } = ask('set a 0 0 1\r\nx\r\nget a\r\n');
     const { receiveStackPs, memcachedServicePs, sendStackPs } = fabric.master.profile;
     const firstPs = startPs + 1_000_000 + receiveStackPs + memcachedServicePs + sendStackPs + 1_000_000;
     expect(answers.map(({ timePs }) => timePs)).toEqual([firstPs, firstPs + memcachedServicePs]);
@@ -168,6 +168,9 @@ describe('on M1', () => {
     ]);
     expect([...(answers[0]?.octets.subarray(0, 8) ?? [])]).toEqual([0x12, 0x34, 0, 0, 0, 1, 0, 0]);
     expect(fabric.counter('memcached_cmd_set')).toBe(1);
+    const busyPs = fabric.counter('host_cpuBusyPs');
+    send(9, 'get a\r\n');
+    expect(fabric.counter('host_cpuBusyPs') - busyPs).toBe(receiveStackPs + memcachedServicePs + sendStackPs);
   });
 
   test('a large value comes in numbered datagrams of 1,400 octets', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { PS_PER_S } from '../../../base/units.ts';
 import { STATUS_BACKEND_FAILURE, STATUS_OK } from '../../../packet/lambda.ts';
+import { emitManagement } from '../../../packet/management.ts';
+import { PORT_MANAGEMENT } from '../../../packet/udp.ts';
 import { loadTopology } from '../../../topology/load-topology.ts';
 import { TestFabric, unreliable } from '../test-fabric.ts';
 import { TestClient, TestWorker } from '../test-hosts.ts';
@@ -103,6 +105,20 @@ describe('a worker that fails', () => {
     });
     expect(details.deployments[1]).toMatchObject({ state: 'failed', reason: 'another image was loaded' });
   });
+});
+
+test('an answer counts only from the worker that was asked, over the management network', () => {
+  const { details, fabric } = deploy(2000, (_, workers) => {
+    const [quiet, liar] = workers as [TestWorker, TestWorker];
+    // What m2 would answer comes from m3, and then from m2's data address.
+    quiet.sendManagement = (message) => {
+      liar.sendManagement(message);
+      const address = quiet.host.interfaces[0]?.address ?? '';
+      quiet.fabric.send(0, address, PORT_MANAGEMENT, PORT_MANAGEMENT, emitManagement(message));
+    };
+  });
+  expect(details.deployments.map((deployment) => deployment.state)).toEqual(['failed', 'loaded', 'loaded', 'loaded']);
+  expect(fabric.counter('management_strangers')).toBeGreaterThan(0);
 });
 
 test('lambda ids are 1, 2, 3 ... in the order of the topology', () => {
