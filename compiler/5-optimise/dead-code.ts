@@ -53,10 +53,22 @@ function sweepFunction(function_: IrFunction): boolean {
     }
     return live;
   };
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let position = function_.blocks.length - 1; position >= 0; position--) {
-      if (liveIn[position]!.union(walk(position, () => {}))) changed = true;
+  const predecessors: number[][] = function_.blocks.map(() => []);
+  function_.blocks.forEach((block, position) => {
+    for (const successor of successorsOf(block.end)) predecessors[index.get(successor)!]!.push(position);
+  });
+  // From the last block backwards, again where what the successors need has grown.
+  const dirty = function_.blocks.map(() => true);
+  for (let left = dirty.length; left > 0; ) {
+    for (let position = dirty.length - 1; position >= 0; position--) {
+      if (!dirty[position]) continue;
+      dirty[position] = false;
+      left--;
+      if (!liveIn[position]!.union(walk(position, () => {}))) continue;
+      for (const predecessor of predecessors[position]!) {
+        if (!dirty[predecessor]) left++;
+        dirty[predecessor] = true;
+      }
     }
   }
   let swept = false;

@@ -46,7 +46,8 @@ function foldBlock(block: Block, everywhere: ReadonlyMap<number, Constant>): boo
     return found;
   };
   block.operations.forEach((operation, index) => {
-    let next = mapSources(operation, look);
+    const seen = (source: Operand) => source.kind === 'register' && (known.has(source.id) || everywhere.has(source.id));
+    let next = sourcesOf(operation).some(seen) ? mapSources(operation, look) : operation;
     const folded = simplify(next);
     if (folded !== undefined) {
       next = folded;
