@@ -24,19 +24,25 @@ export function optimiseModule(
 ): OptimiseReport {
   const changes: Record<string, number> = {};
   const enabled = PASSES.filter((pass) => !disabled.has(pass.name));
+  /** Counts changes of the module; a pass that found nothing to do is left out until the next one. */
+  let version = 0;
+  const settled = new Map<string, number>();
   const rounds = (): void => {
     for (let round = 0; round < ROUNDS_MAX; round++) {
-      let changed = false;
+      const before = version;
       for (const pass of enabled) {
-        if (!runPass(pass, module, options.validate ?? false)) continue;
-        changes[pass.name] = (changes[pass.name] ?? 0) + 1;
-        changed = true;
+        if (settled.get(pass.name) === version) continue;
+        if (runPass(pass, module, options.validate ?? false)) {
+          changes[pass.name] = (changes[pass.name] ?? 0) + 1;
+          version++;
+        } else settled.set(pass.name, version);
       }
-      if (!changed) return;
+      if (version === before) return;
     }
   };
   rounds();
   lowerDivision(module, !disabled.has('strength-reduce-division'));
+  version++;
   rounds();
   return { changes };
 }
