@@ -8,14 +8,15 @@ import type { Core } from './core.ts';
  * @param bitsOfA 24, 16 or 32: higher bits of A do not take part
  */
 export function multiplyStep(core: Core, a: number, b: number, shift: number, bitsOfA: number): void {
-  const multiplicand = bitsOfA === 32 ? a >>> 0 : a & ((1 << bitsOfA) - 1);
-  // At most 32 + 8 bits: exact.
-  const partial = multiplicand * ((b >>> shift) & 0xff);
-  const partialLow = partial % 2 ** 32;
-  const partialHigh = (partial - partialLow) / 2 ** 32;
-  const low = shift === 0 ? partialLow : (partialLow << shift) >>> 0;
-  const high = shift === 0 ? partialHigh : ((partialHigh << shift) | (partialLow >>> (32 - shift))) >>> 0;
-  const sum = (core.productLow >>> 0) + low;
-  core.productLow = sum | 0;
-  core.productHigh = (core.productHigh + high + (sum > 0xffff_ffff ? 1 : 0)) | 0;
+  const multiplicand = bitsOfA === 32 ? a : a & ((1 << bitsOfA) - 1);
+  const octet = (b >>> shift) & 0xff;
+  // 32 by 8 bits give 40: the low word, and the octet above it, in small integers.
+  const partialLow = Math.imul(multiplicand, octet);
+  const partialHigh = ((multiplicand >>> 16) * octet + (((multiplicand & 0xffff) * octet) >>> 16)) >>> 16;
+  const low = partialLow << shift;
+  const high = shift === 0 ? partialHigh : (partialHigh << shift) | (partialLow >>> (32 - shift));
+  const sum = (core.productLow + low) | 0;
+  const carry = sum >>> 0 < low >>> 0 ? 1 : 0;
+  core.productLow = sum;
+  core.productHigh = (core.productHigh + high + carry) | 0;
 }
