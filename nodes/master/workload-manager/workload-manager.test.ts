@@ -110,10 +110,10 @@ describe('a worker that fails', () => {
 test('an answer counts only from the worker that was asked, over the management network', () => {
   const { details, fabric } = deploy(2000, (_, workers) => {
     const [quiet, liar] = workers as [TestWorker, TestWorker];
-    // What m2 would answer comes from m3, and then from m2's data address.
+    // What m2 would answer comes from m3, and then under m2's own address over the data network.
     quiet.sendManagement = (message) => {
       liar.sendManagement(message);
-      const address = quiet.host.interfaces[0]?.address ?? '';
+      const address = quiet.host.interfaces[1]?.address ?? '';
       quiet.fabric.send(0, address, PORT_MANAGEMENT, PORT_MANAGEMENT, emitManagement(message));
     };
   });
