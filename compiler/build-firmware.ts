@@ -81,7 +81,11 @@ export function buildFirmware(sources: FirmwareSources): FirmwareBuild {
     write: true,
   });
   const lambdas = sources.lambdas.map(({ name, id }) => ({ name, id }));
-  const linked = linkFirmware(module, lambdas, profile, diagnostics, sources.options);
+  const fileOwners = new Map(sources.runtime.map((path) => [path, 'runtime']));
+  for (const { name, microC } of sources.lambdas) for (const path of microC) fileOwners.set(path, name);
+  // The match stage is the runtime's, whatever lambda's code it stands between.
+  for (const path of sources.files.keys()) if (path.endsWith('.p4')) fileOwners.set(path, 'runtime');
+  const linked = linkFirmware(module, lambdas, profile, diagnostics, { ...sources.options, fileOwners });
   if (linked === undefined) return { ok: false, diagnostics: diagnostics.list };
   const warnings = diagnostics.list.filter((diagnostic) => diagnostic.severity === 'warning');
   return { ok: true, ...linked, warnings };

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { decodeProgram } from '../npu/decode.ts';
 import { disassemblyLines } from '../npu/disassembler.ts';
+import { Npu } from '../npu/npu.ts';
 import { parseNicProfile } from '../npu/profile.ts';
 import { Diagnostics } from './diagnostics.ts';
 import type { IrModule } from './ir.ts';
@@ -124,6 +125,37 @@ describe('limits of the chip are diagnostics', () => {
     });
     expect(link(module).codes).toEqual(['link-signals-exceeded']);
   });
+});
+
+test('a pass that does not exist is refused by name', () => {
+  const refused = () =>
+    linkFirmware(
+      moduleWith(() => {}),
+      [],
+      profile,
+      new Diagnostics(),
+      { disabledPasses: ['magic'] },
+    );
+  expect(refused).toThrowError(/there is no pass magic; there are .*dead-code/);
+});
+
+test('a fault names lambda, file and line', () => {
+  const module = moduleWith((builder, m) => {
+    addObject(m, { name: 'table', owner: 'web', octets: 64, memory: 'emem' });
+    const group = builder.group(1);
+    builder.at({ file: 'web.c', line: 42, column: 5 });
+    builder.memory('read32', atObject('table', builder.csrRead('ActLMAddr0')), { group });
+    builder.memory('read32', inMemory('emem', 0x100000), { group });
+    builder.at({ file: 'main.c', line: 3, column: 3 });
+  });
+  const linked = linkFirmware(module, [], profile, new Diagnostics(), { fileOwners: new Map([['web.c', 'web']]) });
+  const faults: unknown[] = [];
+  const npu = new Npu(profile, { onSend: () => {}, onFault: (fault) => faults.push(fault) });
+  npu.load(linked!.image);
+  npu.run(999);
+  npu.deliver(1000, 0, new Uint8Array(60));
+  npu.run(100_000);
+  expect(faults).toEqual([expect.objectContaining({ kind: 'unmapped-read', owner: 'web', file: 'web.c', line: 42 })]);
 });
 
 describe('placement', () => {

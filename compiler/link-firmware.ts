@@ -1,20 +1,28 @@
 import { assert } from '../base/assert.ts';
+import { InputError } from '../base/errors.ts';
 import { encodeProgram } from '../npu/encode.ts';
-import type { FirmwareImage, FirmwareLambda } from '../npu/firmware-image.ts';
+import type { FirmwareImage, FirmwareLambda, FirmwareSymbol } from '../npu/firmware-image.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { type OptimiseReport, optimiseModule } from './5-optimise/optimise.ts';
+import { codeSymbols } from './6-emit/code-symbols.ts';
 import { type EmittedFunction, emitModule } from './6-emit/emit.ts';
 import { placeObjects } from './6-emit/place.ts';
 import { Diagnostics } from './diagnostics.ts';
 import type { IrModule, MemoryName } from './ir.ts';
 import { validateModule } from './ir-validate.ts';
 import { copyModule } from './ir-walk.ts';
+import { PASS_NAMES } from './pass-names.ts';
 
 export interface LinkOptions {
   /** Names of passes of phases 5 and 6 that are left out (docs/compiler.md lists them). */
   readonly disabledPasses?: readonly string[];
   /** Check the IR after every pass: for tests of the compiler. */
   readonly validatePasses?: boolean;
+  /**
+   * Lambda that a source file belongs to. The entry function takes the lambdas' code into itself; this gives it back to
+   * them in the symbols, and so in the reports of faults. Code of other files counts to what it stands within.
+   */
+  readonly fileOwners?: ReadonlyMap<string, string>;
 }
 
 /** What a program takes of the chip; for the user and for figure 9 of the paper. */
@@ -22,6 +30,8 @@ export interface FirmwareReport {
   readonly instructions: number;
   readonly codeStoreInstructions: number;
   readonly functions: readonly EmittedFunction[];
+  /** Instructions by lambda, and `runtime`. */
+  readonly owners: Readonly<Record<string, number>>;
   readonly memoryOctets: Readonly<Record<MemoryName, number>>;
   readonly optimiser: OptimiseReport;
 }
@@ -29,6 +39,7 @@ export interface FirmwareReport {
 /**
  * The back end: phases 5 and 6, then the image. Undefined when `diagnostics` has errors, which
  * here are about the chip's limits.
+ * @throws InputError `firmware-unknown-pass`
  */
 export function linkFirmware(
   module: IrModule,
@@ -40,6 +51,7 @@ export function linkFirmware(
   const fault = validateModule(module)[0];
   assert(fault === undefined, `the front end made bad IR: ${fault}`);
   const disabled = new Set(options.disabledPasses ?? []);
+  checkPassNames(disabled);
   const attempt = (given: IrModule, disabledPasses: ReadonlySet<string>, messages: Diagnostics) => {
     const optimiser = optimiseModule(given, disabledPasses, { validate: options.validatePasses ?? false });
     const objects = placeObjects(given, profile, messages);
@@ -64,6 +76,7 @@ export function linkFirmware(
     );
   }
   if (diagnostics.hasErrors) return undefined;
+  const symbols = codeSymbols(program, options.fileOwners ?? new Map());
   const image: FirmwareImage = {
     contexts: profile.core.contexts,
     instructions: encodeProgram(program.instructions, profile.core.contexts),
@@ -71,15 +84,29 @@ export function linkFirmware(
     data: objects.data,
     regions: objects.regions,
     lambdas: [...lambdas],
-    symbols: [...program.symbols, ...objects.symbols],
+    symbols: [...symbols, ...objects.symbols],
     lines: program.lines,
   };
   const report: FirmwareReport = {
     instructions: program.instructions.length,
     codeStoreInstructions,
     functions: program.functions,
+    owners: instructionsByOwner(symbols),
     memoryOctets: objects.usedOctets,
     optimiser,
   };
   return { image, report };
+}
+
+function checkPassNames(names: ReadonlySet<string>): void {
+  for (const name of names) {
+    if (PASS_NAMES.includes(name)) continue;
+    throw new InputError('firmware-unknown-pass', `there is no pass ${name}; there are ${PASS_NAMES.join(', ')}`);
+  }
+}
+
+function instructionsByOwner(symbols: readonly FirmwareSymbol[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { owner, size } of symbols) counts[owner] = (counts[owner] ?? 0) + size;
+  return counts;
 }

@@ -1,4 +1,4 @@
-import { BitSet } from '../6-emit/liveness.ts';
+import { BitSet } from '../bit-set.ts';
 import type { IrFunction, IrModule } from '../ir.ts';
 import { endSources, hasEffect, sourcesOf, successorsOf, targetsOf } from '../ir-walk.ts';
 

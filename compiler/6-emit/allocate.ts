@@ -1,6 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import type { Bank } from '../../npu/instruction.ts';
-import { BitSet, liveOut, liveReads } from './liveness.ts';
+import { BitSet } from '../bit-set.ts';
+import { liveOut, liveReads } from './liveness.ts';
 import { type MachineFunction, type MachineInstruction, writesOf } from './machine.ts';
 
 /**

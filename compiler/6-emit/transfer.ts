@@ -1,5 +1,5 @@
 import type { SourcePosition } from '../../base/errors.ts';
-import { BitSet } from './liveness.ts';
+import { BitSet } from '../bit-set.ts';
 import type { MachineFunction, MachineInstruction } from './machine.ts';
 
 /**
