@@ -44,6 +44,14 @@ export function evaluateCondition(
 ): boolean {
   let at = 0;
   let failed = false;
+  /** How many operands around this one do not count: `0 && 1/0` and `1 ? 2 : 1/0` are fine. */
+  let skipping = 0;
+  const skipped = (skip: boolean, parse: () => bigint): bigint => {
+    if (skip) skipping++;
+    const value = parse();
+    if (skip) skipping--;
+    return value;
+  };
   const fail = (position: SourcePosition, message: string): bigint => {
     if (!failed) diagnostics.error('pp-bad-condition', position, message);
     failed = true;
@@ -59,9 +67,9 @@ export function evaluateCondition(
   const conditional = (depth: number): bigint => {
     const condition = binary(1, depth);
     if (!accept('?')) return condition;
-    const then = conditional(depth + 1);
+    const then = skipped(condition === 0n, () => conditional(depth + 1));
     if (!accept(':')) return fail(here(), 'expected : in the condition');
-    const otherwise = conditional(depth + 1);
+    const otherwise = skipped(condition !== 0n, () => conditional(depth + 1));
     return condition !== 0n ? then : otherwise;
   };
   const binary = (minimum: number, depth: number): bigint => {
@@ -70,13 +78,11 @@ export function evaluateCondition(
       const operator = BINARIES.get(tokens[at]?.text ?? '');
       if (operator === undefined || operator.precedence < minimum || failed) return left;
       const position = here();
-      // `0 && 1/0` is fine: the side that does not count may divide by zero.
-      const unevaluated = (operator.precedence === 2 && left === 0n) || (operator.precedence === 1 && left !== 0n);
+      const decided = (operator.precedence === 2 && left === 0n) || (operator.precedence === 1 && left !== 0n);
       at++;
-      const wasFailed = failed;
-      const right = binary(operator.precedence + 1, depth + 1);
+      const right = skipped(decided, () => binary(operator.precedence + 1, depth + 1));
       const value = operator.apply(left, right);
-      if (value === undefined && !unevaluated && !wasFailed) return fail(position, 'division by zero in the condition');
+      if (value === undefined && skipping === 0) return fail(position, 'division by zero in the condition');
       left = value ?? 0n;
     }
   };

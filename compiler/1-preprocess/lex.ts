@@ -22,6 +22,12 @@ const CLASSES: readonly (readonly [TokenKind, RegExp])[] = [
   ['punctuator', PUNCTUATOR],
 ];
 
+/** What stands for a literal that does not end, so that the parser has nothing more to say about it. */
+const UNTERMINATED: Readonly<Record<string, { readonly kind: TokenKind; readonly text: string }>> = {
+  '"': { kind: 'string', text: '""' },
+  "'": { kind: 'character', text: "' '" },
+};
+
 /**
  * Translation phases 2 and 3 (C99 5.1.1.2): splices continued lines, drops comments, cuts the text into preprocessing
  * tokens. Newlines are not tokens: `lineStart` marks them. Ends with one token of kind `end`.
@@ -60,7 +66,9 @@ export function lex(file: string, text: string, diagnostics: Diagnostics): Token
         // An unterminated literal swallows its line, so that its words are not taken for code.
         if (source[start] === '"' || source[start] === "'") at = endOfLine(source, start);
       }
-      tokens.push({ kind, text: source.slice(start, at), position: lines.position(start), spaceBefore, lineStart });
+      const position = lines.position(start);
+      const unterminated = kind === 'other' ? UNTERMINATED[source[start] ?? ''] : undefined;
+      tokens.push({ kind, text: source.slice(start, at), position, spaceBefore, lineStart, ...unterminated });
       spaceBefore = false;
       lineStart = false;
     }

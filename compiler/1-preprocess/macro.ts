@@ -13,7 +13,7 @@ export interface Macro {
 }
 
 /** A program that grows past this by expansion is taken for a mistake, not compiled. */
-const MAX_EXPANDED_TOKENS = 2_000_000;
+const MAX_EXPANDED_TOKENS = 500_000;
 
 /**
  * Macro expansion with hide sets (C99 6.10.3; the algorithm is Prosser's, which the standard's wording follows). Tokens
@@ -142,11 +142,7 @@ export class MacroExpander {
     this.produced += finished.length;
     if (this.produced > MAX_EXPANDED_TOKENS && !this.exhausted) {
       this.exhausted = true;
-      this.diagnostics.error(
-        'pp-expansion-too-large',
-        use.position,
-        'macro expansion gives more than 2 million tokens',
-      );
+      this.diagnostics.error('pp-expansion-too-large', use.position, 'macro expansion gives more than 500,000 tokens');
     }
     return finished.map((token) => ({
       ...token,

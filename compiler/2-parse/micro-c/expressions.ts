@@ -137,7 +137,7 @@ function postfixExpression(state: ParserState): Expression {
       tokens.next();
       const index = tokens.nested(() => expression(state));
       tokens.expect(']', 'after the index');
-      operand = { kind: 'subscript', position, array: operand, index };
+      operand = { kind: 'subscript', position: operand.position, array: operand, index };
     } else if (text === '(') {
       tokens.next();
       operand = { kind: 'call', position: operand.position, callee: operand, arguments: argumentList(state, position) };

@@ -20,6 +20,8 @@ export function parseMicroC(tokens: readonly Token[], diagnostics: Diagnostics):
     }
     const found = state.tokens.recovering(() => externalDeclaration(state));
     if (found !== undefined) declarations.push(found);
+    // The construct that was skipped may have left its end behind.
+    else while (state.tokens.accept('}'));
   }
   return { declarations };
 }

@@ -44,7 +44,9 @@ export function declarationSpecifiers(state: ParserState): DeclarationSpecifiers
     const token = tokens.current;
     if (token.kind !== 'identifier') break;
     if (STORAGE_WORDS.has(token.text)) {
-      if (storage !== undefined) throw tokens.fault('parse-two-storage-classes', `${token.text} after ${storage}`);
+      if (storage !== undefined) {
+        tokens.diagnostics.error('parse-two-storage-classes', token.position, `${token.text} after ${storage}`);
+      }
       storage = tokens.next().text as StorageClass;
     } else if (FUNCTION_WORDS.has(token.text)) {
       inline = tokens.next().text === '__noinline' ? 'noinline' : 'inline';
@@ -106,7 +108,8 @@ function applyWord(state: ParserState, word: string, into: Qualifiers): void {
   const memory = MEMORY_WORDS.get(word);
   if (memory !== undefined) {
     if (into.memory !== undefined && into.memory !== memory) {
-      throw tokens.fault('parse-two-memories', `${word} after __${into.memory}: an object lies in one memory`);
+      const text = `${word} after __${into.memory}: an object lies in one memory`;
+      tokens.diagnostics.error('parse-two-memories', tokens.position, text);
     }
     into.memory = memory;
   } else if (word === 'const') into.const = true;

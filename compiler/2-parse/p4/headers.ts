@@ -13,8 +13,8 @@ import type {
 
 /** 2.1 header_type_declaration */
 export function headerType(tokens: TokenStream): HeaderType {
-  const { position } = tokens.next();
-  const name = tokens.expectIdentifier('the name of the header type').text;
+  tokens.next();
+  const { position, text: name } = tokens.expectIdentifier('the name of the header type');
   const fields: HeaderField[] = [];
   tokens.expect('{', 'after the name of the header type');
   while (!tokens.is('}')) {

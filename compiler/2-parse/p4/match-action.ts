@@ -114,9 +114,9 @@ function tableRead(tokens: TokenStream): TableRead {
       : ({ kind: 'name', position, name: tokens.expectIdentifier('a field').text } as const);
   const mask = tokens.accept('mask') ? constValue(tokens, 'a mask') : undefined;
   tokens.expect(':', 'between field and kind of match');
-  const match = tokens.expectIdentifier('a kind of match').text;
+  const { position: matchPosition, text: match } = tokens.expectIdentifier('a kind of match');
   if (!MATCHES.has(match)) {
-    tokens.diagnostics.error('parse-bad-match', position, `${match} is no kind of match`, [...MATCHES].join(', '));
+    tokens.diagnostics.error('parse-bad-match', matchPosition, `${match} is no kind of match`, [...MATCHES].join(', '));
   }
   tokens.expect(';', 'after the match');
   return { position, field, match: MATCHES.has(match) ? (match as 'exact') : 'exact', mask };

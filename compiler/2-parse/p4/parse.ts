@@ -45,6 +45,8 @@ export function parseP4(tokens: readonly Token[], diagnostics: Diagnostics): P4P
       return parse(stream);
     });
     if (found !== undefined) declarations.push(found);
+    // The construct that was skipped may have left its end behind.
+    else while (stream.accept('}'));
   }
   return { declarations };
 }

@@ -46,9 +46,9 @@ function parserReturn(tokens: TokenStream): ParserReturn {
   }
   tokens.next();
   if (!tokens.accept('select')) {
-    const name = tokens.expectIdentifier('a parser state or control').text;
+    const name = tokens.expectIdentifier('a parser state or control');
     tokens.expect(';', 'after return');
-    return { kind: 'state', position, name };
+    return { kind: 'state', position: name.position, name: name.text };
   }
   tokens.expect('(', 'after select');
   const fields: FieldReference[] = [];

@@ -13,19 +13,21 @@ export interface AnalysisInput {
 
 /**
  * Phase 3 for Micro-C: resolves names across the files of a program, gives every expression its type, checks what C
- * requires. Errors go to `diagnostics`; what is given back is fit for phase 4 only when there were none.
+ * requires. After errors of an earlier phase it says nothing about names that are missing. Errors go to `diagnostics`; what is given back is fit for phase 4 only when there were none.
  * @param entry function that the firmware starts in; what it cannot reach is checked but not required to be complete
  */
 export function analyzeMicroC(inputs: readonly AnalysisInput[], entry: string, diagnostics: Diagnostics): TypedProgram {
+  const incomplete = diagnostics.hasErrors;
   const linkage: Linkage = { functions: new Map(), variables: new Map(), globals: [], allFunctions: [] };
   for (const { unit, owner } of inputs) {
-    const analysis = new Analysis(diagnostics, linkage, owner);
+    const analysis = new Analysis(diagnostics, linkage, owner, incomplete);
     for (const declaration of unit.declarations) {
       if (declaration.kind === 'function') functionDefinition(analysis, declaration);
       else fileDeclaration(analysis, declaration);
     }
   }
   const start = linkage.functions.get(entry);
+  if (incomplete) return { functions: linkage.functions, globals: linkage.globals };
   if (start?.body === undefined) {
     const position = { file: inputs[0]?.unit.declarations[0]?.position.file ?? '<program>', line: 1, column: 1 };
     diagnostics.error('name-no-entry', position, `the program has no function ${entry}`);

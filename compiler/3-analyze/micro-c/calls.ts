@@ -24,7 +24,7 @@ export function analyzeCall(analysis: Analysis, call: Call): TypedExpression {
     if (intrinsic !== undefined) return intrinsicCall(analysis, call, callee.name, intrinsic);
     const similar = analysis.similarName(callee.name);
     const hint = similar === undefined ? 'declare it before its use' : `did you mean ${similar}?`;
-    analysis.diagnostics.error('name-undeclared', position, `function ${callee.name} is not declared`, hint);
+    analysis.undeclared(position, `function ${callee.name} is not declared`, hint);
     for (const argument of call.arguments) analyzeValue(analysis, argument);
     return poison(position);
   }

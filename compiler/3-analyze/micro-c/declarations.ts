@@ -166,8 +166,7 @@ export function functionDefinition(analysis: Analysis, definition: FunctionDefin
   });
   analysis.currentFunction = undefined;
   for (const { label, position } of context.gotos) {
-    if (!context.labels.has(label))
-      analysis.diagnostics.error('name-undeclared', position, `there is no label ${label}`);
+    if (!context.labels.has(label)) analysis.undeclared(position, `there is no label ${label}`);
   }
   if (result.type.kind !== 'void' && canFallOut(created.body)) {
     analysis.diagnostics.warning(

@@ -160,7 +160,7 @@ function name(analysis: Analysis, expression: Extract<Expression, { kind: 'name'
     case undefined: {
       const similar = analysis.similarName(expression.name);
       const hint = similar === undefined ? undefined : `did you mean ${similar}?`;
-      analysis.diagnostics.error('name-undeclared', position, `${expression.name} is not declared`, hint);
+      analysis.undeclared(position, `${expression.name} is not declared`, hint);
       return poison(position);
     }
   }

@@ -36,8 +36,11 @@ export class Analysis {
   currentFunction: TypedFunction | undefined;
   private readonly scopes: Scope[] = [newScope()];
   private anonymous = 0;
+  /** A declaration was left out because of its syntax: an unknown name may be its. */
+  private readonly incomplete: boolean;
 
-  constructor(diagnostics: Diagnostics, linkage: Linkage, owner: string) {
+  constructor(diagnostics: Diagnostics, linkage: Linkage, owner: string, incomplete: boolean) {
+    this.incomplete = incomplete;
     this.diagnostics = diagnostics;
     this.linkage = linkage;
     this.owner = owner;
@@ -45,6 +48,10 @@ export class Analysis {
 
   get atFileScope(): boolean {
     return this.scopes.length === 1;
+  }
+
+  undeclared(position: SourcePosition, message: string, hint?: string): void {
+    if (!this.incomplete) this.diagnostics.error('name-undeclared', position, message, hint);
   }
 
   inScope<T>(work: () => T): T {

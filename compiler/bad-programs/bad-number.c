@@ -1,0 +1,4 @@
+// expect: lex-bad-constant 3:10
+int main(void) {
+  return 0x12g;
+}

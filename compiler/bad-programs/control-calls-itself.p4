@@ -1,0 +1,14 @@
+// expect: p4-cycle 12:9
+header_type word_t {
+  fields {
+    value : 32;
+  }
+}
+header word_t word;
+parser start {
+  extract(word);
+  return ingress;
+}
+control ingress {
+  ingress();
+}

@@ -1,0 +1,5 @@
+// expect: type-floating-point 2:1
+float ratio;
+int main(void) {
+  return 0;
+}

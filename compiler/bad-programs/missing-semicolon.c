@@ -1,0 +1,5 @@
+// expect: parse-expected-token 4:3
+int main(void) {
+  int a = 1
+  return a;
+}

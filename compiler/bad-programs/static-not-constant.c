@@ -1,0 +1,5 @@
+// expect: type-not-constant 2:16
+__emem int a = ctx();
+int main(void) {
+  return a;
+}

@@ -1,0 +1,15 @@
+// expect: p4-unknown-field 13:7
+header_type word_t {
+  fields {
+    value : 32;
+  }
+}
+header word_t word;
+parser start {
+  extract(word);
+  return ingress;
+}
+control ingress {
+  if (word.length == 1) {
+  }
+}

@@ -1,0 +1,14 @@
+// expect: p4-unknown-name 13:3
+header_type word_t {
+  fields {
+    value : 32;
+  }
+}
+header word_t word;
+parser start {
+  extract(word);
+  return ingress;
+}
+control ingress {
+  apply(nothing);
+}
