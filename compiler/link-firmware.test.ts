@@ -127,6 +127,19 @@ describe('limits of the chip are diagnostics', () => {
   });
 });
 
+test('a command that the memory does not have is an error at its place', () => {
+  const module = moduleWith((builder, m) => {
+    addObject(m, { name: 'table', owner: 'web', octets: 64, memory: 'cls', readOnly: true });
+    builder.memory('read8', atObject('table', 0), { group: builder.group(1), count: 2 });
+  });
+  const { codes, diagnostics } = link(module);
+  expect(codes).toEqual(['link-no-such-command']);
+  expect(diagnostics.list[0]).toMatchObject({
+    position: { file: 'main.c', line: 3 },
+    message: 'CLS has no command read8',
+  });
+});
+
 test('a pass that does not exist is refused by name', () => {
   const refused = () =>
     linkFirmware(

@@ -7,6 +7,7 @@ import type { Diagnostics } from '../diagnostics.ts';
 import type { IrModule } from '../ir.ts';
 import { calleesOf } from '../ir-validate.ts';
 import { allocateRegisters } from './allocate.ts';
+import { checkCommands } from './check-commands.ts';
 import { forwardTransfers } from './forward-transfers.ts';
 import { fuseShifts } from './fuse-shifts.ts';
 import { layOut } from './layout.ts';
@@ -50,6 +51,8 @@ export function emitModule(
   diagnostics: Diagnostics,
   options: EmitOptions,
 ): EmittedProgram | undefined {
+  checkCommands(module, objects.places, diagnostics);
+  if (diagnostics.hasErrors) return undefined;
   const layout = layoutLocals(module, profile, diagnostics);
   const order = callOrder(module);
   const placed = new Map<string, PlacedFunction>();
