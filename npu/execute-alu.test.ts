@@ -255,6 +255,25 @@ describe('local memory and CSRs', () => {
     expect([state.register('gprA_2'), state.register('gprA_3')]).toEqual([5, 0]);
   });
 
+  test.each([
+    [2, 16],
+    [3, 0],
+  ])('with %i instructions in between a write goes by word %i', (between, word) => {
+    const state = run(
+      `immed[gprA_0, 64]\nlocal_csr_wr[ActLMAddr0, gprA_0]\nnop\nnop\nnop\nnop
+       local_csr_wr[ActLMAddr0, gprA_15]\n${'nop\n'.repeat(between)}alu[*l$index0, --, B, 9]`,
+    );
+    expect([state.local(16), state.local(0)]).toEqual(word === 16 ? [9, 0] : [0, 9]);
+  });
+
+  test('two new pointers in a row: the one that was settled counts until the last is', () => {
+    const state = run(
+      `immed[gprA_0, 64]\nimmed[gprA_1, 128]\nlocal_csr_wr[ActLMAddr0, gprA_0]\nlocal_csr_wr[ActLMAddr0, gprA_1]
+       alu[*l$index0, --, B, 9]\nnop\nnop\nnop\nalu[*l$index0, --, B, 8]`,
+    );
+    expect([0, 16, 32].map((word) => state.local(word))).toEqual([9, 0, 8]);
+  });
+
   test('a context cannot touch the slice of another', () => {
     const state = run(
       'immed[gprA_0, 512]\nlocal_csr_wr[ActLMAddr1, gprA_0]\nnop\nnop\nnop\nalu[*l$index1, --, B, 1]\nbr[next]\nnext:\nnop',

@@ -155,6 +155,15 @@ describe('memory', () => {
     expect(result.cycles).toBe(second + memories.ctm.latency.readCycles + 1);
   });
 
+  test('after a command the next context has the pipeline two cycles later', () => {
+    const result = run(
+      `br=ctx[1, other]\nmem[read32, $xfer_0, gprA_2, 0, 1], ctx_swap[sig1]\nctx_arb[kill]\nother:\n${'nop\n'.repeat(60)}ctx_arb[kill]`,
+      { starts: [0, 1] },
+    );
+    // 0: test and command. 1: branch, nops, kill, swap. 0: kill.
+    expect(result.cycles).toBe(2 + costs.contextSwapCycles + 3 + 60 + 1 + costs.contextSwapCycles + 1);
+  });
+
   test('a write with deferred instructions takes the data that they fill in', () => {
     const state = run(
       `immed[gprA_0, 0x9800, <<16]

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CycleQueue } from './core-queue.ts';
 import { Memory } from './memory.ts';
 import { MemoryCache } from './memory-cache.ts';
+import { ACCESS_ATOMIC_READ, ACCESS_READ, ACCESS_WRITE, MemoryEngine } from './memory-engine.ts';
 import { RegionMap } from './memory-regions.ts';
 
 describe('memory', () => {
@@ -125,6 +126,55 @@ describe('cache', () => {
     });
     expect(cache.access(60, 8)).toBe(false);
     expect([cache.access(0, 4), cache.access(64, 4), cache.misses, cache.hits]).toEqual([true, true, 2, 2]);
+  });
+});
+
+describe('engine', () => {
+  const engine = {
+    banks: 2,
+    interleaveOctets: 64,
+    readCentiCycles: 405,
+    writeCentiCycles: 300,
+    atomicCentiCycles: 200,
+    beatOctets: 8,
+    beatCentiCycles: 100,
+  };
+  const latency = { readCycles: 50, writeCycles: 40, atomicReadCycles: 60, atomicWriteCycles: 70 };
+
+  test('a transfer over two banks waits for the busier one', () => {
+    const busy = new MemoryEngine(engine, undefined);
+    for (let i = 0; i < 10; i++) busy.access(0, 0, 4, ACCESS_READ, latency);
+    // 10 reads of 4.05 cycles on bank 0; then 128 octets over both: 15 more beats.
+    expect(busy.access(0, 0, 128, ACCESS_READ, latency)).toBe(Math.ceil(50 + 40.5 + 15));
+    expect(new MemoryEngine(engine, undefined).access(7, 0, 128, ACCESS_READ, latency)).toBe(7 + 50 + 15);
+    // Each bank was busy with its 64 octets alone.
+    expect(busy.access(0, 64, 4, ACCESS_WRITE, latency)).toBe(Math.ceil(40 + 4.05 + 7));
+  });
+
+  test('throughput of one location is one operation each 4.05 cycles, and more when accesses spread', () => {
+    const one = new MemoryEngine(engine, undefined);
+    let last = 0;
+    for (let i = 0; i < 1000; i++) last = one.access(0, 0, 4, ACCESS_READ, latency);
+    expect(last).toBe(50 + Math.ceil(999 * 4.05));
+    const spread = new MemoryEngine(engine, undefined);
+    for (let i = 0; i < 1000; i++) last = spread.access(0, 64 * (i % 2), 4, ACCESS_READ, latency);
+    expect(last).toBe(50 + Math.ceil(499 * 4.05));
+  });
+
+  test('a miss costs by kind', () => {
+    const cache = {
+      octets: 1024,
+      lineOctets: 64,
+      ways: 2,
+      readMissCycles: 100,
+      writeMissCycles: 200,
+      atomicMissCycles: 300,
+    };
+    const cached = new MemoryEngine(engine, cache);
+    expect(cached.access(0, 0, 4, ACCESS_WRITE, latency)).toBe(240);
+    expect(cached.access(100, 0, 4, ACCESS_WRITE, latency)).toBe(140);
+    expect(cached.access(1000, 64, 4, ACCESS_READ, latency)).toBe(1150);
+    expect(cached.access(2000, 128, 4, ACCESS_ATOMIC_READ, latency)).toBe(2360);
   });
 });
 

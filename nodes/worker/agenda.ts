@@ -122,7 +122,7 @@ export class Agenda {
       } else {
         if (entryPs > certainPs) break;
         const entry = this.removeFirst();
-        this.innerPs = entry.timePs;
+        this.reach(entry.timePs);
         entry.callback?.();
       }
     }
@@ -130,7 +130,7 @@ export class Agenda {
     this.arm();
   }
 
-  /** For the machine's callbacks: inner time goes on with it. */
+  /** Inner time goes on; also for the machine's callbacks. */
   reach(timePs: number): void {
     assert(timePs >= this.innerPs, `inner time goes back from ${this.innerPs} ps to ${timePs} ps`);
     this.innerPs = timePs;
