@@ -13,9 +13,10 @@ import { validateModule } from './ir-validate.ts';
 import { type LinkOptions, linkFirmware } from './link-firmware.ts';
 import { FRAME_WORDS, FRAME_WORDS_OFFSET, type RandomModuleShape, randomModule } from './random-module.ts';
 
-const profile: NicProfile = parseNicProfile(
-  parse(readFileSync(new URL('../topology/profiles/nics/agilio-cx-2x10.yaml', import.meta.url), 'utf8')),
+const document: { core: object } & Record<string, unknown> = parse(
+  readFileSync(new URL('../topology/profiles/nics/agilio-cx-2x10.yaml', import.meta.url), 'utf8'),
 );
+const profile: NicProfile = parseNicProfile(document);
 const FRAME_OCTETS = 80;
 const FRAME_ADDRESS = profile.packet.frameOffsetOctets;
 
@@ -25,7 +26,7 @@ function frames(seed: number): Uint8Array[] {
 }
 
 /** What the IR means: the frames that it sends, and the tables after. */
-function interpreted(module: IrModule, inputs: readonly Uint8Array[]): string[] {
+function interpreted(module: IrModule, inputs: readonly Uint8Array[], context: number): string[] {
   const memories: Record<string, Uint8Array> = {};
   const memoryOf = (memory: MemoryName | number): Uint8Array => {
     const name = memory === 0x98 ? 'emem' : memory === 0x9c ? 'imem' : String(memory);
@@ -59,27 +60,33 @@ function interpreted(module: IrModule, inputs: readonly Uint8Array[]): string[] 
     send: (first, second) => sent.push(hex(memoryOf('ctm').subarray(second, second + (first >>> 16)))),
     readCsr: () => 0,
     writeCsr: () => {},
-    contextNumber: 0,
+    contextNumber: context,
   };
   expect(interpretModule(module, environment, 3_000_000).stopped).toBe('receive');
   return [...sent, hex(memoryOf('emem').subarray(0, 256)), hex(memoryOf('imem').subarray(0, 256))];
 }
 
-function executed(module: IrModule, inputs: readonly Uint8Array[], options: LinkOptions): string[] {
+function executed(
+  module: IrModule,
+  inputs: readonly Uint8Array[],
+  options: LinkOptions,
+  nic: NicProfile,
+  context: number,
+): string[] {
   const diagnostics = new Diagnostics();
-  const linked = linkFirmware(module, [], profile, diagnostics, { ...options, validatePasses: true });
+  const linked = linkFirmware(module, [], nic, diagnostics, { ...options, validatePasses: true });
   expect(diagnostics.list).toEqual([]);
   spilledWords += linked!.report.functions.reduce((sum, function_) => sum + function_.spillWords, 0);
   const sent: string[] = [];
-  const npu = new Npu(profile, {
+  const npu = new Npu(nic, {
     onSend: (_cycle, _port, frame) => sent.push(hex(frame)),
     onFault: (fault) => sent.push(`fault ${fault.kind} at instruction ${fault.instruction}`),
   });
   // One context alone, so that the copies of CTM that other islands have do not matter.
-  const decoded = decodeProgram(linked!.image.instructions);
+  const decoded = decodeProgram(linked!.image.instructions, nic.core.contexts);
   if (!decoded.ok) throw new Error(decoded.error.message);
   const image = { ...linked!.image, instructions: decoded.value };
-  npu.loadProgram(image, 0, (core, context) => core.index === 0 && context === 0);
+  npu.loadProgram(image, 0, (core, each) => core.index === 0 && each === context);
   let cycle = 10_000;
   for (const frame of inputs) {
     npu.run(cycle);
@@ -98,13 +105,13 @@ function hex(octets: Uint8Array): string {
   return Buffer.from(octets).toString('hex');
 }
 
-function check(shape: RandomModuleShape, options: LinkOptions): void {
+function check(shape: RandomModuleShape, options: LinkOptions, nic = profile, context = 0): void {
   const module = randomModule(shape);
   expect(validateModule(module), printModule(module)).toEqual([]);
   const inputs = frames(shape.seed);
-  const expected = interpreted(randomModule(shape), inputs);
+  const expected = interpreted(randomModule(shape), inputs, context);
   expect(
-    executed(module, inputs, options),
+    executed(module, inputs, options, nic, context),
     `shape ${JSON.stringify(shape)} options ${JSON.stringify(options)}`,
   ).toEqual(expected);
 }
@@ -144,4 +151,18 @@ describe('random programs give on the NPU what the IR interpreter gives', () => 
       expect(spilledWords).toBeGreaterThan(20);
     });
   }
+
+  test('on a NIC of four contexts, in its last one', () => {
+    const nic = parseNicProfile({ ...document, core: { ...document.core, contexts: 4 } });
+    for (let seed = 2000; seed < 2006; seed++) {
+      check({ seed, variables: 34, statements: 40, subroutines: 0 }, {}, nic, 3);
+    }
+  });
+
+  test('on a NIC with two pointers into local memory', () => {
+    const nic = parseNicProfile({ ...document, core: { ...document.core, localMemoryPointers: 2 } });
+    for (let seed = 3000; seed < 3006; seed++) {
+      check({ seed, variables: 20, statements: 40, subroutines: 0 }, {}, nic, 5);
+    }
+  });
 });

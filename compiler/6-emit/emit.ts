@@ -70,7 +70,7 @@ export function emitModule(
   const settings = { pointerDelay: profile.costs.localMemoryPointerCycles, movingPointer } as const;
   const start: PlacedBlock = {
     label: '',
-    instructions: prologue(movingPointer).map((instruction) => ({
+    instructions: prologue(movingPointer, profile.core.contexts).map((instruction) => ({
       instruction,
       label: undefined,
       glued: true,

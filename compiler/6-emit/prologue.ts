@@ -1,9 +1,9 @@
-import type { Instruction, RegisterOperand } from '../../npu/instruction.ts';
+import type { ContextMode, Instruction, RegisterOperand } from '../../npu/instruction.ts';
 import { CSR } from '../../npu/isa-csr.ts';
 import { SCRATCH_INDEX } from './allocate.ts';
 
-/** Octets of local memory that belong to a context (firmware ABI). */
-const CONTEXT_OCTETS_SHIFT = 9;
+/** log2 of the octets of local memory that belong to a context: 4 KiB shared by 8 or 4 (firmware ABI). */
+const CONTEXT_OCTETS_SHIFT: Readonly<Record<ContextMode, number>> = { 8: 9, 4: 10 };
 const WINDOW_OCTETS = 64;
 const WINDOW_CSRS = [CSR.ActLMAddr0, CSR.ActLMAddr1, CSR.ActLMAddr2];
 
@@ -11,7 +11,7 @@ const WINDOW_CSRS = [CSR.ActLMAddr0, CSR.ActLMAddr1, CSR.ActLMAddr2];
  * What every context runs first: its fixed local-memory pointers are set to the first 64-octet windows of its slice.
  * Pointers count octets; `ActCtxStatus` has the context's number in its low 3 bits.
  */
-export function prologue(fixedPointers: number): Instruction[] {
+export function prologue(fixedPointers: number, contexts: ContextMode): Instruction[] {
   const base: RegisterOperand = { kind: 'gpr', bank: 'A', index: SCRATCH_INDEX };
   const flags = { writeBoth: false, keepConditionCodes: false, predicate: false } as const;
   const none = { kind: 'none' } as const;
@@ -25,7 +25,7 @@ export function prologue(fixedPointers: number): Instruction[] {
       destination: base,
       a: none,
       b: base,
-      shift: { kind: 'left', amount: CONTEXT_OCTETS_SHIFT },
+      shift: { kind: 'left', amount: CONTEXT_OCTETS_SHIFT[contexts] },
       ...flags,
     },
   ];
