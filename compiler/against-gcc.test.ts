@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { shippedProfile } from '../test/shipped-files.ts';
 import { PASSES } from './5-optimise/passes.ts';
-import { shippedProfile } from './lambda-bench.ts';
 import { randomMicroC } from './random-micro-c.ts';
 import { runAsIr, runOnNpu } from './run-micro-c.ts';
 
 /** gcc is the other opinion on what a program means; CI has it, so there the test is never left out. */
-const hasGcc = spawnSync('gcc', ['--version']).status === 0 || process.env['CI'] !== undefined;
+const hasGcc = spawnSync('gcc', ['--version']).status === 0 || process.env.CI !== undefined;
 const PROGRAMS = 24;
 const FIRST_SEED = 1;
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { shippedSources } from '../test/shipped-files.ts';
 import { Diagnostics, formatDiagnostic } from './diagnostics.ts';
 import { compileToIr } from './front-end.ts';
-import { LAMBDA_IDS, shippedSources } from './lambda-bench.ts';
+import { LAMBDA_IDS } from './lambda-bench.ts';
 
 /** Whatever a file holds, the compiler answers with diagnostics that have a place, and does not throw. */
 const sources = shippedSources();

@@ -1,15 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
 import type { FirmwareImage } from '../npu/firmware-image.ts';
 import { Npu, type NpuFault } from '../npu/npu.ts';
-import { type NicProfile, parseNicProfile } from '../npu/profile.ts';
+import type { NicProfile } from '../npu/profile.ts';
 import { buildFirmware, type FirmwareBuild } from './build-firmware.ts';
-import { formatDiagnostic } from './diagnostics.ts';
+import { formatDiagnostic, type SourceFiles } from './diagnostics.ts';
 
 /** For tests: the shipped lambdas on an emulated NIC, frames in, frames out. */
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 export const MEMCACHED = { mac: 0x00_15_4d_00_01_01, address: 0x0a_0a_14_69 };
 export const LAMBDA_IDS = {
@@ -20,25 +15,7 @@ export const LAMBDA_IDS = {
 } as const;
 export type LambdaName = keyof typeof LAMBDA_IDS;
 
-export function shippedSources(): Map<string, string> {
-  const files = new Map<string, string>();
-  for (const folder of readdirSync(`${ROOT}/lambdas`)) {
-    for (const file of readdirSync(`${ROOT}/lambdas/${folder}`)) {
-      files.set(`lambdas/${folder}/${file}`, readFileSync(`${ROOT}/lambdas/${folder}/${file}`, 'utf8'));
-    }
-  }
-  return files;
-}
-
-export function shippedProfile(): NicProfile {
-  return parseNicProfile(parse(readFileSync(`${ROOT}/topology/profiles/nics/agilio-cx-2x10.yaml`, 'utf8')));
-}
-
-export function buildLambdas(
-  names: readonly LambdaName[],
-  profile: NicProfile,
-  files = shippedSources(),
-): FirmwareBuild {
+export function buildLambdas(names: readonly LambdaName[], profile: NicProfile, files: SourceFiles): FirmwareBuild {
   return buildFirmware({
     files,
     profile,
@@ -54,9 +31,9 @@ export function buildLambdas(
   });
 }
 
-export function imageOf(build: FirmwareBuild): FirmwareImage {
+export function imageOf(build: FirmwareBuild, files: SourceFiles): FirmwareImage {
   if (build.ok) return build.image;
-  throw new Error(build.diagnostics.map((each) => formatDiagnostic(each, shippedSources())).join('\n'));
+  throw new Error(build.diagnostics.map((each) => formatDiagnostic(each, files)).join('\n'));
 }
 
 export interface SentFrame {

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import expectedPages from '../lambdas/web-server/expected.json' with { type: 'json' };
 import type { NicProfile } from '../npu/profile.ts';
-import { Bench, buildLambdas, imageOf, LAMBDA_IDS, MEMCACHED, type SentFrame, shippedProfile } from './lambda-bench.ts';
+import { shippedProfile, shippedSources } from '../test/shipped-files.ts';
+import { Bench, buildLambdas, imageOf, LAMBDA_IDS, MEMCACHED, type SentFrame } from './lambda-bench.ts';
 import {
   CLIENT,
   type Ends,
@@ -24,7 +25,8 @@ let bench: Bench;
 
 beforeAll(() => {
   profile = shippedProfile();
-  image = imageOf(buildLambdas(ALL, profile));
+  const files = shippedSources();
+  image = imageOf(buildLambdas(ALL, profile, files), files);
   bench = new Bench(profile, image);
 });
 
@@ -53,7 +55,10 @@ describe('the firmware', () => {
   });
 
   it('leaves out a lambda that is not deployed, and sends its requests to the host', () => {
-    const alone = new Bench(profile, imageOf(buildLambdas(['web-server'], profile)));
+    const alone = new Bench(
+      profile,
+      imageOf(buildLambdas(['web-server'], profile, shippedSources()), shippedSources()),
+    );
     const frame = lambdaFrame(CLIENT, { wId: LAMBDA_IDS['image-mean'] }, words(1, 2, 3));
     const sent = alone.exchange([frame]);
     expect(sent.map(({ port, frame: out }) => ({ port, out }))).toEqual([{ port: 0x300, out: frame }]);

@@ -1,5 +1,4 @@
 import type { SourcePosition } from '../../../base/errors.ts';
-import { typeName } from './declarators.ts';
 import { KEYWORDS, type ParserState, typeNameFollows } from './scope.ts';
 import type { BinaryOperator, Expression, UnaryOperator } from './tree.ts';
 
@@ -87,7 +86,7 @@ function castExpression(state: ParserState): Expression {
   const { tokens } = state;
   if (!tokens.is('(') || !typeNameFollows(state)) return unaryExpression(state);
   const { position } = tokens.next();
-  const type = typeName(state);
+  const type = state.grammar.typeName(state);
   tokens.expect(')', 'after the type of a cast');
   if (tokens.is('{'))
     throw tokens.fault('parse-unsupported', 'compound literals are not supported', 'declare an object');
@@ -119,7 +118,7 @@ function sizeofExpression(state: ParserState): Expression {
   const { position } = tokens.next();
   if (tokens.is('(') && typeNameFollows(state)) {
     tokens.next();
-    const type = typeName(state);
+    const type = state.grammar.typeName(state);
     tokens.expect(')', 'after sizeof');
     return { kind: 'sizeof-type', position, type };
   }

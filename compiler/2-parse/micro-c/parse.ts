@@ -1,7 +1,8 @@
 import type { Token } from '../../1-preprocess/token.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
 import { TokenStream } from '../token-stream.ts';
-import { externalDeclaration } from './declarations.ts';
+import { declaration, externalDeclaration } from './declarations.ts';
+import { structDeclarator, typeName } from './declarators.ts';
 import { type ParserState, TypedefScope } from './scope.ts';
 import type { ExternalDeclaration, TranslationUnit } from './tree.ts';
 
@@ -11,7 +12,11 @@ import type { ExternalDeclaration, TranslationUnit } from './tree.ts';
  * @param tokens as `preprocess` gives them
  */
 export function parseMicroC(tokens: readonly Token[], diagnostics: Diagnostics): TranslationUnit {
-  const state: ParserState = { tokens: new TokenStream(tokens, diagnostics), scope: new TypedefScope() };
+  const state: ParserState = {
+    tokens: new TokenStream(tokens, diagnostics),
+    scope: new TypedefScope(),
+    grammar: { declaration, structDeclarator, typeName },
+  };
   const declarations: ExternalDeclaration[] = [];
   while (!state.tokens.atEnd) {
     if (state.tokens.current.kind === 'pragma' || state.tokens.is(';')) {

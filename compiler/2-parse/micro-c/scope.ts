@@ -1,4 +1,5 @@
 import type { TokenStream } from '../token-stream.ts';
+import type { Declaration, Declarator, Expression, TypeName } from './tree.ts';
 
 /**
  * What a parser of C needs beside its tokens: which identifiers name types at this point (6.7.7), because `a * b;`
@@ -7,6 +8,17 @@ import type { TokenStream } from '../token-stream.ts';
 export interface ParserState {
   readonly tokens: TokenStream;
   readonly scope: TypedefScope;
+  readonly grammar: Grammar;
+}
+
+/**
+ * Where the grammar goes round: an expression can hold a type, a type an expression, a statement a declaration. These
+ * symbols are reached through here, so that the files of the parser import one another in one direction.
+ */
+export interface Grammar {
+  typeName(state: ParserState): TypeName;
+  structDeclarator(state: ParserState): { readonly declarator: Declarator; readonly bits: Expression | undefined };
+  declaration(state: ParserState): Declaration;
 }
 
 export class TypedefScope {

@@ -1,5 +1,4 @@
 import type { Token } from '../../1-preprocess/token.ts';
-import { structDeclarator } from './declarators.ts';
 import { assignmentExpression, constantExpression } from './expressions.ts';
 import {
   BASE_TYPE_WORDS,
@@ -11,6 +10,7 @@ import {
 } from './scope.ts';
 import type {
   DeclarationSpecifiers,
+  Declarator,
   Enumerator,
   Expression,
   MemberDeclaration,
@@ -188,11 +188,11 @@ function structDeclaration(state: ParserState): MemberDeclaration {
   }
   const specifiers = declarationSpecifiers(state);
   const declarators: {
-    readonly declarator: ReturnType<typeof structDeclarator>['declarator'];
+    readonly declarator: Declarator;
     readonly bits: Expression | undefined;
   }[] = [];
   if (!tokens.is(';')) {
-    do declarators.push(structDeclarator(state));
+    do declarators.push(state.grammar.structDeclarator(state));
     while (tokens.accept(','));
   }
   tokens.expect(';', 'after the member');

@@ -1,4 +1,3 @@
-import { declaration } from './declarations.ts';
 import { constantExpression, expression } from './expressions.ts';
 import { KEYWORDS, type ParserState, startsDeclaration } from './scope.ts';
 import type { CompoundStatement, Declaration, Expression, Statement } from './tree.ts';
@@ -44,7 +43,9 @@ export function compoundStatement(state: ParserState): CompoundStatement {
         tokens.next();
         continue;
       }
-      const item = tokens.recovering(() => (startsDeclaration(state) ? declaration(state) : statement(state)));
+      const item = tokens.recovering(() =>
+        startsDeclaration(state) ? state.grammar.declaration(state) : statement(state),
+      );
       if (item !== undefined) items.push(item);
     }
     if (tokens.atEnd) {
@@ -141,7 +142,7 @@ function forStatement(state: ParserState): Statement {
   try {
     let initial: Expression | Declaration | undefined;
     if (startsDeclaration(state)) {
-      initial = declaration(state);
+      initial = state.grammar.declaration(state);
     } else {
       initial = tokens.is(';') ? undefined : expression(state);
       tokens.expect(';', 'after the first part of for');

@@ -1,7 +1,9 @@
 import type { SourcePosition } from '../../../base/errors.ts';
 import type { TranslationUnit } from '../../2-parse/micro-c/tree.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
-import { fileDeclaration, functionDefinition } from './declarations.ts';
+import { fileDeclaration } from './declarations.ts';
+import { analyzeExpression } from './expressions.ts';
+import { functionDefinition } from './functions.ts';
 import { Analysis, type Linkage } from './scopes.ts';
 import type { TypedFunction, TypedProgram } from './typed-tree.ts';
 
@@ -20,7 +22,7 @@ export function analyzeMicroC(inputs: readonly AnalysisInput[], entry: string, d
   const incomplete = diagnostics.hasErrors;
   const linkage: Linkage = { functions: new Map(), variables: new Map(), globals: [], allFunctions: [] };
   for (const { unit, owner } of inputs) {
-    const analysis = new Analysis(diagnostics, linkage, owner, incomplete);
+    const analysis = new Analysis(diagnostics, linkage, owner, incomplete, { expression: analyzeExpression });
     for (const declaration of unit.declarations) {
       if (declaration.kind === 'function') functionDefinition(analysis, declaration);
       else fileDeclaration(analysis, declaration);

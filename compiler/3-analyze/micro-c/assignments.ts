@@ -1,6 +1,6 @@
 import type { Expression } from '../../2-parse/micro-c/tree.ts';
 import { convertTo } from './conversions.ts';
-import { analyzeExpression, analyzeValue } from './expressions.ts';
+import { analyzeExpression, analyzeValue } from './evaluate.ts';
 import { rootVariable } from './places.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';

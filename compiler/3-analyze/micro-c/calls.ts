@@ -1,6 +1,6 @@
 import type { Expression } from '../../2-parse/micro-c/tree.ts';
 import { convertTo } from './conversions.ts';
-import { analyzeValue } from './expressions.ts';
+import { analyzeValue } from './evaluate.ts';
 import { type ArgumentKind, CSR_NAMES, INTRINSICS, type Intrinsic } from './intrinsics.ts';
 import { rootVariable } from './places.ts';
 import type { Analysis } from './scopes.ts';

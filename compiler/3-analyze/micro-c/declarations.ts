@@ -1,16 +1,9 @@
-import type {
-  Declaration,
-  DeclarationSpecifiers,
-  Declarator,
-  FunctionDefinition,
-  InitDeclarator,
-} from '../../2-parse/micro-c/tree.ts';
+import type { Declaration, DeclarationSpecifiers, Declarator, InitDeclarator } from '../../2-parse/micro-c/tree.ts';
 import { declaredType, specifiedType } from './declared-types.ts';
-import { analyzeConstant } from './expressions.ts';
+import { analyzeConstant } from './evaluate.ts';
 import { analyzeInitializer, staticOctets } from './initializers.ts';
 import { INTRINSICS } from './intrinsics.ts';
 import type { Analysis } from './scopes.ts';
-import { type BodyContext, block } from './statements.ts';
 import type { TypedFunction, TypedStatement, Variable } from './typed-tree.ts';
 import {
   alignOf,
@@ -69,7 +62,7 @@ function bindTypedef(analysis: Analysis, declarator: Declarator, type: Qualified
   analysis.bind(name, { kind: 'typedef', type, position });
 }
 
-function declareFunction(
+export function declareFunction(
   analysis: Analysis,
   specifiers: DeclarationSpecifiers,
   declarator: Declarator,
@@ -118,91 +111,7 @@ function declareFunction(
   return created;
 }
 
-/** 6.9.1 */
-export function functionDefinition(analysis: Analysis, definition: FunctionDefinition): void {
-  const { declarator, specifiers } = definition;
-  const type = declaredType(analysis, specifiedType(analysis, specifiers), declarator);
-  const derivation = declarator.derivations[0];
-  if (type.type.kind !== 'function' || derivation?.kind !== 'function') return;
-  const created = declareFunction(analysis, specifiers, declarator, type.type);
-  if (created === undefined) return;
-  if (created.body !== undefined) {
-    const hint = `first at ${created.position.file}:${created.position.line}`;
-    analysis.diagnostics.error('name-redefined', declarator.position, `${created.name} is defined twice`, hint);
-    return;
-  }
-  const { result } = type.type;
-  if (result.type.kind === 'record') {
-    const hint = 'pass a pointer to the structure to fill';
-    analysis.diagnostics.error('type-unsupported', declarator.position, 'functions cannot return structures', hint);
-  }
-  analysis.currentFunction = created;
-  const context: BodyContext = {
-    result: result.type,
-    labels: new Map(),
-    gotos: [],
-    inLoop: false,
-    inSwitch: undefined,
-  };
-  created.body = analysis.inScope(() => {
-    created.parameters = derivation.parameters.map((parameter, index) => {
-      const declared = (type.type as FunctionType).parameters[index] as QualifiedType;
-      if (parameter.declarator.name === undefined) {
-        analysis.diagnostics.error(
-          'parse-expected-name',
-          parameter.position,
-          'a parameter of a definition needs a name',
-        );
-      }
-      if (sizeOf(declared.type) === undefined || declared.type.kind === 'record') {
-        const text = `a parameter cannot be a ${describeType(declared.type)}`;
-        analysis.diagnostics.error('type-bad-parameter', parameter.position, text, 'pass a pointer to it');
-      }
-      const variable = newVariable(analysis, parameter.declarator, declared, 'parameter', 'gpr', 1);
-      bindVariable(analysis, variable);
-      return variable;
-    });
-    return block(analysis, definition.body, context);
-  });
-  analysis.currentFunction = undefined;
-  for (const { label, position } of context.gotos) {
-    if (!context.labels.has(label)) analysis.undeclared(position, `there is no label ${label}`);
-  }
-  if (result.type.kind !== 'void' && canFallOut(created.body)) {
-    analysis.diagnostics.warning(
-      'missing-return',
-      declarator.position,
-      `${created.name} can end without returning a value`,
-    );
-  }
-}
-
-/** The end of the statement can be reached; a first approximation that trusts loops without a condition. */
-function canFallOut(statement: TypedStatement): boolean {
-  switch (statement.kind) {
-    case 'return':
-    case 'goto':
-      return false;
-    case 'block':
-      return statement.items.every(canFallOut);
-    case 'if':
-      return statement.otherwise === undefined || canFallOut(statement.then) || canFallOut(statement.otherwise);
-    case 'loop':
-      return (
-        statement.condition !== undefined &&
-        !(statement.condition.kind === 'constant' && statement.condition.value !== 0n)
-      );
-    case 'switch':
-      return !statement.cases.some((each) => each.value === undefined) || canFallOut(statement.body);
-    case 'case':
-    case 'label':
-      return canFallOut(statement.body);
-    default:
-      return true;
-  }
-}
-
-function newVariable(
+export function newVariable(
   analysis: Analysis,
   declarator: Declarator,
   type: QualifiedType,
@@ -225,7 +134,7 @@ function newVariable(
   };
 }
 
-function bindVariable(analysis: Analysis, variable: Variable): void {
+export function bindVariable(analysis: Analysis, variable: Variable): void {
   if (variable.name === '') return;
   if (analysis.inThisScope(variable.name) !== undefined) {
     analysis.diagnostics.error('name-redefined', variable.position, `${variable.name} is declared twice`);

@@ -7,7 +7,7 @@ import type {
   TypeName,
   TypeSpecifier,
 } from '../../2-parse/micro-c/tree.ts';
-import { analyzeConstant } from './expressions.ts';
+import { analyzeConstant } from './evaluate.ts';
 import { completeRecord } from './records.ts';
 import type { Analysis } from './scopes.ts';
 import {
@@ -103,7 +103,10 @@ function recordType(analysis: Analysis, specifier: Extract<TypeSpecifier, { kind
     if (record.fields !== undefined) {
       analysis.diagnostics.error('name-redefined', specifier.position, `${tag} is defined twice`);
     } else {
-      completeRecord(analysis, record, specifier.members, specifier.packed);
+      completeRecord(analysis, record, specifier.members, specifier.packed, {
+        specified: specifiedType,
+        declared: declaredType,
+      });
     }
   }
   return record;

@@ -4,6 +4,7 @@ import { assignment, step } from './assignments.ts';
 import { analyzeCall } from './calls.ts';
 import { convertTo, rvalue } from './conversions.ts';
 import { typeOfName } from './declared-types.ts';
+import { analyzeCondition, analyzeValue } from './evaluate.ts';
 import { binary, conditional, logical } from './operators.ts';
 import { addressOf, dereference, member, subscript } from './places.ts';
 import type { Analysis } from './scopes.ts';
@@ -13,7 +14,6 @@ import {
   INT,
   type IntegerType,
   isInteger,
-  isScalar,
   plain,
   promote,
   SIGNED_8,
@@ -23,7 +23,7 @@ import {
   UNSIGNED_64,
   VOID,
 } from './types.ts';
-import { constantOf, constantValue, convertInteger, isPoison, object, poison, value, wrap } from './values.ts';
+import { constantOf, convertInteger, isPoison, object, poison, value, wrap } from './values.ts';
 
 /** 6.5: the expression as it stands; arrays are still arrays, lvalues still lvalues. */
 export function analyzeExpression(analysis: Analysis, expression: Expression): TypedExpression {
@@ -72,29 +72,6 @@ export function analyzeExpression(analysis: Analysis, expression: Expression): T
       return { kind: 'comma', left, right, ...value(right.type, position) };
     }
   }
-}
-
-/** The expression as a value: an array is a pointer to its first element (6.3.2.1). */
-export function analyzeValue(analysis: Analysis, expression: Expression): TypedExpression {
-  return rvalue(analyzeExpression(analysis, expression));
-}
-
-/** 6.8.4.1: a controlling expression must be a scalar. */
-export function analyzeCondition(analysis: Analysis, expression: Expression): TypedExpression {
-  const condition = analyzeValue(analysis, expression);
-  if (isScalar(condition.type)) return condition;
-  const text = `a condition must be a number or a pointer, not ${describeType(condition.type)}`;
-  analysis.diagnostics.error('type-not-scalar', expression.position, text);
-  return poison(expression.position);
-}
-
-/** 6.6: the value of an integer constant expression; undefined (and reported) when it is none. */
-export function analyzeConstant(analysis: Analysis, expression: Expression, what: string): bigint | undefined {
-  const found = constantValue(analyzeValue(analysis, expression));
-  if (found === undefined) {
-    analysis.diagnostics.error('type-not-constant', expression.position, `the ${what} must be a constant`);
-  }
-  return found;
 }
 
 /** 6.4.4.1: the first type of the list that can hold the value. */

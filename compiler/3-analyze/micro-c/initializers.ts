@@ -2,7 +2,7 @@ import type { SourcePosition } from '../../../base/errors.ts';
 import { parseStringLiteral } from '../../1-preprocess/constants.ts';
 import type { Initializer, InitializerItem } from '../../2-parse/micro-c/tree.ts';
 import { convertTo } from './conversions.ts';
-import { analyzeConstant, analyzeValue } from './expressions.ts';
+import { analyzeConstant, analyzeValue } from './evaluate.ts';
 import type { Analysis } from './scopes.ts';
 import type { LocalInitial, TypedExpression, Variable } from './typed-tree.ts';
 import {

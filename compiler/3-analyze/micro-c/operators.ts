@@ -1,7 +1,7 @@
 import type { SourcePosition } from '../../../base/errors.ts';
 import type { Expression } from '../../2-parse/micro-c/tree.ts';
 import { addressSpace, convertTo, rvalue } from './conversions.ts';
-import { analyzeCondition, analyzeExpression, analyzeValue } from './expressions.ts';
+import { analyzeCondition, analyzeExpression, analyzeValue } from './evaluate.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';
 import { commonType, describeType, INT, isInteger, promote, sameType, sizeOf } from './types.ts';

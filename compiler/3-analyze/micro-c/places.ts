@@ -1,6 +1,6 @@
 import type { SourcePosition } from '../../../base/errors.ts';
 import type { Expression } from '../../2-parse/micro-c/tree.ts';
-import { analyzeExpression, analyzeValue } from './expressions.ts';
+import { analyzeExpression, analyzeValue } from './evaluate.ts';
 import { pointerAdd } from './operators.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';

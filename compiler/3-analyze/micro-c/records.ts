@@ -1,8 +1,13 @@
-import type { MemberDeclaration } from '../../2-parse/micro-c/tree.ts';
-import { declaredType, specifiedType } from './declared-types.ts';
-import { analyzeConstant } from './expressions.ts';
+import type { DeclarationSpecifiers, Declarator, MemberDeclaration } from '../../2-parse/micro-c/tree.ts';
+import { analyzeConstant } from './evaluate.ts';
 import type { Analysis } from './scopes.ts';
-import { alignOf, describeType, type Field, findField, type RecordType, sizeOf } from './types.ts';
+import { alignOf, describeType, type Field, findField, type QualifiedType, type RecordType, sizeOf } from './types.ts';
+
+/** The types of members, which may be records themselves. */
+export interface DeclaredTypes {
+  specified(analysis: Analysis, specifiers: DeclarationSpecifiers): QualifiedType;
+  declared(analysis: Analysis, base: QualifiedType, declarator: Declarator): QualifiedType;
+}
 
 /**
  * 6.7.2.1: lays a struct or union out. Big-endian: the first bit-field of a unit takes its most significant bits, as
@@ -13,6 +18,7 @@ export function completeRecord(
   record: RecordType,
   members: readonly MemberDeclaration[],
   packed: boolean,
+  types: DeclaredTypes,
 ): void {
   const fields: Field[] = [];
   let endOctets = 0;
@@ -29,7 +35,7 @@ export function completeRecord(
   };
 
   for (const member of members) {
-    const base = specifiedType(analysis, member.specifiers);
+    const base = types.specified(analysis, member.specifiers);
     if (member.declarators.length === 0) {
       if (base.type.kind === 'record' && base.type.tag.startsWith('<')) {
         const offsetOctets = place(base.type.octets, base.type.align);
@@ -39,7 +45,7 @@ export function completeRecord(
       }
     }
     for (const { declarator, bits } of member.declarators) {
-      const type = declaredType(analysis, base, declarator);
+      const type = types.declared(analysis, base, declarator);
       const { name, position } = declarator;
       const octets = sizeOf(type.type);
       if (octets === undefined) {

@@ -1,6 +1,7 @@
 import type { SourcePosition } from '../../../base/errors.ts';
+import type { Expression } from '../../2-parse/micro-c/tree.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
-import type { TypedFunction, Variable } from './typed-tree.ts';
+import type { TypedExpression, TypedFunction, Variable } from './typed-tree.ts';
 import type { QualifiedType, RecordType } from './types.ts';
 
 /** What an identifier stands for (6.2.3: ordinary identifiers). */
@@ -27,19 +28,26 @@ export interface Linkage {
   readonly allFunctions: TypedFunction[];
 }
 
+/** Where the analysis goes round: an expression may stand in a type, and the other way. Tied in analyze.ts. */
+export interface AnalysisRules {
+  expression(analysis: Analysis, expression: Expression): TypedExpression;
+}
+
 /** One file under analysis: its scopes and where its complaints go. */
 export class Analysis {
   readonly diagnostics: Diagnostics;
   readonly linkage: Linkage;
   /** Lambda that the file belongs to, or `runtime`. */
   readonly owner: string;
+  readonly rules: AnalysisRules;
   currentFunction: TypedFunction | undefined;
   private readonly scopes: Scope[] = [newScope()];
   private anonymous = 0;
   /** A declaration was left out because of its syntax: an unknown name may be its. */
   private readonly incomplete: boolean;
 
-  constructor(diagnostics: Diagnostics, linkage: Linkage, owner: string, incomplete: boolean) {
+  constructor(diagnostics: Diagnostics, linkage: Linkage, owner: string, incomplete: boolean, rules: AnalysisRules) {
+    this.rules = rules;
     this.incomplete = incomplete;
     this.diagnostics = diagnostics;
     this.linkage = linkage;

@@ -2,7 +2,7 @@ import type { SourcePosition } from '../../../base/errors.ts';
 import type { CompoundStatement, Declaration, Statement } from '../../2-parse/micro-c/tree.ts';
 import { convertTo } from './conversions.ts';
 import { localDeclaration } from './declarations.ts';
-import { analyzeCondition, analyzeConstant, analyzeExpression, analyzeValue } from './expressions.ts';
+import { analyzeCondition, analyzeConstant, analyzeExpression, analyzeValue } from './evaluate.ts';
 import type { Analysis } from './scopes.ts';
 import type { SwitchCase, TypedExpression, TypedStatement } from './typed-tree.ts';
 import { describeType, isInteger, promote, type Type } from './types.ts';

@@ -1,7 +1,7 @@
 import type { TypedExpression } from '../../3-analyze/micro-c/typed-tree.ts';
 import { isInteger } from '../../3-analyze/micro-c/types.ts';
 import type { Operand } from '../../ir.ts';
-import { lowerValue } from './expressions.ts';
+import { lowerValue } from './evaluate.ts';
 import { relationOf } from './integers.ts';
 import { isTwoWords, type Lowering } from './lowering.ts';
 

@@ -2,9 +2,8 @@ import { assert } from '../../../base/assert.ts';
 import type { TypedExpression, TypedFunction, TypedStatement, Variable } from '../../3-analyze/micro-c/typed-tree.ts';
 import type { Operand, Register } from '../../ir.ts';
 import { load, store } from './access.ts';
-import { lowerValue } from './expressions.ts';
+import { lowerStatement, lowerValue } from './evaluate.ts';
 import { type Body, isTwoWords, type Lowering } from './lowering.ts';
-import { lowerStatement } from './statements.ts';
 import { NONE, type Value } from './value.ts';
 
 type Call = Extract<TypedExpression, { kind: 'call' }>;

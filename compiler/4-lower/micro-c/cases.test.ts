@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { shippedProfile } from '../../../test/shipped-files.ts';
 import { PASSES } from '../../5-optimise/passes.ts';
-import { shippedProfile } from '../../lambda-bench.ts';
 import { runAsIr, runOnNpu } from '../../run-micro-c.ts';
 
 /**

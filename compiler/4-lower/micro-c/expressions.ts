@@ -3,9 +3,10 @@ import type { TypedExpression } from '../../3-analyze/micro-c/typed-tree.ts';
 import { type IntegerType, isInteger, isWidePointer, sizeOf } from '../../3-analyze/micro-c/types.ts';
 import type { Operand } from '../../ir.ts';
 import { constant } from '../../ir-builder.ts';
-import { copyObject, load, shifted, store } from './access.ts';
+import { copyObject, load, store } from './access.ts';
 import { branchOn } from './branches.ts';
 import { lowerCall } from './calls.ts';
+import { lowerPlace, lowerValue } from './evaluate.ts';
 import { calculate, convertedInteger } from './integers.ts';
 import { lowerIntrinsic } from './intrinsics.ts';
 import type { Lowering } from './lowering.ts';
@@ -13,7 +14,7 @@ import { movedPlace, placeAt } from './pointers.ts';
 import { NONE, type Place, type Value, word } from './value.ts';
 
 /** The value of an expression. Operations carry the expression's position. */
-export function lowerValue(lowering: Lowering, expression: TypedExpression): Value {
+export function lowerExpression(lowering: Lowering, expression: TypedExpression): Value {
   const { b } = lowering;
   const { position } = expression;
   if (expression.type.kind !== 'void' && expression.type.kind !== 'record') {
@@ -84,25 +85,6 @@ export function lowerValue(lowering: Lowering, expression: TypedExpression): Val
       return lowerCall(lowering, expression);
     case 'intrinsic':
       return lowerIntrinsic(lowering, expression);
-  }
-}
-
-/** Where the object lies that an lvalue names. */
-export function lowerPlace(lowering: Lowering, expression: TypedExpression): Place {
-  switch (expression.kind) {
-    case 'variable':
-      return lowering.placeOf(expression.variable, expression.position);
-    case 'string':
-      return lowering.stringObject(expression.octets, expression.position);
-    case 'dereference': {
-      const pointer = lowerValue(lowering, expression.pointer);
-      assert(pointer.kind === 'pointer', 'what is dereferenced is a pointer');
-      return pointer.place;
-    }
-    case 'field':
-      return shifted(lowerPlace(lowering, expression.object), expression.field.offsetOctets);
-    default:
-      assert(false, `${expression.kind} is no lvalue`);
   }
 }
 

@@ -3,7 +3,7 @@ import { INTRINSICS } from '../../3-analyze/micro-c/intrinsics.ts';
 import type { TypedExpression } from '../../3-analyze/micro-c/typed-tree.ts';
 import type { MemoryCommand, Operand } from '../../ir.ts';
 import { constant } from '../../ir-builder.ts';
-import { lowerValue } from './expressions.ts';
+import { lowerValue } from './evaluate.ts';
 import type { Lowering } from './lowering.ts';
 import { memoryAddress } from './pointers.ts';
 import { NONE, type TransferPlace, type Value, word } from './value.ts';

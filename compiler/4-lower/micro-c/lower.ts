@@ -4,8 +4,9 @@ import type { Diagnostics } from '../../diagnostics.ts';
 import type { IrFunction, IrModule, Terminator } from '../../ir.ts';
 import { createModule, FunctionBuilder } from '../../ir-builder.ts';
 import { store } from './access.ts';
+import { lowerExpression } from './expressions.ts';
 import { type Body, isTwoWords, Lowering, type ModuleLowering } from './lowering.ts';
-import { lowerStatement } from './statements.ts';
+import { lowerAnyStatement } from './statements.ts';
 import type { Value } from './value.ts';
 
 /**
@@ -56,7 +57,10 @@ function lowerFunction(shared: ModuleLowering, lowered: TypedFunction, name: str
     continueTo: undefined,
     cases: new Map(),
   };
-  const lowering = new Lowering(shared, b, body, isEntry);
+  const lowering = new Lowering(shared, b, body, isEntry, {
+    expression: lowerExpression,
+    statement: lowerAnyStatement,
+  });
   let next = 0;
   for (const parameter of lowered.parameters) {
     const place = lowering.placeOf(parameter, parameter.position);
@@ -65,7 +69,7 @@ function lowerFunction(shared: ModuleLowering, lowered: TypedFunction, name: str
     const value: Value = high === undefined ? { kind: 'word', operand: low } : { kind: 'pair', low, high };
     store(lowering, place, parameter.type.type, value, undefined, parameter.position);
   }
-  if (lowered.body !== undefined) lowerStatement(lowering, lowered.body);
+  if (lowered.body !== undefined) lowerAnyStatement(lowering, lowered.body);
   if (b.isOpen()) {
     if (isEntry) b.halt();
     else b.return(Array.from({ length: b.function.resultCount }, () => 0));

@@ -1,6 +1,12 @@
 import { assert } from '../../../base/assert.ts';
 import type { SourcePosition } from '../../../base/errors.ts';
-import type { TypedFunction, TypedProgram, Variable } from '../../3-analyze/micro-c/typed-tree.ts';
+import type {
+  TypedExpression,
+  TypedFunction,
+  TypedProgram,
+  TypedStatement,
+  Variable,
+} from '../../3-analyze/micro-c/typed-tree.ts';
 import { isWidePointer, type PointerType, sizeOf, type Type } from '../../3-analyze/micro-c/types.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
 import type { IrModule, MemoryName, Operand, Register } from '../../ir.ts';
@@ -32,12 +38,19 @@ export interface Body {
   cases: Map<object, string>;
 }
 
+/** Where lowering goes round: a call in an expression brings statements. Tied in lower.ts. */
+export interface LoweringRules {
+  expression(lowering: Lowering, expression: TypedExpression): Value;
+  statement(lowering: Lowering, statement: TypedStatement): void;
+}
+
 /** One IR function in the making. */
 export class Lowering {
   readonly shared: ModuleLowering;
   readonly b: FunctionBuilder;
   /** Only the entry function may use objects that exist once a context. */
   readonly isEntry: boolean;
+  readonly rules: LoweringRules;
   body: Body;
   private readonly places = new Map<Variable, Place>();
   private readonly bound = new Map<Variable, Value>();
@@ -45,7 +58,8 @@ export class Lowering {
   private readonly variableRegisters = new Set<number>();
   depth = 0;
 
-  constructor(shared: ModuleLowering, b: FunctionBuilder, body: Body, isEntry: boolean) {
+  constructor(shared: ModuleLowering, b: FunctionBuilder, body: Body, isEntry: boolean, rules: LoweringRules) {
+    this.rules = rules;
     this.shared = shared;
     this.b = b;
     this.body = body;

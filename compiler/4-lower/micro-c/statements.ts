@@ -2,11 +2,11 @@ import type { TypedExpression, TypedStatement, Variable } from '../../3-analyze/
 import { isScalar, sizeOf } from '../../3-analyze/micro-c/types.ts';
 import { store } from './access.ts';
 import { branchOn } from './branches.ts';
-import { lowerPlace, lowerValue } from './expressions.ts';
+import { lowerPlace, lowerStatement, lowerValue } from './evaluate.ts';
 import { isTwoWords, type Lowering } from './lowering.ts';
 
-/** 6.8: code for a statement, from the current block on. The current block may have ended afterwards. */
-export function lowerStatement(lowering: Lowering, statement: TypedStatement): void {
+/** 6.8 */
+export function lowerAnyStatement(lowering: Lowering, statement: TypedStatement): void {
   const { b, body } = lowering;
   const { position } = statement;
   lowering.ensureOpen();

@@ -1,0 +1,34 @@
+import type { Expression } from '../../2-parse/micro-c/tree.ts';
+import { rvalue } from './conversions.ts';
+import type { Analysis } from './scopes.ts';
+import type { TypedExpression } from './typed-tree.ts';
+import { describeType, isScalar } from './types.ts';
+import { constantValue, poison } from './values.ts';
+
+/** 6.5: the expression as it stands; arrays are still arrays, lvalues still lvalues. */
+export function analyzeExpression(analysis: Analysis, expression: Expression): TypedExpression {
+  return analysis.rules.expression(analysis, expression);
+}
+
+/** The expression as a value: an array is a pointer to its first element (6.3.2.1). */
+export function analyzeValue(analysis: Analysis, expression: Expression): TypedExpression {
+  return rvalue(analyzeExpression(analysis, expression));
+}
+
+/** 6.8.4.1: a controlling expression must be a scalar. */
+export function analyzeCondition(analysis: Analysis, expression: Expression): TypedExpression {
+  const condition = analyzeValue(analysis, expression);
+  if (isScalar(condition.type)) return condition;
+  const text = `a condition must be a number or a pointer, not ${describeType(condition.type)}`;
+  analysis.diagnostics.error('type-not-scalar', expression.position, text);
+  return poison(expression.position);
+}
+
+/** 6.6: the value of an integer constant expression; undefined (and reported) when it is none. */
+export function analyzeConstant(analysis: Analysis, expression: Expression, what: string): bigint | undefined {
+  const found = constantValue(analyzeValue(analysis, expression));
+  if (found === undefined) {
+    analysis.diagnostics.error('type-not-constant', expression.position, `the ${what} must be a constant`);
+  }
+  return found;
+}
