@@ -1,6 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import type { GprOperand, Instruction, RegisterOperand } from '../../npu/instruction.ts';
-import { moveInstruction } from './rewrite.ts';
+import type { Destination, GprOperand, Instruction, Operand, RegisterOperand } from '../../npu/instruction.ts';
 
 /** One of several moves that happen at once: every source is read before any target is written. */
 export type Move =
@@ -48,4 +47,13 @@ export function loadConstant(destination: RegisterOperand, value: number): Instr
   if ((value & 0xffff) === 0) return [immed(value >>> 16, 16)];
   if (value >= 0xffff0000) return [immed(value, 0)];
   return [immed(value & 0xffff, 0), immed(value >>> 16, 16, 'word')];
+}
+
+const NONE = { kind: 'none' } as const;
+const FLAGS = { writeBoth: false, keepConditionCodes: true, predicate: false } as const;
+
+/** A move that leaves the condition codes alone. */
+export function moveInstruction(destination: Destination, source: Operand): Instruction {
+  assert(source.kind !== 'none', 'a move of nothing');
+  return { kind: 'alu', operator: 'B', destination, a: NONE, b: source, ...FLAGS };
 }

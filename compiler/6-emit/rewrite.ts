@@ -14,6 +14,7 @@ import type {
 import { CSR } from '../../npu/isa-csr.ts';
 import { type Allocation, type Place, SCRATCH_INDEX } from './allocate.ts';
 import type { MachineCode, MachineFunction, MachineInstruction, MachineOperand, PlacedInstruction } from './machine.ts';
+import { OperandRepairs, other, RESTRICTED_WORDS } from './operand-repairs.ts';
 import { type Move, orderMoves } from './parallel-moves.ts';
 import type { TransferAllocation } from './transfer.ts';
 
@@ -35,11 +36,8 @@ export interface PlacedBlock {
 
 const POINTER_CSR = { 1: CSR.ActLMAddr1, 3: CSR.ActLMAddr3 } as const;
 const WINDOW_WORDS = 16;
-/** Restricted operands reach 8 words of a pointer. */
-const RESTRICTED_WORDS = 8;
 export const SWAP_SIGNAL = 1;
 const FLAGS = { writeBoth: false, keepConditionCodes: false, predicate: false } as const;
-const QUIET = { writeBoth: false, keepConditionCodes: true, predicate: false } as const;
 const NONE = { kind: 'none' } as const;
 
 /**
@@ -62,13 +60,10 @@ class Rewriter {
   private readonly all: ReadonlyMap<string, PlacedFunction>;
   private readonly settings: { readonly pointerDelay: number; readonly movingPointer: 1 | 3 };
   private blocks: PlacedBlock[] = [];
-  private before: PlacedInstruction[] = [];
+  private readonly repairs = new OperandRepairs();
   private output: PlacedInstruction[] = [];
-  private after: PlacedInstruction[] = [];
   private position: SourcePosition | undefined;
   private callNumber = 0;
-  /** Repairs of the current glued run: what a scratch register holds. */
-  private scratch = new Map<Bank, string>();
   /** Instructions since the moving pointer was set. */
   private sincePointer = Number.POSITIVE_INFINITY;
 
@@ -98,16 +93,15 @@ class Rewriter {
 
   /** One instruction, or a run that must stay together. */
   private run1(instructions: readonly MachineInstruction[]): void {
-    this.before = [];
     this.output = [];
-    this.after = [];
-    this.scratch.clear();
+    this.repairs.startRun();
     for (const instruction of instructions) {
       this.position = instruction.position;
+      this.repairs.position = instruction.position;
       this.instruction(instruction);
     }
     const list = this.blocks.at(-1)!.instructions;
-    for (const item of [...this.before, ...this.output, ...this.after]) {
+    for (const item of [...this.repairs.before, ...this.output, ...this.repairs.after]) {
       if (mentionsPointer(item.instruction, this.settings.movingPointer)) {
         for (; this.sincePointer < this.settings.pointerDelay; this.sincePointer++) {
           list.push({ instruction: { kind: 'nop' }, label: undefined, glued: false, position: item.position });
@@ -159,66 +153,15 @@ class Rewriter {
     return base;
   }
 
-  /** Moves an operand into a scratch register before the current run. */
-  private repair(operand: Operand, bank: Bank): GprOperand {
-    assert(operand.kind !== 'none', 'no operand to repair');
-    const register: GprOperand = { kind: 'gpr', bank, index: SCRATCH_INDEX };
-    const key = JSON.stringify(operand);
-    const held = this.scratch.get(bank);
-    if (held === key) return register;
-    assert(held === undefined, 'two repairs into one scratch register');
-    this.scratch.set(bank, key);
-    this.before.push({
-      instruction: moveInstruction(register, operand),
-      label: undefined,
-      glued: false,
-      position: this.position,
-    });
-    return register;
-  }
-
-  /** Two sources that the instruction can have together. */
-  private sources(a: Operand, b: Operand, restricted: boolean): [Operand, Operand] {
-    a = this.reachable(a, restricted, b);
-    b = this.reachable(b, restricted, a);
-    if (a.kind === 'gpr' && b.kind === 'gpr' && a.bank === b.bank) b = this.repair(b, other(a.bank));
-    const onePort = (operand: Operand) => operand.kind === 'local_memory' || operand.kind === 'xfer';
-    if (onePort(a) && a.kind === b.kind) b = this.repair(b, this.freeBank(b));
-    if (a.kind === 'immediate' && b.kind === 'immediate') a = this.repair(a, 'A');
-    return [a, b];
-  }
-
-  /** A local-memory word that a restricted operand cannot name goes through a scratch register. */
-  private reachable(operand: Operand, restricted: boolean, partner: Operand): Operand {
-    if (!restricted || operand.kind !== 'local_memory' || operand.offset < RESTRICTED_WORDS) return operand;
-    return this.repair(operand, partner.kind === 'gpr' ? other(partner.bank) : this.freeBank(operand));
-  }
-
-  /** Bank whose scratch register holds the operand already, or is free. */
-  private freeBank(operand: Operand): Bank {
-    const key = JSON.stringify(operand);
-    if (this.scratch.get('B') === key) return 'B';
-    return this.scratch.has('A') && this.scratch.get('A') !== key ? 'B' : 'A';
-  }
-
   private asSource(operand: Operand): SourceOperand {
     assert(operand.kind !== 'none', 'a source is missing');
     return operand;
   }
 
-  /** The destination; where the instruction cannot name it, a scratch register and a move after. */
   private destination(operand: MachineOperand, restricted: boolean): Destination {
     const place = this.resolve(operand);
     assert(place.kind !== 'immediate', 'immediate destination');
-    if (!restricted || place.kind !== 'local_memory' || place.offset < RESTRICTED_WORDS) return place;
-    const register: GprOperand = { kind: 'gpr', bank: 'A', index: SCRATCH_INDEX };
-    this.after.push({
-      instruction: moveInstruction(place, register),
-      label: undefined,
-      glued: false,
-      position: this.position,
-    });
-    return register;
+    return this.repairs.destination(place, restricted);
   }
 
   // ---- instructions
@@ -227,7 +170,7 @@ class Rewriter {
     const { code } = machine;
     switch (code.kind) {
       case 'alu': {
-        const [a, b] = this.sources(this.resolve(machine.a), this.resolve(machine.b), false);
+        const [a, b] = this.repairs.sources(this.resolve(machine.a), this.resolve(machine.b), false);
         const destination = this.destination(machine.destination, false);
         const copies = code.operator === 'B' && a.kind === 'none';
         if (copies && destination.kind !== 'none' && isSame(destination, b)) return;
@@ -235,21 +178,21 @@ class Rewriter {
         return;
       }
       case 'alu_shf': {
-        const [a, b] = this.sources(this.resolve(machine.a), this.resolve(machine.b), true);
+        const [a, b] = this.repairs.sources(this.resolve(machine.a), this.resolve(machine.b), true);
         const destination = this.destination(machine.destination, true);
         const { operator, shift } = code;
         this.put({ kind: 'alu_shf', operator, destination, a, b: this.asSource(b), shift, ...FLAGS });
         return;
       }
       case 'dbl_shf': {
-        const [a, b] = this.sources(this.resolve(machine.a), this.resolve(machine.b), true);
+        const [a, b] = this.repairs.sources(this.resolve(machine.a), this.resolve(machine.b), true);
         const destination = this.destination(machine.destination, true);
         const { amount } = code;
         this.put({ kind: 'dbl_shf', destination, a: this.asSource(a), b: this.asSource(b), amount, ...FLAGS });
         return;
       }
       case 'asr': {
-        const [, source] = this.sources(NONE, this.resolve(machine.b), true);
+        const [, source] = this.repairs.sources(NONE, this.resolve(machine.b), true);
         const destination = this.destination(machine.destination, true);
         this.put({ kind: 'asr', destination, source: this.asSource(source), amount: code.amount, ...FLAGS });
         return;
@@ -326,8 +269,8 @@ class Rewriter {
 
   private branchSource(operand: MachineOperand): RegisterOperand {
     const source = this.resolve(operand);
-    if (source.kind === 'immediate') return this.repair(source, 'A');
-    return asRegister(this.reachable(source, true, NONE));
+    if (source.kind === 'immediate') return this.repairs.repair(source, 'A');
+    return asRegister(this.repairs.reachable(source, true, NONE));
   }
 
   private loadField(code: Extract<MachineCode, { kind: 'ld_field' }>, machine: MachineInstruction): void {
@@ -339,17 +282,17 @@ class Rewriter {
     if (destination.kind === 'local_memory' || (destination.kind === 'xfer' && !direct)) {
       const bank = source.kind === 'gpr' ? other(source.bank) : 'A';
       const register: GprOperand = { kind: 'gpr', bank, index: SCRATCH_INDEX };
-      if (code.clear) assert(!this.scratch.has(bank), 'scratch register in use');
-      else this.repair(destination, bank);
-      this.scratch.set(bank, JSON.stringify(destination));
+      if (code.clear) assert(!this.repairs.scratch.has(bank), 'scratch register in use');
+      else this.repairs.repair(destination, bank);
+      this.repairs.scratch.set(bank, JSON.stringify(destination));
       destination = register;
     }
     if (source.kind === 'local_memory' && source.offset >= RESTRICTED_WORDS) {
       const bank = destination.kind === 'gpr' ? other(destination.bank) : 'B';
-      source = this.repair(source, bank);
+      source = this.repairs.repair(source, bank);
     }
     if (destination.kind === 'gpr' && source.kind === 'gpr' && destination.bank === source.bank) {
-      source = this.repair(source, other(destination.bank));
+      source = this.repairs.repair(source, other(destination.bank));
     }
     this.put({
       kind: 'ld_field',
@@ -363,8 +306,7 @@ class Rewriter {
       predicate: false,
     });
     if (destination !== place) {
-      const move = moveInstruction(asRegister(place), asRegister(destination));
-      this.after.push({ instruction: move, label: undefined, glued: false, position: this.position });
+      this.repairs.moveAfter(asRegister(place), destination);
     }
   }
 
@@ -376,7 +318,7 @@ class Rewriter {
       this.put(last);
       return;
     }
-    const [left, right] = this.sources(this.resolve(machine.a), this.resolve(machine.b), false);
+    const [left, right] = this.repairs.sources(this.resolve(machine.a), this.resolve(machine.b), false);
     const a = this.asSource(left);
     const b = this.asSource(right);
     if (phase === 'start') this.put({ kind: 'mul_step', phase, a, b, ...FLAGS });
@@ -390,12 +332,12 @@ class Rewriter {
       [a, b] = [b, a];
     const plain = (operand: Operand) => operand.kind === 'gpr' || operand.kind === 'immediate';
     if (code.form === 'sum') {
-      if (!plain(a) || isBank(a, 'B')) a = this.repair(a, 'A');
-      if (!plain(b) || isBank(b, 'A')) b = this.repair(b, 'B');
+      if (!plain(a) || isBank(a, 'B')) a = this.repairs.repair(a, 'A');
+      if (!plain(b) || isBank(b, 'A')) b = this.repairs.repair(b, 'B');
     } else {
-      if (!plain(a)) a = this.repair(a, isBank(b, 'A') ? 'B' : 'A');
-      if (!plain(b)) b = this.repair(b, isBank(a, 'A') ? 'B' : 'A');
-      if (a.kind === 'gpr' && b.kind === 'gpr' && a.bank === b.bank) b = this.repair(b, other(a.bank));
+      if (!plain(a)) a = this.repairs.repair(a, isBank(b, 'A') ? 'B' : 'A');
+      if (!plain(b)) b = this.repairs.repair(b, isBank(a, 'A') ? 'B' : 'A');
+      if (a.kind === 'gpr' && b.kind === 'gpr' && a.bank === b.bank) b = this.repairs.repair(b, other(a.bank));
     }
     assert(a.kind === 'gpr' || a.kind === 'immediate', 'command address');
     assert(b.kind === 'gpr' || b.kind === 'immediate', 'command address');
@@ -464,10 +406,6 @@ class Rewriter {
   }
 }
 
-function other(bank: Bank): Bank {
-  return bank === 'A' ? 'B' : 'A';
-}
-
 function isBank(operand: Operand, bank: Bank): boolean {
   return operand.kind === 'gpr' && operand.bank === bank;
 }
@@ -489,12 +427,6 @@ function isSame(a: RegisterOperand, b: Operand): boolean {
     return b.kind === 'local_memory' && a.pointer === b.pointer && a.offset === b.offset && a.step + b.step === 0;
   }
   return false;
-}
-
-/** A move that leaves the condition codes alone. */
-export function moveInstruction(destination: Destination, source: Operand): Instruction {
-  assert(source.kind !== 'none', 'a move of nothing');
-  return { kind: 'alu', operator: 'B', destination, a: NONE, b: source, ...QUIET };
 }
 
 function mentionsPointer(instruction: Instruction, pointer: number): boolean {

@@ -3,7 +3,7 @@ import { findCommand } from '../../npu/isa-commands.ts';
 import type { MemoryAddress, MemoryCommand, MemoryName, MemoryOperation, Operand } from '../ir.ts';
 import { immediate, type MachineOperand, NONE, virtual } from './machine.ts';
 import { HIGH_OCTET } from './place.ts';
-import { COMMAND_IMMEDIATE_MAX, type Selector } from './select.ts';
+import { COMMAND_IMMEDIATE_MAX, type Selection } from './selection.ts';
 
 /**
  * Memory commands. Own-island memories take the 32-bit form (sum of two operands), the others the 40-bit form
@@ -50,7 +50,7 @@ export function commandExists(command: MemoryCommand, memory: MemoryName): boole
   return memory !== 'cls' || SHAPES[command].cls !== undefined;
 }
 
-export function selectMemory(selector: Selector, operation: MemoryOperation): void {
+export function selectMemory(selection: Selection, operation: MemoryOperation): void {
   const { address } = operation;
   assert(address.form !== 'object', 'objects are resolved before selection');
   const target = address.form === 'memory' && address.memory === 'cls' ? 'cls' : 'mem';
@@ -61,16 +61,16 @@ export function selectMemory(selector: Selector, operation: MemoryOperation): vo
   let group = operation.group;
   let first = operation.first;
   if (operation.command === 'incr' || operation.command === 'decr') {
-    group = selector.freshGroup(1);
+    group = selection.freshGroup(1);
     first = 0;
-    selector.load({ kind: 'transfer', group, index: 0 }, 1);
+    selection.load({ kind: 'transfer', group, index: 0 }, 1);
   }
   assert(group !== undefined, `${operation.command} without transfer registers`);
-  const { form, a, b } = selectAddress(selector, address);
+  const { form, a, b } = selectAddress(selection, address);
 
   const atomic = !/^(read|write)/.test(operation.command);
   const octets = operation.command === 'read8' || operation.command === 'write8';
-  const available = selector.groupWords(group) - first;
+  const available = selection.groupWords(group) - first;
   const common = {
     kind: 'command',
     target,
@@ -80,29 +80,29 @@ export function selectMemory(selector: Selector, operation: MemoryOperation): vo
     first,
     receives: shape.receives,
     sends: shape.sends,
-    completion: operation.completion === 'swap' ? 'swap' : selector.signal(operation.completion),
+    completion: operation.completion === 'swap' ? 'swap' : selection.signal(operation.completion),
   } as const;
   const { count } = operation;
   if (atomic || (count.kind === 'constant' && count.value <= DIRECT_COUNT_MAX)) {
     const units = atomic || count.kind !== 'constant' ? 1 : count.value;
     const words = octets ? Math.ceil(units / 4) : units;
-    selector.put({ ...common, words, exact: true, count: units, indirect: false }, NONE, a, b);
+    selection.put({ ...common, words, exact: true, count: units, indirect: false }, NONE, a, b);
     return;
   }
   if (count.kind === 'constant') {
     const value = OVERRIDE_LENGTH | ((count.value - 1) << OVERRIDE_LENGTH_SHIFT);
-    selector.put({ kind: 'immed', width: 'full', value, shift: 0 }, NONE, NONE, NONE);
+    selection.put({ kind: 'immed', width: 'full', value, shift: 0 }, NONE, NONE, NONE);
     const words = octets ? Math.ceil(count.value / 4) : count.value;
-    selector.put({ ...common, words, exact: true, count: DIRECT_COUNT_MAX, indirect: true }, NONE, a, b, true);
+    selection.put({ ...common, words, exact: true, count: DIRECT_COUNT_MAX, indirect: true }, NONE, a, b, true);
     return;
   }
-  const less = virtual(selector.fresh());
-  const length = virtual(selector.fresh());
-  selector.alu('-', less, selector.source(count), immediate(1));
-  selector.shifted(length, less, { kind: 'left', amount: OVERRIDE_LENGTH_SHIFT });
-  selector.alu('OR', NONE, length, immediate(OVERRIDE_LENGTH));
+  const less = virtual(selection.fresh());
+  const length = virtual(selection.fresh());
+  selection.alu('-', less, selection.source(count), immediate(1));
+  selection.shifted(length, less, { kind: 'left', amount: OVERRIDE_LENGTH_SHIFT });
+  selection.alu('OR', NONE, length, immediate(OVERRIDE_LENGTH));
   // How many words are touched is only known at run time: all that the group has count as used.
-  selector.put(
+  selection.put(
     { ...common, words: available, exact: false, count: DIRECT_COUNT_MAX, indirect: true },
     NONE,
     a,
@@ -112,43 +112,43 @@ export function selectMemory(selector: Selector, operation: MemoryOperation): vo
 }
 
 function selectAddress(
-  selector: Selector,
+  selection: Selection,
   address: Exclude<MemoryAddress, { form: 'object' }>,
 ): { form: 'sum' | 'shifted'; a: MachineOperand; b: MachineOperand } {
   if (address.form === 'wide') {
-    const low = selector.source(address.low, COMMAND_IMMEDIATE_MAX);
-    return { form: 'shifted', a: highWord(selector, address.high), b: low };
+    const low = selection.source(address.low, COMMAND_IMMEDIATE_MAX);
+    return { form: 'shifted', a: highWord(selection, address.high), b: low };
   }
   const { base, offset } = address;
   if (address.memory === 'ctm' || address.memory === 'cls') {
     if (base.kind === 'constant' && offset.kind === 'constant') {
       // One of the two must be a register.
-      const sum = selector.constantRegister((base.value + offset.value) >>> 0);
+      const sum = selection.constantRegister((base.value + offset.value) >>> 0);
       return { form: 'sum', a: immediate(0), b: virtual(sum) };
     }
-    const a = selector.source(base, COMMAND_IMMEDIATE_MAX);
-    return { form: 'sum', a, b: selector.source(offset, COMMAND_IMMEDIATE_MAX) };
+    const a = selection.source(base, COMMAND_IMMEDIATE_MAX);
+    return { form: 'sum', a, b: selection.source(offset, COMMAND_IMMEDIATE_MAX) };
   }
-  const high = highWord(selector, { kind: 'constant', value: HIGH_OCTET[address.memory] });
+  const high = highWord(selection, { kind: 'constant', value: HIGH_OCTET[address.memory] });
   let low: MachineOperand;
   if (base.kind === 'constant' && offset.kind === 'constant') {
     const sum = { kind: 'constant', value: (base.value + offset.value) >>> 0 } as const;
-    low = selector.source(sum, COMMAND_IMMEDIATE_MAX);
-  } else if (base.kind === 'constant' && base.value === 0) low = selector.source(offset, COMMAND_IMMEDIATE_MAX);
-  else if (offset.kind === 'constant' && offset.value === 0) low = selector.source(base, COMMAND_IMMEDIATE_MAX);
+    low = selection.source(sum, COMMAND_IMMEDIATE_MAX);
+  } else if (base.kind === 'constant' && base.value === 0) low = selection.source(offset, COMMAND_IMMEDIATE_MAX);
+  else if (offset.kind === 'constant' && offset.value === 0) low = selection.source(base, COMMAND_IMMEDIATE_MAX);
   else {
-    low = virtual(selector.fresh());
-    selector.alu('+', low, selector.source(base), selector.source(offset));
+    low = virtual(selection.fresh());
+    selection.alu('+', low, selection.source(base), selection.source(offset));
   }
   return { form: 'shifted', a: high, b: low };
 }
 
 /** The octet of address bits 39..32 in bits 31..24, as the base of the 40-bit form. */
-function highWord(selector: Selector, high: Operand): MachineOperand {
+function highWord(selection: Selection, high: Operand): MachineOperand {
   if (high.kind === 'constant') {
-    return virtual(selector.constantRegister((high.value << 24) >>> 0));
+    return virtual(selection.constantRegister((high.value << 24) >>> 0));
   }
-  const word = virtual(selector.fresh());
-  selector.shifted(word, selector.source(high), { kind: 'left', amount: 24 });
+  const word = virtual(selection.fresh());
+  selection.shifted(word, selection.source(high), { kind: 'left', amount: 24 });
   return word;
 }
