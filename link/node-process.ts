@@ -69,7 +69,7 @@ class NodeProcess {
     this.spec = spec;
     process.title = `lnic-${spec.processName}`;
     const wallMs = () => performance.now();
-    this.driver = new ProcessDriver(spec.channels, this.scheduler, wallMs);
+    this.driver = new ProcessDriver(spec.channels, spec.reactionPs, this.scheduler, wallMs);
     const observer: NodeObserver = {
       event: (event) => this.events.push(event),
       progress: (node, progress) => tell({ type: 'progress', node, progress }),

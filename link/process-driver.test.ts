@@ -28,12 +28,14 @@ function requestOf(frame: Uint8Array): number {
   return new DataView(frame.buffer, frame.byteOffset).getUint32(4);
 }
 
+const HUB_LATENCY_PS = 500_000;
+
 /** Forwards by the destination octet = port, 500 ns after the first bit. */
 const hub: NodeKind = (context) => ({
   receiveAt: 'first-bit',
   start() {},
   onFrame: (_port, frame) => {
-    context.send(frame[0]!, frame, context.nowPs() + 500_000);
+    context.send(frame[0]!, frame, context.nowPs() + HUB_LATENCY_PS);
   },
   report: () => NO_REPORT,
 });
@@ -139,6 +141,11 @@ function star(leaves: readonly NodeKind[], delayPs: number, parallelLink = false
   };
 }
 
+/** Only the hub takes its time before it forwards. */
+function reactionOf(nodes: readonly string[]): number {
+  return nodes.every((node) => node === 'hub') ? HUB_LATENCY_PS : 0;
+}
+
 const silent = { event() {}, progress() {} };
 
 function buildNetwork(world: World, local: readonly string[], scheduler: Scheduler, driver?: ProcessDriver): Network {
@@ -179,18 +186,23 @@ function runApart(
   const mailboxes: { deliver: () => void; waiting: (() => void)[] }[] = [];
   let messages = 0;
   const processes = groups.map((group, self) => {
-    const peers = new Map<number, { peer: string; links: number[]; lookaheadPs: number }>();
+    const peers = new Map<number, { peer: string; links: number[]; lookaheadPs: number; peerReactionPs: number }>();
     world.spec.links.forEach((link, index) => {
       const [a, b] = link.ends.map((end) => groupOf(end.node)) as [number, number];
       if (a === b || (a !== self && b !== self)) return;
       const other = a === self ? b : a;
-      const channel = peers.get(other) ?? { peer: `${other}`, links: [], lookaheadPs: Number.POSITIVE_INFINITY };
+      const channel = peers.get(other) ?? {
+        peer: `${other}`,
+        links: [],
+        lookaheadPs: Number.POSITIVE_INFINITY,
+        peerReactionPs: reactionOf(groups[other]!),
+      };
       channel.links.push(index);
       channel.lookaheadPs = Math.min(channel.lookaheadPs, link.delayPs);
       peers.set(other, channel);
     });
     const scheduler = new Scheduler();
-    const driver = new ProcessDriver([...peers.values()], scheduler, () => 0);
+    const driver = new ProcessDriver([...peers.values()], reactionOf(group), scheduler, () => 0);
     const network = buildNetwork(world, group, scheduler, driver);
     return { driver, network, scheduler, peers: [...peers.keys()] };
   });

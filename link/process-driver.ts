@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { NEVER_PS } from '../base/units.ts';
 import type { ChannelMessage, FrameInTransit } from '../time/channel.ts';
-import { ConservativeClock } from '../time/conservative-clock.ts';
+import { type ChannelTiming, ConservativeClock } from '../time/conservative-clock.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import type { FrameSink } from './frame-sink.ts';
 import type { Network } from './network.ts';
@@ -12,13 +12,11 @@ const SLICE_EVENTS = 2_000;
 const YIELD_MS = 100;
 
 /** A channel to another process: all links that lead there. */
-export interface ProcessChannel {
+export interface ProcessChannel extends ChannelTiming {
   /** Process at the other end, for messages. */
   readonly peer: string;
   /** Indices of the links that it bundles. */
   readonly links: readonly number[];
-  /** Least delay among them, ps. */
-  readonly lookaheadPs: number;
 }
 
 /** In-order delivery to a peer process; see `ReliableChannel`. */
@@ -34,6 +32,7 @@ export class ProcessDriver {
   private readonly channels: readonly ProcessChannel[];
   private readonly clock: ConservativeClock;
   private readonly scheduler: Scheduler;
+  private readonly reactionPs: number;
   private readonly wallMs: () => number;
   private readonly outboxes: FrameInTransit[][];
   private network: Network | undefined;
@@ -41,10 +40,11 @@ export class ProcessDriver {
   private pumping = false;
   private continuation: NodeJS.Immediate | undefined;
 
-  constructor(channels: readonly ProcessChannel[], scheduler: Scheduler, wallMs: () => number) {
+  constructor(channels: readonly ProcessChannel[], reactionPs: number, scheduler: Scheduler, wallMs: () => number) {
     this.channels = channels;
-    this.clock = new ConservativeClock(channels.map((channel) => channel.lookaheadPs));
+    this.clock = new ConservativeClock(channels, reactionPs);
     this.scheduler = scheduler;
+    this.reactionPs = reactionPs;
     this.wallMs = wallMs;
     this.outboxes = channels.map(() => []);
   }
@@ -54,12 +54,18 @@ export class ProcessDriver {
     const channel = this.channels.findIndex((candidate) => candidate.links.includes(linkIndex));
     assert(channel >= 0, `no channel carries link ${linkIndex}`);
     const outbox = this.outboxes[channel]!;
-    const { lookaheadPs } = this.channels[channel]!;
+    const { peer, lookaheadPs, peerReactionPs } = this.channels[channel]!;
     return {
       push: (firstBitPs, frame) => {
+        if (firstBitPs < this.scheduler.nowPs() + this.reactionPs + lookaheadPs) {
+          assert(
+            false,
+            `a frame for ${peer} at ${firstBitPs} ps breaks the promise: it left sooner than the reaction time`,
+          );
+        }
         this.clock.sent(channel, firstBitPs);
         // The peer's answer to this very frame is not covered by its promise.
-        this.scheduler.lowerLimit(firstBitPs + lookaheadPs);
+        this.scheduler.lowerLimit(firstBitPs + peerReactionPs + lookaheadPs);
         outbox.push({ link: linkIndex, firstBitPs, frame });
       },
     };

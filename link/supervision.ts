@@ -10,6 +10,8 @@ export interface ProcessSpec {
   readonly localNodes: readonly string[];
   readonly network: NetworkSpec;
   readonly channels: readonly ProcessChannel[];
+  /** Least time from an event of this process to the departure of a frame that it causes, ps. */
+  readonly reactionPs: number;
   readonly capture: CaptureSpec | undefined;
   /** Share of datagrams dropped on purpose before they are sent, 0 to 1: tests the transport under the emulation. */
   readonly dropDatagrams: number;

@@ -9,6 +9,8 @@ export interface PlannedProcess {
   /** Module that is started, relative to the compiled project: `nodes/switch/main.js`. */
   readonly module: string;
   readonly channels: readonly ProcessChannel[];
+  /** Least time from an event of this process to the departure of a frame that it causes, ps. */
+  readonly reactionPs: number;
 }
 
 /** Every node in the order of ties: switches, then hosts, as the file lists them. */
@@ -25,6 +27,7 @@ export function planProcesses(topology: Topology): PlannedProcess[] {
     nodes: placement.nodes,
     module: moduleOf(topology, placement.nodes),
     channels: channelsOf(topology, placement.name, processOf),
+    reactionPs: reactionOf(topology, placement.name),
   }));
 }
 
@@ -39,7 +42,14 @@ function channelsOf(topology: Topology, processName: string, processOf: Readonly
     channel.lookaheadPs = Math.min(channel.lookaheadPs, link.delayPs);
     channels.set(peer, channel);
   });
-  return [...channels].map(([peer, channel]) => ({ peer, ...channel }));
+  return [...channels].map(([peer, channel]) => ({ peer, ...channel, peerReactionPs: reactionOf(topology, peer) }));
+}
+
+/** A switch forwards nothing before its latency is over; every other node may answer at once. */
+function reactionOf(topology: Topology, processName: string): number {
+  const { nodes } = topology.processes.find((placement) => placement.name === processName)!;
+  const latenciesPs = nodes.map((node) => topology.switches.find(({ name }) => name === node)?.profile.latencyPs ?? 0);
+  return Math.min(...latenciesPs);
 }
 
 const MODULES = {

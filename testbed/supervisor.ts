@@ -120,6 +120,7 @@ class Supervisor {
       localNodes: child.planned.nodes,
       network,
       channels: child.planned.channels,
+      reactionPs: child.planned.reactionPs,
       capture,
       dropDatagrams,
       model,

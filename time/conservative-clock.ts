@@ -2,17 +2,25 @@ import { assert } from '../base/assert.ts';
 import { NEVER_PS } from '../base/units.ts';
 import type { ChannelMessage } from './channel.ts';
 
+export interface ChannelTiming {
+  /** Least delay of the links in the channel, ps, positive. */
+  readonly lookaheadPs: number;
+  /** Least time from an event of the peer to the departure of a frame that it causes, ps. */
+  readonly peerReactionPs: number;
+}
+
 /**
  * Conservative emulated time among processes, without rollback and without null messages in the common case. Every
  * message carries a conditional promise (see `ChannelMessage`). From the promises each process computes how far it may
  * go; a process that cannot go on says what it needs, and the need travels to whoever can answer it.
  *
- * Definitions, for a process with channels c of lookahead L(c) (the least delay of the links in c):
+ * Definitions, for a process with channels c of lookahead L(c) (the least delay of the links in c) and reaction time R
+ * (no event of it makes a frame depart sooner than R later: a switch's latency), R(c) that of the peer:
  *
- *     H(c) = min(promise received on c, first own frame that the peer has not counted + L(c))   horizon of a channel
+ *     H(c) = min(promise received on c, first own frame that the peer has not counted + R(c) + L(c))
  *     safe = min over c of H(c)                      events strictly before it may be executed
  *     base(c) = min(next own event, min over d != c of H(d))
- *     promise(c) = L(c) + base(c), or later where every link of c is still busy sending
+ *     promise(c) = base(c) + R + L(c), or later where every link of c is still busy sending
  *
  * A peer's own echo is excluded from what it is promised (d != c): it knows what it sends. In a tree of processes
  * nothing creeps, because a subtree without work promises infinity.
@@ -22,10 +30,10 @@ import type { ChannelMessage } from './channel.ts';
 export class ConservativeClock {
   private readonly channels: Channel[];
 
-  /** @param lookaheadsPs least delay of the links in each channel, ps, positive */
-  constructor(lookaheadsPs: readonly number[]) {
-    for (const lookaheadPs of lookaheadsPs) assert(lookaheadPs > 0, 'a channel without lookahead cannot make progress');
-    this.channels = lookaheadsPs.map((lookaheadPs) => new Channel(lookaheadPs));
+  /** @param reactionPs least time from an event of this process to the departure of a frame that it causes, ps */
+  constructor(channels: readonly ChannelTiming[], reactionPs: number) {
+    for (const { lookaheadPs } of channels) assert(lookaheadPs > 0, 'a channel without lookahead makes no progress');
+    this.channels = channels.map((timing) => new Channel(timing, reactionPs));
   }
 
   /** A message came in on a channel, its frames (first bits, in order) included. */
@@ -104,7 +112,7 @@ export class ConservativeClock {
       const horizonPs = this.channels[i]!.horizonPs();
       if (horizonPs < basePs) basePs = horizonPs;
     }
-    const promisePs = basePs + this.channels[channel]!.lookaheadPs;
+    const promisePs = basePs + this.channels[channel]!.forwardPs;
     return promisePs > earliestArrivalPs ? promisePs : earliestArrivalPs;
   }
 
@@ -116,7 +124,7 @@ export class ConservativeClock {
       if (i === channel) continue;
       const peer = this.channels[i]!;
       if (peer.peerNeedPs < peer.inferredByPeerPs()) continue;
-      const neededPs = peer.peerNeedPs - peer.lookaheadPs;
+      const neededPs = peer.peerNeedPs - peer.forwardPs;
       if (horizonPs <= neededPs && neededPs < needPs) needPs = neededPs;
     }
     return needPs;
@@ -130,7 +138,10 @@ export class ConservativeClock {
 }
 
 class Channel {
-  readonly lookaheadPs: number;
+  /** Least time from an event here to a frame's arrival at the peer. */
+  readonly forwardPs: number;
+  /** Least time from a frame's arrival at the peer to the arrival of what it causes here. */
+  readonly echoPs: number;
   /** Own frames that the peer has not counted yet. */
   readonly uncounted = new UncountedFrames();
   receivedFrames = 0;
@@ -141,20 +152,21 @@ class Channel {
   /** First bit of the earliest frame received since the peer was last told; it still bounds what the peer infers. */
   firstUntoldPs = NEVER_PS;
 
-  constructor(lookaheadPs: number) {
-    this.lookaheadPs = lookaheadPs;
-    // Both sides start at instant zero, so nothing can arrive before one delay.
-    this.promisedPs = lookaheadPs;
-    this.toldPromisePs = lookaheadPs;
+  constructor({ lookaheadPs, peerReactionPs }: ChannelTiming, reactionPs: number) {
+    this.forwardPs = reactionPs + lookaheadPs;
+    this.echoPs = peerReactionPs + lookaheadPs;
+    // Both sides start at instant zero, so nothing can arrive before that long.
+    this.promisedPs = this.echoPs;
+    this.toldPromisePs = this.forwardPs;
   }
 
   horizonPs(): number {
-    const echoPs = this.uncounted.earliestPs() + this.lookaheadPs;
+    const echoPs = this.uncounted.earliestPs() + this.echoPs;
     return echoPs < this.promisedPs ? echoPs : this.promisedPs;
   }
 
   inferredByPeerPs(): number {
-    const echoPs = this.firstUntoldPs + this.lookaheadPs;
+    const echoPs = this.firstUntoldPs + this.forwardPs;
     return echoPs < this.toldPromisePs ? echoPs : this.toldPromisePs;
   }
 
