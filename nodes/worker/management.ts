@@ -22,8 +22,8 @@ export interface ManagedNic {
    * @param then called once, with a lambda header's status
    */
   loadFirmware(image: FirmwareImage, then: (status: number) => void): void;
-  /** Undefined: no answer, the message came too late. */
-  installLease(install: LeaseInstall): LeaseInstalled | undefined;
+  /** @param then called with the answer, or not at all: the message came too late */
+  installLease(install: LeaseInstall, then: (answer: LeaseInstalled) => void): void;
   freeLease(leaseId: number, slot: number): void;
 }
 
@@ -121,12 +121,10 @@ export class WorkerManagement {
       case 'firmware-load':
         this.load(transaction);
         return;
-      case 'lease-install': {
+      case 'lease-install':
         this.managerAddress = from;
-        const answer = nic.installLease(message);
-        if (answer !== undefined) this.tell(answer);
+        nic.installLease(message, (answer) => this.tell(answer));
         return;
-      }
       case 'lease-free':
         nic.freeLease(message.leaseId, message.slot);
         this.tell({ type: 'ack', transaction });

@@ -46,16 +46,10 @@ export class NullWorker implements NodeModel {
       interfaceIndex: interfaces.management,
       nic: {
         loadFirmware: (_, then) => then(STATUS_OK),
-        installLease: ({ transaction, leaseId }) => ({
-          type: 'lease-installed',
-          transaction,
-          leaseId,
-          status: STATUS_NO_CAPACITY,
-          qpn: 0,
-          startPsn: 0,
-          rkey: 0,
-          memoryAddress: 0n,
-        }),
+        installLease: ({ transaction, leaseId }, then) => {
+          const none = { qpn: 0, startPsn: 0, rkey: 0, memoryAddress: 0n };
+          then({ type: 'lease-installed', transaction, leaseId, status: STATUS_NO_CAPACITY, ...none });
+        },
         freeLease: () => {},
       },
     });

@@ -17,6 +17,7 @@ import { Agenda } from './agenda.ts';
 import { loadTimePs } from './firmware-store.ts';
 import { isRoceFrame, RequestCounters } from './frame-classes.ts';
 import { workerInterfaces } from './host-interfaces.ts';
+import type { Lane } from './lane.ts';
 import { WorkerManagement } from './management.ts';
 import { NicClock } from './nic-clock.ts';
 import { RdmaBlock } from './rdma-block.ts';
@@ -53,6 +54,9 @@ export class SmartNicWorker implements NodeModel {
   private readonly dataPort: number;
   private readonly mac: number;
   private readonly pciePs: number;
+  /** When each direction of PCIe has nothing more to transfer. */
+  private pcieToHostFreePs = 0;
+  private pcieToNicFreePs = 0;
   /** When the RDMA block can take the next frame. */
   private rdmaFreePs = 0;
   /** Arrival number of the event of each lease. */
@@ -73,7 +77,7 @@ export class SmartNicWorker implements NodeModel {
     this.context = context;
     this.profile = host.nic;
     const { mac: macPipeline, clock } = host.nic;
-    this.pciePs = host.profile.pciePs;
+    this.pciePs = Math.max(1, host.profile.pciePs);
     this.clock = new NicClock(clock);
     this.npu = new Npu(host.nic, {
       onSend: (cycle, port, frame) => this.onNpuSend(this.clock.timeOf(cycle), port, frame),
@@ -81,8 +85,17 @@ export class SmartNicWorker implements NodeModel {
     });
     this.agenda = new Agenda(
       context,
-      Math.min(macPipeline.ingressPs, this.pciePs),
-      Math.min(macPipeline.egressPs, this.pciePs),
+      {
+        portToNicPs: macPipeline.ingressPs,
+        nicToPortPs: macPipeline.egressPs,
+        // The server's own interface on the management network is one PCIe crossing away, too.
+        portToHostPs: this.pciePs,
+        hostToPortPs: this.pciePs,
+        nicToHostPs: this.pciePs,
+        hostToNicPs: this.pciePs,
+        // Whatever passes through the host passes through a socket of it, one way at least.
+        hostReactionPs: Math.min(host.profile.receiveStackPs, host.profile.sendStackPs),
+      },
       {
         nextEventPs: () => this.clock.timeOf(this.npu.nextEventCycle()),
         runUntil: (timePs) => this.npu.run(this.clock.cycleUntil(timePs)),
@@ -93,16 +106,11 @@ export class SmartNicWorker implements NodeModel {
     this.dataPort = interfaces.data;
     const data = interfaces.all[interfaces.data]!;
     this.mac = data.mac;
-    const { agenda } = this;
-    const inner = {
-      nowPs: () => agenda.nowPs(),
-      at: (timePs: number, callback: () => void) => agenda.at(timePs, callback),
-      cancel: (timer: number) => agenda.cancel(timer),
-      record: (event: Parameters<NodeContext['record']>[0]) => context.record({ ...event, timePs: agenda.nowPs() }),
-    };
-    const cpu = new HostCpu(inner, host.profile.hardwareThreads);
+    const onHost = innerContext(context, this.agenda.host);
+    const onNic = innerContext(context, this.agenda.nic);
+    const cpu = new HostCpu(onHost, host.profile.hardwareThreads);
     this.stack = new HostStack(
-      { ...inner, send: (port, frame) => this.onHostSend(port, frame) },
+      { ...onHost, send: (port, frame) => this.onHostSend(port, frame) },
       {
         interfaces: interfaces.all,
         cpu,
@@ -112,7 +120,7 @@ export class SmartNicWorker implements NodeModel {
     );
     this.rdma = new RdmaBlock({
       profile: host.nic,
-      environment: { ...inner, transmit: (frame) => this.toWire(frame) },
+      environment: { ...onNic, transmit: (frame) => this.toWire(frame) },
       memory: {
         read: (address, octets) => this.npu.memory('emem').read(address, octets),
         write: (address, octets) => {
@@ -124,25 +132,31 @@ export class SmartNicWorker implements NodeModel {
       address: data.address,
       octetPs: context.ports[interfaces.data]!.octetPs,
       random: context.random('rdma/first-psn'),
-      raiseEvent: (frame) => agenda.at(agenda.nowPs() + this.profile.rdma.eventPs, () => this.deliverEvent(frame)),
+      raiseEvent: (frame) => onNic.at(onNic.nowPs() + this.profile.rdma.eventPs, () => this.deliverEvent(frame)),
       leaseDone: (leaseId, slot, status) => {
         this.events.delete(leaseId);
-        this.management.leaseDone(leaseId, slot, status);
+        this.atHost(() => this.management.leaseDone(leaseId, slot, status));
       },
     });
     this.management = new WorkerManagement({
-      context: inner,
+      context: onHost,
       stack: this.stack,
       cpu,
       servicePs: host.profile.managementServicePs,
       interfaceIndex: interfaces.management,
+      // The driver's work: over PCIe and, where there is an answer, back.
       nic: {
-        loadFirmware: (image, then) => this.loadFirmware(image, then),
-        installLease: (install) => this.rdma.install(install),
-        freeLease: (leaseId, slot) => {
-          this.events.delete(leaseId);
-          this.rdma.free(leaseId, slot);
-        },
+        loadFirmware: (image, then) => this.atNic(() => this.loadFirmware(image, then)),
+        installLease: (install, then) =>
+          this.atNic(() => {
+            const answer = this.rdma.install(install);
+            if (answer !== undefined) this.atHost(() => then(answer));
+          }),
+        freeLease: (leaseId, slot) =>
+          this.atNic(() => {
+            this.events.delete(leaseId);
+            this.rdma.free(leaseId, slot);
+          }),
       },
     });
   }
@@ -151,17 +165,13 @@ export class SmartNicWorker implements NodeModel {
 
   onFrame(port: number, frame: Uint8Array): void {
     if (port !== this.dataPort) {
-      // The server's own NIC on the management network: one PCIe crossing.
-      this.agenda.arrive(this.pciePs, () => this.stack.onFrame(port, frame));
+      this.agenda.arriveAtHost(() => this.stack.onFrame(port, frame));
       return;
     }
     this.counters.framesIn++;
     const dstMac = readMac(frame, ETHERNET_DESTINATION);
-    if (dstMac !== this.mac && !isGroupMac(dstMac)) {
-      this.counters.framesNotForUs++;
-      return;
-    }
-    this.agenda.arrive(this.profile.mac.ingressPs, () => this.onIngress(frame));
+    if (dstMac === this.mac || isGroupMac(dstMac)) this.agenda.arriveAtNic(() => this.onIngress(frame));
+    else this.counters.framesNotForUs++;
   }
 
   report(): NodeReport {
@@ -192,9 +202,9 @@ export class SmartNicWorker implements NodeModel {
   private toRdma(frame: Uint8Array): void {
     this.counters.framesToRdma++;
     const { receivePs, framePs } = this.profile.rdma;
-    const startPs = Math.max(this.agenda.nowPs(), this.rdmaFreePs);
+    const startPs = Math.max(this.agenda.nic.nowPs(), this.rdmaFreePs);
     this.rdmaFreePs = startPs + framePs;
-    this.agenda.at(startPs + receivePs, () => this.rdma.engine.onFrame(frame));
+    this.agenda.nic.at(startPs + receivePs, () => this.rdma.engine.onFrame(frame));
   }
 
   private deliver(port: number, frame: Uint8Array): boolean {
@@ -202,7 +212,7 @@ export class SmartNicWorker implements NodeModel {
       this.counters.framesToNowhere++;
       return false;
     }
-    return this.npu.deliver(this.clock.cycleFrom(this.agenda.nowPs()), port, frame);
+    return this.npu.deliver(this.clock.cycleFrom(this.agenda.nic.nowPs()), port, frame);
   }
 
   private deliverEvent(frame: Uint8Array): void {
@@ -215,13 +225,13 @@ export class SmartNicWorker implements NodeModel {
   }
 
   private onNpuSend(timePs: number, port: number, frame: Uint8Array): void {
-    this.agenda.reach(timePs);
+    this.agenda.nic.reach(timePs);
     switch (port) {
       case PORT_WIRE_0:
         this.toWire(frame);
         return;
       case PORT_RDMA:
-        this.agenda.at(timePs + this.profile.rdma.writeBackPs, () => this.rdma.writeBack(frame));
+        this.agenda.nic.at(timePs + this.profile.rdma.writeBackPs, () => this.rdma.writeBack(frame));
         this.npu.pause();
         return;
       case PORT_HOST:
@@ -250,32 +260,43 @@ export class SmartNicWorker implements NodeModel {
     const entry = [...this.events].find(([, sequence]) => sequence === fault.sequence);
     if (entry === undefined) return;
     const [leaseId] = entry;
-    this.agenda.reach(timePs);
-    this.agenda.at(timePs + this.profile.rdma.writeBackPs, () => this.rdma.failRequest(leaseId));
+    this.agenda.nic.reach(timePs);
+    this.agenda.nic.at(timePs + this.profile.rdma.writeBackPs, () => this.rdma.failRequest(leaseId));
     this.npu.pause();
   }
 
   private toWire(frame: Uint8Array): void {
     this.counters.framesOut++;
-    const departPs = this.agenda.nowPs() + this.profile.mac.egressPs;
+    const departPs = this.agenda.nic.nowPs() + this.profile.mac.egressPs;
     if (!this.context.send(this.dataPort, frame, departPs)) this.counters.egressDrops++;
   }
 
   private toHost(frame: Uint8Array): void {
     this.counters.framesToHost++;
-    const arrivalPs = this.agenda.nowPs() + this.pcieCrossingPs(frame.length);
-    this.agenda.at(arrivalPs, () => this.stack.onFrame(this.dataPort, frame));
+    this.atHost(() => this.stack.onFrame(this.dataPort, frame), frame.length);
   }
 
   private onHostSend(port: number, frame: Uint8Array): boolean {
-    if (port !== this.dataPort) return this.context.send(port, frame, this.agenda.nowPs() + this.pciePs);
+    if (port !== this.dataPort) return this.context.send(port, frame, this.agenda.host.nowPs() + this.pciePs);
     this.counters.framesFromHost++;
-    this.agenda.at(this.agenda.nowPs() + this.pcieCrossingPs(frame.length), () => this.toWire(frame));
+    this.atNic(() => this.toWire(frame), frame.length);
     return true;
   }
 
-  private pcieCrossingPs(octets: number): number {
-    return this.pciePs + Math.ceil((octets * 8 * PS_PER_S) / this.profile.pcie.bitsPerSecond);
+  /** From the NIC over PCIe, one transfer after the other. */
+  private atHost(callback: () => void, octets = 0): void {
+    this.pcieToHostFreePs = Math.max(this.agenda.nic.nowPs(), this.pcieToHostFreePs) + this.pcieTransferPs(octets);
+    this.agenda.host.arriveAt(this.pcieToHostFreePs + this.pciePs, callback);
+  }
+
+  /** From the host over PCIe, likewise. */
+  private atNic(callback: () => void, octets = 0): void {
+    this.pcieToNicFreePs = Math.max(this.agenda.host.nowPs(), this.pcieToNicFreePs) + this.pcieTransferPs(octets);
+    this.agenda.nic.arriveAt(this.pcieToNicFreePs + this.pciePs, callback);
+  }
+
+  private pcieTransferPs(octets: number): number {
+    return Math.ceil((octets * 8 * PS_PER_S) / this.profile.pcie.bitsPerSecond);
   }
 
   /** Loading is not hitless (paper section 7): the card forgets everything, then it takes its time. */
@@ -283,20 +304,37 @@ export class SmartNicWorker implements NodeModel {
     this.npu.unload();
     this.rdma.discardAll();
     this.events.clear();
-    this.agenda.at(this.agenda.nowPs() + loadTimePs(image, this.profile), () => {
-      try {
-        this.npu.load(image, this.clock.cycleFrom(this.agenda.nowPs()));
-      } catch (error) {
-        if (!(error instanceof InputError)) throw error;
-        this.context.record({ kind: 'firmware-refused', reason: error.message, timePs: this.agenda.nowPs() });
-        then(STATUS_BAD_REQUEST);
-        return;
-      }
-      this.requests.lambdas(image.lambdas);
-      this.counters.firmwareLoads++;
-      then(STATUS_OK);
+    this.agenda.nic.at(this.agenda.nic.nowPs() + loadTimePs(image, this.profile), () => {
+      const status = this.installFirmware(image);
+      this.atHost(() => then(status));
     });
   }
+
+  private installFirmware(image: FirmwareImage): number {
+    const nowPs = this.agenda.nic.nowPs();
+    try {
+      this.npu.load(image, this.clock.cycleFrom(nowPs));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.context.record({ kind: 'firmware-refused', reason: error.message, timePs: nowPs });
+      return STATUS_BAD_REQUEST;
+    }
+    this.requests.lambdas(image.lambdas);
+    this.counters.firmwareLoads++;
+    return STATUS_OK;
+  }
+}
+
+type InnerContext = Pick<NodeContext, 'nowPs' | 'at' | 'cancel' | 'record'>;
+
+/** A lane as the context of what lives in it; events of the record carry its time. */
+function innerContext(context: NodeContext, lane: Lane): InnerContext {
+  return {
+    nowPs: () => lane.nowPs(),
+    at: (timePs, callback) => lane.at(timePs, callback),
+    cancel: (timer) => lane.cancel(timer),
+    record: (event) => context.record({ ...event, timePs: lane.nowPs() }),
+  };
 }
 
 function prefixed(prefix: string, counters: Readonly<Record<string, number>>): Record<string, number> {
