@@ -186,7 +186,10 @@ function runApart(
   const mailboxes: { deliver: () => void; waiting: (() => void)[] }[] = [];
   let messages = 0;
   const processes = groups.map((group, self) => {
-    const peers = new Map<number, { peer: string; links: number[]; lookaheadPs: number; peerReactionPs: number }>();
+    const peers = new Map<
+      number,
+      { peer: string; links: number[]; lookaheadPs: number; peerReactionPs: number; peerIsLeaf: boolean }
+    >();
     world.spec.links.forEach((link, index) => {
       const [a, b] = link.ends.map((end) => groupOf(end.node)) as [number, number];
       if (a === b || (a !== self && b !== self)) return;
@@ -196,6 +199,8 @@ function runApart(
         links: [],
         lookaheadPs: Number.POSITIVE_INFINITY,
         peerReactionPs: reactionOf(groups[other]!),
+        // All links lead to the hub.
+        peerIsLeaf: !groups[other]!.includes('hub'),
       };
       channel.links.push(index);
       channel.lookaheadPs = Math.min(channel.lookaheadPs, link.delayPs);

@@ -42,7 +42,23 @@ function channelsOf(topology: Topology, processName: string, processOf: Readonly
     channel.lookaheadPs = Math.min(channel.lookaheadPs, link.delayPs);
     channels.set(peer, channel);
   });
-  return [...channels].map(([peer, channel]) => ({ peer, ...channel, peerReactionPs: reactionOf(topology, peer) }));
+  return [...channels].map(([peer, channel]) => ({
+    peer,
+    ...channel,
+    peerReactionPs: reactionOf(topology, peer),
+    peerIsLeaf: neighboursOf(topology, peer, processOf).size === 1,
+  }));
+}
+
+/** The processes that links lead to from one. */
+function neighboursOf(topology: Topology, name: string, processOf: ReadonlyMap<string, string>): Set<string> {
+  const neighbours = new Set<string>();
+  for (const link of topology.links) {
+    const [a, b] = link.ends.map((end) => processOf.get(end.node)!) as [string, string];
+    if (a === name && b !== name) neighbours.add(b);
+    if (b === name && a !== name) neighbours.add(a);
+  }
+  return neighbours;
 }
 
 /** A switch forwards nothing before its latency is over; every other node may answer at once. */

@@ -7,6 +7,8 @@ export interface ChannelTiming {
   readonly lookaheadPs: number;
   /** Least time from an event of the peer to the departure of a frame that it causes, ps. */
   readonly peerReactionPs: number;
+  /** The peer has no other channel: it says by itself whenever it can promise more, and need not be asked. */
+  readonly peerIsLeaf: boolean;
 }
 
 /**
@@ -76,14 +78,16 @@ export class ConservativeClock {
   }
 
   /**
-   * Whether a message without frames is worth sending: the peer waits for a promise that can be given now, or this
-   * process waits for the peer and has not told it so.
+   * Whether a message without frames is worth sending. A leaf says whenever it can promise more: that costs one message
+   * a turn, where asking it first would cost two. A process between others answers a peer that waits for a promise
+   * which can be given now, since telling all of them everything would be a flood. And whoever waits says so once.
    */
   worthTelling(channel: number, message: ChannelMessage): boolean {
     const c = this.channelAt(channel);
     const inferredPs = c.inferredByPeerPs();
+    if (this.channels.length === 1 && message.promisePs > inferredPs) return true;
     if (c.peerNeedPs >= inferredPs && message.promisePs > c.peerNeedPs) return true;
-    return message.needPs !== NEVER_PS && message.needPs !== c.toldNeedPs;
+    return message.needPs !== NEVER_PS && message.needPs !== c.toldNeedPs && !c.peerIsLeaf;
   }
 
   /** The message was sent; its frames were reported through `sent`. */
@@ -142,6 +146,7 @@ class Channel {
   readonly forwardPs: number;
   /** Least time from a frame's arrival at the peer to the arrival of what it causes here. */
   readonly echoPs: number;
+  readonly peerIsLeaf: boolean;
   /** Own frames that the peer has not counted yet. */
   readonly uncounted = new UncountedFrames();
   receivedFrames = 0;
@@ -152,7 +157,8 @@ class Channel {
   /** First bit of the earliest frame received since the peer was last told; it still bounds what the peer infers. */
   firstUntoldPs = NEVER_PS;
 
-  constructor({ lookaheadPs, peerReactionPs }: ChannelTiming, reactionPs: number) {
+  constructor({ lookaheadPs, peerReactionPs, peerIsLeaf }: ChannelTiming, reactionPs: number) {
+    this.peerIsLeaf = peerIsLeaf;
     this.forwardPs = reactionPs + lookaheadPs;
     this.echoPs = peerReactionPs + lookaheadPs;
     // Both sides start at instant zero, so nothing can arrive before that long.
