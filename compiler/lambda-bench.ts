@@ -58,14 +58,14 @@ export class Bench {
     this.settle();
   }
 
-  /** Delivers frames one cycle apart and gives what came out of them, with the cycles from the first one in. */
-  exchange(frames: readonly Uint8Array[], port = 0): SentFrame[] {
+  /** Delivers frames some cycles apart and gives what came out of them, with the cycles from the first one in. */
+  exchange(frames: readonly Uint8Array[], port = 0, gapCycles = 1): SentFrame[] {
     const before = this.sent.length;
     const start = this.now;
     for (const frame of frames) {
       this.npu.run(this.now - 1);
       this.npu.deliver(this.now, port, frame);
-      this.now++;
+      this.now += gapCycles;
     }
     this.settle();
     return this.sent.slice(before).map((each) => ({ ...each, cycle: each.cycle - start }));

@@ -225,6 +225,12 @@ describe('key-value-client', () => {
     expect(answer.length).toBe(capitals.length);
   });
 
+  it('pads short frames with zeros, whatever the buffer held', () => {
+    const sent = bench.exchange([lambdaFrame(CLIENT, { wId, status: 0xffff }, request(0, 'k'))]);
+    expect(sent[0]!.frame.length).toBe(60);
+    expect(frameFault(sent[0]!.frame)).toBeUndefined();
+  });
+
   it('GET of an empty value', () => {
     const { id } = asked(request(0, 'k'));
     expect(ask(memcachedAnswer(id, 'VALUE k 0 0\r\n\r\nEND\r\n'))).toMatchObject({ status: 0, length: 0 });
@@ -285,10 +291,10 @@ describe('key-value-client', () => {
 });
 
 /** width, height and pixels of a picture that has every octet value. */
-function picture(width: number, height: number): Uint8Array {
+function picture(width: number, height: number, seed = width): Uint8Array {
   const octets = new Uint8Array(4 + width * height * 4);
   new DataView(octets.buffer).setUint32(0, width * 65536 + height);
-  for (let i = 4; i < octets.length; i++) octets[i] = (i * 2654435761 + (i >> 8) * 97) >>> 11;
+  for (let i = 4; i < octets.length; i++) octets[i] = ((i + seed * 31) * 2654435761 + (i >> 8) * 97) >>> 11;
   return octets;
 }
 
@@ -367,6 +373,51 @@ describe('image-transformer', () => {
       for (const { frame } of own) body.set(readLambda(frame).body, readLambda(frame).fragment * 1024);
       expect(body).toEqual(grey(input));
     }
+  });
+
+  it('does not give the memory of a message away whose lambda runs', () => {
+    // Request ids with the same low four bits of their hash share a set of four places.
+    const long = picture(64, 127);
+    const short = picture(50, 50);
+    const messages = [0, 16, 32, 48, 64].map((requestId, i) =>
+      lambdaMessage(CLIENT, { wId, requestId }, i === 0 ? long : short),
+    );
+    const sent = bench.exchange(messages.flat(), 0, 600);
+    const of = (requestId: number) => sent.filter(({ frame }) => readLambda(frame).requestId === requestId);
+    expect(joined(of(0), 64 * 127)).toEqual(grey(long));
+    for (const requestId of [16, 32, 48]) expect(joined(of(requestId), 2500)).toEqual(grey(short));
+    // The fifth found no place; its sender asks again.
+    expect(of(64)).toEqual([]);
+    expect(joined(bench.exchange(messages[4]!), 2500)).toEqual(grey(short));
+  });
+
+  it('does not mix a message with an older one of the same id', () => {
+    const old = lambdaMessage(CLIENT, { wId, requestId: 7000 }, picture(50, 50));
+    expect(bench.exchange(old.slice(0, 2))).toEqual([]);
+    const input = picture(20, 20);
+    expect(joined(bench.exchange(lambdaMessage(CLIENT, { wId, requestId: 7000 }, input)), 400)).toEqual(grey(input));
+    expect(joined(bench.exchange(old.slice(2)), 2500)).toEqual(grey(picture(50, 50)));
+    const other = { ...CLIENT, sourcePort: 50_002 };
+    expect(bench.exchange([old[0]!, lambdaMessage(other, { wId, requestId: 7000 }, picture(50, 50))[1]!])).toEqual([]);
+    expect(joined(bench.exchange(old.slice(1)), 2500)).toEqual(grey(picture(50, 50)));
+  });
+
+  it('gives the place of an unfinished message away when there is no other', () => {
+    const input = picture(50, 50);
+    const messages = [256, 272, 288, 304, 320].map((requestId) => lambdaMessage(CLIENT, { wId, requestId }, input));
+    expect(
+      bench.exchange(
+        messages.map((frames) => frames[0]!),
+        0,
+        5000,
+      ),
+    ).toEqual([]);
+    // The first gave way to the fifth: it has to be sent again whole.
+    expect(joined(bench.exchange(messages[4]!.slice(1)), 2500)).toEqual(grey(input));
+    expect(bench.exchange(messages[0]!.slice(1))).toEqual([]);
+    for (const frames of messages.slice(1, 4))
+      expect(joined(bench.exchange(frames.slice(1)), 2500)).toEqual(grey(input));
+    expect(joined(bench.exchange([messages[0]![0]!]), 2500)).toEqual(grey(input));
   });
 
   it('gives its memory back: three hundred messages', () => {

@@ -12,11 +12,18 @@
 #define MESSAGE_OCTETS 32768
 #define MAX_FRAGMENTS (MESSAGE_OCTETS / LNIC_FRAGMENT_OCTETS)
 
-/* `state` of a slot: fragments being written, and the flag that its lambda runs. Both keep it from being reused. */
+/*
+ * `state` of a slot: how many fragments are being written, the length of the message, and the flag that its lambda runs.
+ * Writers and lambda keep the slot from being given away.
+ */
+#define STATE_WRITERS 0xff
+#define STATE_LENGTH 8
 #define STATE_BUSY 0x80000000
+#define STATE_HELD (STATE_BUSY | STATE_WRITERS)
 
 struct slot {
   uint32_t requestId;
+  /* Address and UDP port; exact among the hosts of a /16 network. */
   uint32_t sender;
   /* Fragments that are in memory. */
   uint32_t seen;
@@ -80,7 +87,7 @@ static inline void release(uint32_t slot) {
 static int gather(EXTRACTED_HEADERS_T *headers) {
   PIF_PLUGIN_lambda_hdr_T *lambda = pif_plugin_hdr_get_lambda_hdr(headers);
   uint32_t requestId = lambda->requestId;
-  uint32_t sender = pif_plugin_hdr_get_ipv4(headers)->srcAddr;
+  uint32_t sender = pif_plugin_hdr_get_ipv4(headers)->srcAddr ^ (pif_plugin_hdr_get_udp(headers)->srcPort << 16);
   uint32_t fragments = lambda->fragments;
   uint32_t fragment = lambda->fragment;
   uint32_t length = lambda->length_;
@@ -121,9 +128,10 @@ static int gather(EXTRACTED_HEADERS_T *headers) {
 #define LOOK(i) \
     if (found[i].seen == 0 && found[i].state == 0) { \
       free = i; \
-    } else if (found[i].requestId == requestId && found[i].sender == sender) { \
+    } else if (found[i].requestId == requestId && found[i].sender == sender && \
+               ((found[i].state >> STATE_LENGTH) & 0xffff) == length) { \
       way = i; \
-    } else if (found[i].state == 0 && pif_pkt_info_global.pkt_num - arrivals[i] >= oldest) { \
+    } else if ((found[i].state & STATE_HELD) == 0 && pif_pkt_info_global.pkt_num - arrivals[i] >= oldest) { \
       oldest = pif_pkt_info_global.pkt_num - arrivals[i]; \
       stale = i; \
     }
@@ -131,14 +139,14 @@ static int gather(EXTRACTED_HEADERS_T *headers) {
     LOOK(1)
     LOOK(2)
     LOOK(3)
-  if (way == WAYS) {
+    if (way == WAYS) {
       /* A new message: an empty place, else that of the unfinished one that waits longest; its sender will resend. */
       way = free != WAYS ? free : stale;
       if (way != WAYS) {
         changed.requestId = requestId;
         changed.sender = sender;
         changed.seen = 0;
-        changed.state = 1;
+        changed.state = (length << STATE_LENGTH) | 1;
         mem_write32(&changed, &slots[set * WAYS + way], sizeof(changed));
       }
     } else {

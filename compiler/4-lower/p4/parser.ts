@@ -17,7 +17,6 @@ export function generateParser(model: P4Model, stacks: readonly HeaderStack[], o
   const words = Math.max(Math.ceil((longest + FRAME_SKEW_OCTETS) / 4), 1);
   out.at(start.position).line('static inline int pif_parse(void) {');
   out.line(`__xread unsigned int window[${words}];`);
-  out.line('unsigned int octets = pif_pkt_info_global.pkt_len;');
   for (const instance of model.instances.values()) {
     if (!instance.metadata) continue;
     for (const field of instance.fields) {
@@ -55,7 +54,7 @@ function generateState(
     const offset = endOf(stack);
     const end = offset + instance.octets;
     // Every frame has the minimum length, so that only what lies beyond it needs a check (p4_pe_out_of_packet).
-    if (end > MINIMUM_FRAME_OCTETS) out.line(`if (octets < ${end}) return -1;`);
+    if (end > MINIMUM_FRAME_OCTETS) out.line(`if (pif_pkt_info_global.pkt_len < ${end}) return -1;`);
     for (let word = 0; word * 4 < instance.octets; word++) {
       out.line(`((__lmem unsigned int *)&pif_headers.${instance.name})[${word}] = ${windowWord(offset + word * 4)};`);
     }

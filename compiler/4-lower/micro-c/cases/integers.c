@@ -56,6 +56,11 @@ int main(void) {
   out[n++] = ++uc;
   out[n++] = uc--;
   out[n++] = --uc;
+  sc = -3;
+  out[n++] = (unsigned short)sc;
+  out[n++] = (unsigned char)ss;
+  us = sc;
+  out[n++] = us;
   halt();
   return 0;
 }
