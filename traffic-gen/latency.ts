@@ -30,7 +30,7 @@ export interface LatencyPercentiles {
  * interpolation, so that every figure is a latency that some request had.
  * @param latenciesPs in any order, at least one
  */
-export function latencyPercentiles(latenciesPs: readonly number[]): LatencyPercentiles {
+export function latencyPercentiles(latenciesPs: ArrayLike<number>): LatencyPercentiles {
   const sorted = Float64Array.from(latenciesPs).sort();
   return {
     p50: nearestRank(sorted, 500),

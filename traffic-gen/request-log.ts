@@ -22,53 +22,138 @@ export interface EndedRequest {
   readonly answerOctets: number;
 }
 
-interface LogEntry extends StartedRequest {
-  ended: EndedRequest | undefined;
-}
+/** Columns of an entry. Texts are kept as their places in the log's list of words. */
+const REQUEST_ID = 0;
+const WORKLOAD = 1;
+const LAMBDA = 2;
+const TRANSPORT = 3;
+const OCTETS = 4;
+const START_PS = 5;
+const END_PS = 6;
+const ATTEMPTS = 7;
+const STATUS = 8;
+const RIGHT = 9;
+const WORKER = 10;
+const ANSWER_OCTETS = 11;
+const COLUMNS = 12;
 
-/** Every request with its raw figures, in the order of their ids. */
+/** In `END_PS` of a request that has not ended. */
+const NOT_ENDED = -1;
+const INITIAL_ENTRIES = 256;
+
+/**
+ * Every request with its raw figures, in the order of their ids. Kept as plain numbers in one array: two records a
+ * request, alive until the end of the run, took the garbage collector longer than the emulation took itself.
+ */
 export class RequestLog {
-  private readonly entries: LogEntry[] = [];
+  private figures = new Float64Array(INITIAL_ENTRIES * COLUMNS);
+  private count = 0;
+  private readonly words: string[] = [];
+  private readonly placesOfWords = new Map<string, number>();
 
   /** @returns the request's place in the log */
   start(request: StartedRequest): number {
-    this.entries.push({ ...request, ended: undefined });
-    return this.entries.length - 1;
+    const place = this.count++;
+    const at = place * COLUMNS;
+    if (at === this.figures.length) this.grow();
+    const { figures } = this;
+    figures[at + REQUEST_ID] = request.requestId;
+    figures[at + WORKLOAD] = this.placeOfWord(request.workload);
+    figures[at + LAMBDA] = this.placeOfWord(request.lambda);
+    figures[at + TRANSPORT] = this.placeOfWord(request.transport);
+    figures[at + OCTETS] = request.octets;
+    figures[at + START_PS] = request.startPs;
+    figures[at + END_PS] = NOT_ENDED;
+    return place;
   }
 
   end(place: number, ended: EndedRequest): void {
-    this.entries[place]!.ended = ended;
+    const { figures } = this;
+    const at = place * COLUMNS;
+    figures[at + END_PS] = ended.endPs;
+    figures[at + ATTEMPTS] = ended.attempts;
+    figures[at + STATUS] = this.placeOfWord(ended.status);
+    figures[at + RIGHT] = ended.right ? 1 : 0;
+    figures[at + WORKER] = this.placeOfWord(ended.worker);
+    figures[at + ANSWER_OCTETS] = ended.answerOctets;
   }
 
   /** One row a request that has ended. */
   rows(): RequestRow[] {
     const rows: RequestRow[] = [];
-    for (const { ended, startPs, ...request } of this.entries) {
-      if (ended === undefined) continue;
-      const { endPs, attempts, status, worker, answerOctets } = ended;
-      const latencyPs = endPs - startPs;
-      rows.push({ ...request, startPs, endPs, latencyPs, attempts, status, worker, answerOctets });
+    for (let place = 0; place < this.count; place++) {
+      const startPs = this.figure(place, START_PS);
+      const endPs = this.figure(place, END_PS);
+      if (endPs === NOT_ENDED) continue;
+      rows.push({
+        requestId: this.figure(place, REQUEST_ID),
+        workload: this.word(place, WORKLOAD),
+        lambda: this.word(place, LAMBDA),
+        transport: this.word(place, TRANSPORT),
+        octets: this.figure(place, OCTETS),
+        startPs,
+        endPs,
+        latencyPs: endPs - startPs,
+        attempts: this.figure(place, ATTEMPTS),
+        status: this.word(place, STATUS),
+        worker: this.word(place, WORKER),
+        answerOctets: this.figure(place, ANSWER_OCTETS),
+      });
     }
     return rows;
   }
 
   /** @param requests how many the workload is to issue in all */
   summary(workload: string, requests: number): WorkloadSummary {
-    const entries = this.entries.filter((entry) => entry.workload === workload);
-    const ended = entries.flatMap((entry) =>
-      entry.ended === undefined ? [] : [{ ...entry.ended, startPs: entry.startPs }],
-    );
-    const latenciesPs = ended.filter((entry) => entry.right).map((entry) => entry.endPs - entry.startPs);
-    const firstPs = entries.reduce((least, entry) => Math.min(least, entry.startPs), Number.POSITIVE_INFINITY);
-    const lastPs = ended.reduce((most, entry) => Math.max(most, entry.endPs), 0);
+    const wanted = this.placesOfWords.get(workload);
+    const latenciesPs = new Float64Array(this.count);
+    let completed = 0;
+    let ended = 0;
+    let retransmitted = 0;
+    let firstPs = Number.POSITIVE_INFINITY;
+    let lastPs = 0;
+    for (let place = 0; place < this.count; place++) {
+      if (this.figure(place, WORKLOAD) !== wanted) continue;
+      const startPs = this.figure(place, START_PS);
+      const endPs = this.figure(place, END_PS);
+      if (startPs < firstPs) firstPs = startPs;
+      if (endPs === NOT_ENDED) continue;
+      ended++;
+      retransmitted += this.figure(place, ATTEMPTS) - 1;
+      if (endPs > lastPs) lastPs = endPs;
+      if (this.figure(place, RIGHT) === 1) latenciesPs[completed++] = endPs - startPs;
+    }
     return {
       workload,
       requests,
-      completed: latenciesPs.length,
-      retransmitted: ended.reduce((sum, entry) => sum + entry.attempts - 1, 0),
-      failed: ended.length - latenciesPs.length,
-      ...(latenciesPs.length > 0 && { latencyPs: latencyPercentiles(latenciesPs) }),
-      throughputPerSecond: ratePerSecond(latenciesPs.length, lastPs - firstPs),
+      completed,
+      retransmitted,
+      failed: ended - completed,
+      ...(completed > 0 && { latencyPs: latencyPercentiles(latenciesPs.subarray(0, completed)) }),
+      throughputPerSecond: ratePerSecond(completed, lastPs - firstPs),
     };
+  }
+
+  private figure(place: number, column: number): number {
+    return this.figures[place * COLUMNS + column] as number;
+  }
+
+  private word(place: number, column: number): string {
+    return this.words[this.figure(place, column)] as string;
+  }
+
+  private placeOfWord(word: string): number {
+    let place = this.placesOfWords.get(word);
+    if (place === undefined) {
+      place = this.words.push(word) - 1;
+      this.placesOfWords.set(word, place);
+    }
+    return place;
+  }
+
+  private grow(): void {
+    const grown = new Float64Array(this.figures.length * 2);
+    grown.set(this.figures);
+    this.figures = grown;
   }
 }
