@@ -71,6 +71,11 @@ export class Bench {
     return this.sent.slice(before).map((each) => ({ ...each, cycle: each.cycle - start }));
   }
 
+  /** Lets time pass in which nothing happens. */
+  rest(cycles: number): void {
+    this.now += cycles;
+  }
+
   private settle(): void {
     const limit = this.now + 50_000_000;
     for (let next = this.npu.nextEventCycle(); Number.isFinite(next); next = this.npu.nextEventCycle()) {

@@ -21,6 +21,13 @@
 #define STATE_BUSY 0x80000000
 #define STATE_HELD (STATE_BUSY | STATE_WRITERS)
 
+/*
+ * A slot is given away when nothing came for its message for a millisecond (ticks are 16 cycles of 633 MHz), or when it
+ * has been held so long that its lambda must have been stopped.
+ */
+#define STALE_TICKS 39562
+#define ABANDONED_TICKS 0x4000000
+
 struct slot {
   uint32_t requestId;
   /* Address and UDP port; exact among the hosts of a /16 network. */
@@ -32,8 +39,8 @@ struct slot {
 
 __emem __align64 struct slot slots[SLOTS];
 __emem uint32_t set_locks[SETS];
-/* The time of the last fragment, to choose which unfinished message must give way. */
-__emem uint32_t slot_arrivals[SLOTS];
+/* When its last fragment came: which unfinished message must give way. */
+__emem uint32_t slot_times[SLOTS];
 /* A burst may read behind the last message. */
 __emem __align128 uint8_t slot_bodies[SLOTS * MESSAGE_OCTETS + LNIC_BURST_OCTETS];
 __emem __align128 uint8_t slot_answers[SLOTS * MESSAGE_OCTETS];
@@ -118,12 +125,13 @@ static int gather(EXTRACTED_HEADERS_T *headers) {
   lock(set);
   {
     __xread struct slot found[WAYS];
-    __xread uint32_t arrivals[WAYS];
+    __xread uint32_t times[WAYS];
+    uint32_t now = local_csr_read(local_csr_timestamp_low);
     uint32_t oldest = 0;
     uint32_t free = WAYS;
     uint32_t stale = WAYS;
     mem_read32(found, &slots[set * WAYS], sizeof(found));
-    mem_read32(arrivals, &slot_arrivals[set * WAYS], sizeof(arrivals));
+    mem_read32(times, &slot_times[set * WAYS], sizeof(times));
     way = WAYS;
 #define LOOK(i) \
     if (found[i].seen == 0 && found[i].state == 0) { \
@@ -131,16 +139,20 @@ static int gather(EXTRACTED_HEADERS_T *headers) {
     } else if (found[i].requestId == requestId && found[i].sender == sender && \
                ((found[i].state >> STATE_LENGTH) & 0xffff) == length) { \
       way = i; \
-    } else if ((found[i].state & STATE_HELD) == 0 && pif_pkt_info_global.pkt_num - arrivals[i] >= oldest) { \
-      oldest = pif_pkt_info_global.pkt_num - arrivals[i]; \
-      stale = i; \
+    } else { \
+      uint32_t age = now - times[i]; \
+      uint32_t limit = (found[i].state & STATE_HELD) != 0 ? ABANDONED_TICKS : STALE_TICKS; \
+      if (age >= limit && age >= oldest) { \
+        oldest = age; \
+        stale = i; \
+      } \
     }
     LOOK(0)
     LOOK(1)
     LOOK(2)
     LOOK(3)
     if (way == WAYS) {
-      /* A new message: an empty place, else that of the unfinished one that waits longest; its sender will resend. */
+      /* A new message: an empty place, else that of a message that is given up. Without one its sender asks again. */
       way = free != WAYS ? free : stale;
       if (way != WAYS) {
         changed.requestId = requestId;
@@ -164,9 +176,9 @@ static int gather(EXTRACTED_HEADERS_T *headers) {
       }
     }
     if (way != WAYS) {
-      __xwrite uint32_t arrival;
-      arrival = pif_pkt_info_global.pkt_num;
-      mem_write32(&arrival, &slot_arrivals[set * WAYS + way], 4);
+      __xwrite uint32_t time;
+      time = now;
+      mem_write32(&time, &slot_times[set * WAYS + way], 4);
     }
   }
   unlock(set);
