@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts';
+import { assert, InvariantError } from '../base/assert.ts';
 import { formatIpv4Address, inSamePrefix, MAC_BROADCAST, readMac, writeMac } from '../packet/addresses.ts';
 import { readUint16 } from '../packet/big-endian.ts';
 import {
@@ -110,7 +110,7 @@ export class HostStack {
    * @returns false when no interface has a subnet with the address
    */
   send(srcPort: number, dstAddress: number, dstPort: number, payload: Uint8Array): boolean {
-    assert(payload.length <= UDP_MAX_PAYLOAD_OCTETS, `datagram of ${payload.length} octets`);
+    if (payload.length > UDP_MAX_PAYLOAD_OCTETS) throw new InvariantError(`datagram of ${payload.length} octets`);
     const frame = allocateUdpFrame(payload.length);
     frame.set(payload, UDP_PAYLOAD_OFFSET);
     return this.sendInPlace(frame, payload.length, srcPort, dstAddress, dstPort);
@@ -148,7 +148,8 @@ export class HostStack {
 
   /** Puts a complete frame into a port's queue at once and at no cost, as the NIC's hardware does. */
   sendFrame(interfaceIndex: number, frame: Uint8Array): boolean {
-    assert(frame.length >= ETHERNET_MIN_FRAME_OCTETS, `frame of ${frame.length} octets`);
+    // Not by `assert`, whose message would be made for every frame.
+    if (frame.length < ETHERNET_MIN_FRAME_OCTETS) throw new InvariantError(`frame of ${frame.length} octets`);
     const sent = this.context.send(interfaceIndex, frame);
     if (sent) this.counters.framesSent++;
     else this.counters.egressDrops++;
@@ -201,7 +202,7 @@ export class HostStack {
   /** A frame from the wire, whole. */
   onFrame(interfaceIndex: number, frame: Uint8Array): void {
     const to = this.interfaces[interfaceIndex];
-    assert(to !== undefined, `the host has no interface ${interfaceIndex}`);
+    if (to === undefined) throw new InvariantError(`the host has no interface ${interfaceIndex}`);
     this.counters.framesReceived++;
     if (frame.length < ETHERNET_HEADER_OCTETS) {
       this.counters.malformed++;

@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts';
+import { assert, InvariantError } from '../base/assert.ts';
 import { MAXIMUM_FRAME_OCTETS, occupancyPs } from './ethernet-timing.ts';
 import type { FrameSink, FrameTap } from './frame-sink.ts';
 
@@ -68,7 +68,10 @@ export class EgressPort {
    */
   send(nowPs: number, frame: Uint8Array, notBeforePs: number): boolean {
     const length = frame.length;
-    assert(length >= 60 && length <= MAXIMUM_FRAME_OCTETS, `frame of ${length} octets at ${this.name}`);
+    // Not by `assert`, whose message would be made for every frame.
+    if (length < 60 || length > MAXIMUM_FRAME_OCTETS) {
+      throw new InvariantError(`frame of ${length} octets at ${this.name}`);
+    }
     this.forgetSent(nowPs);
     if (this.queuedOctets + length > this.queueBoundOctets) {
       this.framesDropped++;

@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts';
+import { InvariantError } from '../base/assert.ts';
 import { type RandomStream, randomStream } from '../base/random.ts';
 import type { NodeContext, NodeEvent, PortInfo, TimerHandle, WorkloadProgress } from '../time/node.ts';
 import type { Scheduler } from '../time/scheduler.ts';
@@ -52,7 +52,7 @@ export class NodeRuntime implements NodeContext {
 
   send(port: number, frame: Uint8Array, notBeforePs?: number): boolean {
     const egressPort = this.egressPorts[port];
-    assert(egressPort !== undefined, `${this.nodeName} has no port ${port}`);
+    if (egressPort === undefined) throw new InvariantError(`${this.nodeName} has no port ${port}`);
     const nowPs = this.scheduler.nowPs();
     const sent = egressPort.send(nowPs, frame, notBeforePs ?? nowPs);
     if (!sent)

@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts';
+import { InvariantError } from '../base/assert.ts';
 import { ok, type Result, wireError } from '../base/result.ts';
 import { readUint16, readUint32, writeUint16, writeUint32 } from './big-endian.ts';
 import { allocateUdpFrame, sealUdpFrame, UDP_PAYLOAD_OFFSET, type UdpFrameAddresses } from './udp-frame.ts';
@@ -156,7 +156,9 @@ export function functionNameOctets(name: string): number {
 
 /** Writes length octet and name; returns the offset after it. The name is ASCII, 1 to 255 characters. */
 export function emitFunctionName(octets: Uint8Array, start: number, name: string): number {
-  assert(name.length > 0 && name.length <= NAME_MAX_OCTETS, `function name of ${name.length} characters`);
+  if (name.length === 0 || name.length > NAME_MAX_OCTETS) {
+    throw new InvariantError(`function name of ${name.length} characters`);
+  }
   octets[start] = name.length;
   for (let i = 0; i < name.length; i++) octets[start + 1 + i] = name.charCodeAt(i);
   return start + 1 + name.length;

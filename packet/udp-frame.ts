@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts';
+import { InvariantError } from '../base/assert.ts';
 import { ok, type Result, type WireError } from '../base/result.ts';
 import { readMac } from './addresses.ts';
 import { readUint16, readUint32 } from './big-endian.ts';
@@ -149,7 +149,9 @@ export function buildUdpFrame(fields: UdpFrameFields): Uint8Array {
 
 /** The same in two steps, to write a payload in place: allocate, write from `UDP_PAYLOAD_OFFSET` on, then seal. */
 export function allocateUdpFrame(payloadOctets: number): Uint8Array {
-  assert(payloadOctets <= IP_MAX_UDP_PAYLOAD_OCTETS, `UDP payload of ${payloadOctets} octets does not fit IPv4`);
+  if (payloadOctets > IP_MAX_UDP_PAYLOAD_OCTETS) {
+    throw new InvariantError(`UDP payload of ${payloadOctets} octets does not fit IPv4`);
+  }
   return allocateFrame(IPV4_HEADER_OCTETS + UDP_HEADER_OCTETS + payloadOctets);
 }
 

@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts';
+import { assert, InvariantError } from '../base/assert.ts';
 import { MAX_TIME_PS } from '../base/units.ts';
 import { EventQueue } from './event-queue.ts';
 import type { TimerHandle } from './node.ts';
@@ -95,8 +95,14 @@ export class Scheduler {
   }
 
   private insert(timePs: number, orderKey: number, callback: () => void): number {
-    assert(timePs >= this.currentPs, `event at ${timePs} ps lies before now, ${this.currentPs} ps`);
-    assert(timePs <= MAX_TIME_PS && Number.isInteger(timePs), `event time ${timePs} ps is not an exact integer`);
+    // The messages are made only when they are needed: writing two numbers out costs more than the event itself.
+    // Not by `assert`: its message would be made each time, and writing two numbers out costs more than the event.
+    if (timePs < this.currentPs) {
+      throw new InvariantError(`event at ${timePs} ps lies before now, ${this.currentPs} ps`);
+    }
+    if (!(timePs <= MAX_TIME_PS && Number.isInteger(timePs))) {
+      throw new InvariantError(`event time ${timePs} ps is not an exact integer`);
+    }
     const slot = this.queue.insert(timePs, orderKey);
     assert(slot < SLOT_LIMIT, 'more than four million pending events');
     this.callbacks[slot] = callback;
