@@ -17,6 +17,9 @@ import {
   sizeOf,
 } from './types.ts';
 
+/** Memories of which every context has its own. */
+const PER_CONTEXT: readonly Memory[] = ['gpr', 'lmem', 'xread', 'xwrite', 'xrw'];
+
 /** 6.7 at file scope */
 export function fileDeclaration(analysis: Analysis, declaration: Declaration): void {
   const base = specifiedType(analysis, declaration.specifiers);
@@ -166,6 +169,15 @@ function staticObject(
   const { position } = declarator;
   const name = declarator.name ?? '';
   const memory = type.memory === undefined || type.memory === 'mem' ? 'emem' : type.memory;
+  const perContext = PER_CONTEXT.includes(memory);
+  if (specifiers.qualifiers.scope === 'shared' && perContext) {
+    const hint = 'an object in __cls or __ctm is shared by the cores of an island';
+    analysis.diagnostics.error('type-unsupported', position, `__${memory} objects exist once a context`, hint);
+  }
+  if (type.addressBits === 40 && (perContext || memory === 'ctm' || memory === 'cls')) {
+    const hint = 'its address is that of the own island, 32 bits wide';
+    analysis.diagnostics.error('type-bad-address-width', position, `a __${memory} object has no 40-bit address`, hint);
+  }
   const isExtern = specifiers.storage === 'extern' || specifiers.qualifiers.scope === 'import';
   const isStatic = specifiers.storage === 'static' || !analysis.atFileScope;
   const shared = isStatic ? undefined : analysis.linkage.variables.get(name);
@@ -207,7 +219,7 @@ function initializeStatic(
     analysis.diagnostics.error('name-redefined', initializer.position, `${variable.name} has two initial values`);
     return;
   }
-  if (['gpr', 'lmem', 'xread', 'xwrite', 'xrw'].includes(variable.memory)) {
+  if (PER_CONTEXT.includes(variable.memory)) {
     const hint = 'assign it when running';
     analysis.diagnostics.error(
       'type-unsupported',

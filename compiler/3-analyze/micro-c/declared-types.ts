@@ -138,6 +138,7 @@ export function declaredType(analysis: Analysis, base: QualifiedType, declarator
 function derive(analysis: Analysis, base: QualifiedType, derivation: Derivation): QualifiedType {
   switch (derivation.kind) {
     case 'pointer':
+      checkAddressWidth(analysis, base, derivation.position);
       return qualify(plain({ kind: 'pointer', to: base }), derivation.qualifiers);
     case 'array': {
       const length = derivation.length && arrayLength(analysis, derivation.length, derivation.position);
@@ -164,6 +165,22 @@ function derive(analysis: Analysis, base: QualifiedType, derivation: Derivation)
       return plain({ kind: 'function', result: base, parameters });
     }
   }
+}
+
+/** `__addr32` and `__addr40` where the memory has such addresses: anything else would mean another place. */
+function checkAddressWidth(analysis: Analysis, to: QualifiedType, position: SourcePosition): void {
+  const { addressBits } = to;
+  if (addressBits === undefined) return;
+  const memory = to.memory ?? 'mem';
+  const possible = memory === 'mem' ? [40] : ['imem', 'emem', 'ctm', 'cls'].includes(memory) ? [32, 40] : [];
+  if (possible.includes(addressBits)) return;
+  const hint = memory === 'mem' ? 'name the memory: __imem, __emem, __ctm or __cls' : undefined;
+  analysis.diagnostics.error(
+    'type-bad-address-width',
+    position,
+    `no ${addressBits}-bit address into __${memory}`,
+    hint,
+  );
 }
 
 /** 6.7.5.3: an array parameter is a pointer. */

@@ -45,6 +45,11 @@ export function checkProgram(model: P4Model, diagnostics: Diagnostics): void {
       calledControls(model.controls.get(name)?.body ?? []),
     );
   }
+  const egress = model.controls.get('egress');
+  if (egress !== undefined && egress.body.length > 0) {
+    const hint = 'put it at the end of ingress: there are no queues between the two';
+    diagnostics.error('p4-unsupported', egress.position, 'control egress is not supported', hint);
+  }
   const start = model.states.get('start');
   const anywhere = start?.position ??
     [...model.instances.values()][0]?.position ?? { file: '<p4>', line: 1, column: 1 };
