@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import { copyOctets } from '../packet/copy-octets.ts';
 import {
   emitFunctionName,
   emitLambda,
@@ -15,7 +16,8 @@ import {
   STATUS_OK,
 } from '../packet/lambda.ts';
 import { allocateUdpFrame, UDP_PAYLOAD_OFFSET, type UdpFrame } from '../packet/udp-frame.ts';
-import type { NodeContext, TimerHandle } from '../time/node.ts';
+import type { NodeContext } from '../time/node.ts';
+import { Timeouts } from './timeouts.ts';
 
 /** Where a call goes: to the gateway with the function's name, or straight to a worker with the lambda's id. */
 export interface CallTarget {
@@ -85,10 +87,16 @@ export class LambdaCaller {
   };
   private readonly environment: CallerEnvironment;
   private readonly open = new Map<number, OpenCall>();
+  private readonly timeouts: Timeouts;
   private nextRequestId = 1;
 
   constructor(environment: CallerEnvironment) {
     this.environment = environment;
+    this.timeouts = new Timeouts(
+      environment,
+      (requestId, deadlinePs) => this.open.get(requestId)?.deadlinePs === deadlinePs,
+      (requestId) => this.onTimeout(requestId),
+    );
   }
 
   /** Requests that are not settled. */
@@ -104,7 +112,7 @@ export class LambdaCaller {
   call(call: Call, then: CallHandler): number {
     const requestId = this.nextRequestId++;
     assert(requestId < REQUEST_ID_LIMIT, 'request ids are used up');
-    const open: OpenCall = { call, then, attempts: 0, refused: false, timer: 0, reassembly: undefined };
+    const open: OpenCall = { call, then, attempts: 0, refused: false, deadlinePs: 0, reassembly: undefined };
     this.open.set(requestId, open);
     this.attempt(requestId, open);
     return requestId;
@@ -136,8 +144,7 @@ export class LambdaCaller {
       return;
     }
     const body = this.collect(open, header, frame.subarray(start, start + octets));
-    if (body !== undefined)
-      this.settle(header.requestId, open, { answered: true, status: header.status, wId: header.wId, body });
+    if (body !== undefined) this.settle(header.requestId, open, true, header.status, header.wId, body);
   }
 
   /** The whole body once its last fragment is in. */
@@ -167,48 +174,52 @@ export class LambdaCaller {
 
   private attempt(requestId: number, open: OpenCall): void {
     const { call } = open;
-    const timeoutPs = call.timeoutPs * 2 ** open.attempts;
+    open.deadlinePs = this.timeouts.watch(requestId, call.timeoutPs * 2 ** open.attempts);
     open.attempts++;
     if (open.attempts === 1) this.counters.requestsSent++;
     else this.counters.requestsResent++;
-    open.timer = this.environment.at(this.environment.nowPs() + timeoutPs, () => this.onTimeout(requestId, open));
-    const length = call.body.length;
-    const fragments = fragmentCount(length);
-    for (let fragment = 0; fragment < fragments; fragment++) {
-      const part = call.body.subarray(fragment * FRAGMENT_OCTETS, (fragment + 1) * FRAGMENT_OCTETS);
-      const { wId } = call.target;
-      this.transmit(
-        call.target,
-        { wId, requestId, fragment, fragments, flags: call.flags, status: STATUS_OK, length },
-        part,
-      );
-    }
+    const fragments = fragmentCount(call.body.length);
+    for (let fragment = 0; fragment < fragments; fragment++) this.transmit(requestId, call, fragment, fragments);
   }
 
-  private transmit(target: CallTarget, header: LambdaHeader, part: Uint8Array): void {
-    const nameOctets = target.name === undefined ? 0 : functionNameOctets(target.name);
-    const payloadOctets = LAMBDA_HEADER_OCTETS + nameOctets + part.length;
+  private transmit(requestId: number, call: Call, fragment: number, fragments: number): void {
+    const { target, flags, body } = call;
+    const { wId, name } = target;
+    const length = body.length;
+    const partStart = fragment * FRAGMENT_OCTETS;
+    const partEnd = Math.min(partStart + FRAGMENT_OCTETS, length);
+    const nameOctets = name === undefined ? 0 : functionNameOctets(name);
+    const payloadOctets = LAMBDA_HEADER_OCTETS + nameOctets + partEnd - partStart;
     const frame = allocateUdpFrame(payloadOctets);
-    emitLambda(frame, UDP_PAYLOAD_OFFSET, header);
-    if (target.name !== undefined) emitFunctionName(frame, LAMBDA_BODY_OFFSET, target.name);
-    frame.set(part, LAMBDA_BODY_OFFSET + nameOctets);
+    emitLambda(frame, UDP_PAYLOAD_OFFSET, { wId, requestId, fragment, fragments, flags, status: STATUS_OK, length });
+    if (name !== undefined) emitFunctionName(frame, LAMBDA_BODY_OFFSET, name);
+    copyOctets(frame, LAMBDA_BODY_OFFSET + nameOctets, body, partStart, partEnd);
     this.environment.send(frame, payloadOctets, target.address);
   }
 
-  private onTimeout(requestId: number, open: OpenCall): void {
+  private onTimeout(requestId: number): void {
+    const open = this.open.get(requestId) as OpenCall;
     if (open.attempts <= open.call.retries) {
       this.attempt(requestId, open);
       return;
     }
     const status = open.refused ? STATUS_NO_CAPACITY : STATUS_OK;
-    this.settle(requestId, open, { answered: false, status, wId: 0, body: NOTHING });
+    this.settle(requestId, open, false, status, 0, NOTHING);
   }
 
-  private settle(requestId: number, open: OpenCall, outcome: Omit<CallOutcome, 'attempts'>): void {
-    this.environment.cancel(open.timer);
+  private settle(
+    requestId: number,
+    open: OpenCall,
+    answered: boolean,
+    status: number,
+    wId: number,
+    body: Uint8Array,
+  ): void {
     this.open.delete(requestId);
-    if (outcome.answered) this.counters.answersReceived++;
-    open.then({ ...outcome, attempts: open.attempts });
+    if (answered) this.counters.answersReceived++;
+    open.then({ answered, status, wId, body, attempts: open.attempts });
+    // Asked last: in a closed loop the next call has begun by now and the timer goes on serving.
+    if (this.open.size === 0) this.timeouts.clear();
   }
 }
 
@@ -217,7 +228,8 @@ interface OpenCall {
   readonly then: CallHandler;
   attempts: number;
   refused: boolean;
-  timer: TimerHandle;
+  /** When the present attempt ends. */
+  deadlinePs: number;
   reassembly: Reassembly | undefined;
 }
 

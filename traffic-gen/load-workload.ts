@@ -16,9 +16,10 @@ export interface LoadOptions {
 export function createLoadWorkload(lambdas: readonly string[], options: LoadOptions, random: RandomStream): Workload {
   const body = Uint8Array.from({ length: options.bodyOctets }, () => random.below(256));
   const transport = transportFor(body.length, options.plainLimitOctets, options.fragmentLimitOctets);
-  const ask = (lambda: string): WorkRequest => {
-    return { lambda, transport, body, answerOctets: body.length, check: (status) => statusFault(status, STATUS_OK) };
-  };
+  const check = (status: number): string | undefined => statusFault(status, STATUS_OK);
+  const ask = (lambda: string): WorkRequest => ({ lambda, transport, body, answerOctets: body.length, check });
+  // All requests to a lambda are the same, so one record serves them.
+  const requests = lambdas.map(ask);
   let issued = 0;
-  return { name: 'load', lambdas, next: () => ask(lambdas[issued++ % lambdas.length]!), probe: ask };
+  return { name: 'load', lambdas, next: () => requests[issued++ % requests.length]!, probe: ask };
 }

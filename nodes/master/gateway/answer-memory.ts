@@ -1,4 +1,5 @@
 import { assert } from '../../../base/assert.ts';
+import { copyOctets } from '../../../packet/copy-octets.ts';
 
 /** No answer is remembered. */
 export const NOT_REMEMBERED = -1;
@@ -44,15 +45,4 @@ export class AnswerMemory {
     assert(offset + end - start <= this.octets.length, 'an answer runs over the end of the ring');
     copyOctets(this.octets, offset, source, start, end);
   }
-}
-
-/** Below this length a loop is faster than making a view for `set`. */
-const SHORT_OCTETS = 64;
-
-export function copyOctets(target: Uint8Array, offset: number, source: Uint8Array, start: number, end: number): void {
-  if (end - start > SHORT_OCTETS) {
-    target.set(source.subarray(start, end), offset);
-    return;
-  }
-  for (let i = start; i < end; i++) target[offset++] = source[i] as number;
 }

@@ -1,4 +1,5 @@
 import { writeUint16, writeUint32 } from '../../../packet/big-endian.ts';
+import { copyOctets } from '../../../packet/copy-octets.ts';
 import {
   FRAGMENT_OCTETS,
   LAMBDA_BODY_OFFSET,
@@ -12,7 +13,6 @@ import {
   LAMBDA_WORKLOAD_ID,
 } from '../../../packet/lambda.ts';
 import { allocateUdpFrame, UDP_PAYLOAD_OFFSET } from '../../../packet/udp-frame.ts';
-import { copyOctets } from './answer-memory.ts';
 
 /**
  * A frame with room for the network's headers, a lambda header, and a body copied from `octets[start, end)`. Numbers
