@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../base/errors.ts';
 import type { RequestRow } from '../time/node.ts';
 import type { RunOutcome } from './outcome.ts';
@@ -22,7 +22,7 @@ export class RunBundle {
     const bundle = new RunBundle(resolve(folder));
     try {
       if (existsSync(bundle.folder) && readdirSync(bundle.folder).length > 0) bundle.makeRoom(overwrite);
-      mkdirSync(bundle.captureFolder, { recursive: true });
+      makeFolder(bundle.captureFolder);
       accessSync(bundle.captureFolder, constants.W_OK);
     } catch (error) {
       if (error instanceof InputError) throw error;
@@ -41,8 +41,8 @@ export class RunBundle {
 
   /** Raw values: counters of every node, rows of every request, ports, events. */
   writeOutcome(outcome: RunOutcome): void {
-    mkdirSync(join(this.folder, 'nodes'), { recursive: true });
-    mkdirSync(join(this.folder, 'requests'), { recursive: true });
+    makeFolder(join(this.folder, 'nodes'));
+    makeFolder(join(this.folder, 'requests'));
     for (const [node, { rows, ...rest }] of outcome.reports) {
       this.writeJson(join('nodes', `${node}.json`), rest);
       if (rows !== undefined && rows.length > 0)
@@ -82,6 +82,13 @@ export class RunBundle {
       rmSync(join(this.folder, entry), { recursive: true, force: true });
     }
   }
+}
+
+/** Level by level: Node's own recursive form does not return on file systems that refuse folders, such as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /** A header of the columns in the first row's order, then one line a row. */

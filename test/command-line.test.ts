@@ -1,0 +1,173 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PNG } from 'pngjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureBuilt, scratchFolder, summaryOf, testbed } from './run-testbed.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const scratch = scratchFolder();
+
+beforeAll(ensureBuilt);
+afterAll(() => scratch.dispose());
+
+/** The four-workers file in a folder of its own, with one place changed. */
+function topologyWith(name: string, from: string, to: string): string {
+  const text = readFileSync(join(root, 'topology', 'four-workers.yaml'), 'utf8').replaceAll(
+    '../lambdas',
+    join(root, 'lambdas'),
+  );
+  expect(text).toContain(from);
+  const path = join(scratch.path, `${name}.yaml`);
+  writeFileSync(path, text.replace(from, to));
+  return path;
+}
+
+/** A lambda folder with a mistake in line 3, and a topology that names it. */
+function brokenLambda(): { readonly topology: string; readonly source: string } {
+  const folder = join(scratch.path, 'web-server');
+  cpSync(join(root, 'lambdas', 'web-server'), folder, { recursive: true });
+  const source = join(folder, 'web-server.c');
+  const lines = readFileSync(source, 'utf8').split('\n');
+  lines.splice(2, 0, 'int broken(void) { return undeclared_name; }');
+  // The third line must be code, whatever comment the file starts with.
+  writeFileSync(source, ['', '', lines[2]!, ...lines.slice(0, 2), ...lines.slice(3)].join('\n'));
+  return { topology: topologyWith('broken-lambda', `${join(root, 'lambdas', 'web-server')}`, folder), source };
+}
+
+describe('bad input ends with status 2 and one clear line', () => {
+  const cases: [string, () => string[], RegExp][] = [
+    [
+      'an unknown topology',
+      () => ['--topology', 'for-workers'],
+      /no topology 'for-workers'.*did you mean 'four-workers'/,
+    ],
+    [
+      'a MAC twice',
+      () => ['--topology', topologyWith('mac', '00:15:4d:00:02:01', '00:15:4d:00:01:01')],
+      /mac\.yaml:\d+:\d+: .*00:15:4d:00:01:01/,
+    ],
+    ['a name twice', () => ['--topology', topologyWith('name', 'name: m3', 'name: m2')], /name\.yaml:\d+:\d+: .*m2/],
+    [
+      'a delay of zero',
+      () => ['--topology', topologyWith('delay', 'medium: 10gbase-cr, length: 3m', 'medium: 10gbase-cr, delay: 0ns')],
+      /delay\.yaml:\d+:\d+: .*delay.*above zero, got '0ns'/,
+    ],
+    ['an unknown flag', () => ['--frobnicate'], /frobnicate/],
+    ['a flag that is no number', () => ['--requests', 'many'], /--requests: expected a whole number/],
+    ['a share out of range', () => ['--drop-datagrams', '1.5'], /--drop-datagrams: expected a share from 0 to 0\.9/],
+    ['an unknown workload', () => ['--workload', 'video'], /workload.*video/],
+    [
+      'an image that is not there',
+      () => ['--image', join(scratch.path, 'none.png')],
+      /image '.*none\.png' cannot be read \(ENOENT\)/,
+    ],
+    [
+      'an image that is no image',
+      () => {
+        writeFileSync(join(scratch.path, 'text.png'), 'not a picture');
+        return ['--image', join(scratch.path, 'text.png')];
+      },
+      /text\.png' is not a PNG/,
+    ],
+    [
+      'an image that does not fit',
+      () => {
+        const path = join(scratch.path, 'large.png');
+        writeFileSync(path, PNG.sync.write(new PNG({ width: 400, height: 400 })));
+        return ['--image', path];
+      },
+      /large\.png': image of 400 x 400: takes 640036 octets in/,
+    ],
+    [
+      'a results folder that cannot be written',
+      () => ['--out', '/proc/results'],
+      /results folder '\/proc\/results' cannot be written/,
+    ],
+    [
+      'a results folder in use',
+      () => {
+        mkdirSync(join(scratch.path, 'mine'));
+        writeFileSync(join(scratch.path, 'mine', 'thesis.txt'), 'years of work');
+        return ['--out', join(scratch.path, 'mine'), '--overwrite'];
+      },
+      /holds files that are not a run's/,
+    ],
+  ];
+  for (const [name, options, expected] of cases) {
+    it(name, async () => {
+      const { status, stdout, stderr } = await testbed('run', ...options());
+      expect(stderr).toMatch(expected);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+      expect(stdout).toBe('');
+      expect(status).toBe(2);
+    });
+  }
+
+  it('a lambda that does not compile, at its own file, line and column', async () => {
+    const { topology, source } = brokenLambda();
+    const { status, stderr } = await testbed('run', '--topology', topology);
+    expect(stderr).toContain(`${source}:3:27: error:`);
+    expect(stderr).toContain('undeclared_name');
+    expect(status).toBe(2);
+  });
+
+  it('an unknown command, and none at all', async () => {
+    for (const words of [['fly'], []]) expect((await testbed(...words)).status).toBe(2);
+  });
+});
+
+describe('a run on the command line', () => {
+  it('prints the table, the digest and the folder, and keeps raw values', async () => {
+    const out = join(scratch.path, 'table');
+    const { status, stdout, stderr } = await testbed('run', '--transport', 'memory', '--requests', '10', '--out', out);
+    expect(status).toBe(0);
+    for (const workload of ['web', 'key-value', 'image']) {
+      expect(stdout).toMatch(new RegExp(`${workload} +│ +10 │ +10 │ +0 │ +0 │ +[\\d.]+ [mu]s`));
+      expect(stderr).toContain(`${workload}: 10 of 10 requests`);
+    }
+    expect(stdout).toMatch(/digest {5}[0-9a-f]{64}\n/);
+    expect(stdout).toContain(out);
+    expect(readdirSync(out).sort()).toEqual(
+      ['captures', 'events.jsonl', 'manifest.json', 'nodes', 'ports.json', 'requests', 'summary.json'].sort(),
+    );
+    const rows = readFileSync(join(out, 'requests', 'client.csv'), 'utf8')
+      .trim()
+      .split('\n');
+    expect(rows).toHaveLength(31);
+    expect(rows[0]).toContain('latencyPs');
+    const manifest = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as { state: string; digest: string };
+    expect(manifest.state).toBe('complete');
+    expect(stdout).toContain(manifest.digest);
+  });
+
+  it('carries a picture of the user, whatever its size', async () => {
+    const picture = new PNG({ width: 61, height: 45 });
+    for (let i = 0; i < picture.data.length; i++) picture.data[i] = (i * 31) % 256;
+    const path = join(scratch.path, 'picture.png');
+    writeFileSync(path, PNG.sync.write(picture));
+    const options = ['--workload', 'image', '--image', path, '--requests', '6', '--transport', 'memory'];
+    const { workloads } = await summaryOf(...options, '--out', join(scratch.path, 'picture'));
+    expect(workloads[0]).toMatchObject({ completed: 6, failed: 0 });
+  });
+
+  it('explains itself', async () => {
+    const { status, stdout } = await testbed('run', '--help');
+    expect(status).toBe(0);
+    for (const flag of [
+      '--topology',
+      '--workload',
+      '--requests',
+      '--concurrency',
+      '--seed',
+      '--transport',
+      '--clock',
+      '--out',
+      '--json',
+      '--image',
+    ]) {
+      expect(stdout).toContain(flag);
+    }
+    expect(stdout).toContain('Examples:');
+  });
+});

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { RunSummary } from '../testbed/report.ts';
+
+/** For tests: the command as users start it, in processes of its own. */
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const entry = join(root, 'bin', 'testbed.js');
+
+export interface Finished {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
+}
+
+/** Builds dist/ if a source changed. Several test files may come at once: the first builds, the others wait. */
+export async function ensureBuilt(): Promise<void> {
+  const { build, isStale } = (await import(pathToFileURL(join(root, 'scripts', 'build.mjs')).href)) as {
+    build: () => void;
+    isStale: () => boolean;
+  };
+  const lock = join(tmpdir(), `lambda-nic-build-${Buffer.from(root).toString('hex').slice(-40)}`);
+  for (;;) {
+    if (!isStale()) return;
+    try {
+      mkdirSync(lock);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      continue;
+    }
+    try {
+      if (isStale()) build();
+    } finally {
+      if (existsSync(lock)) rmdirSync(lock);
+    }
+  }
+}
+
+/** A folder of its own for one test, taken away by `dispose`. */
+export function scratchFolder(): { readonly path: string; dispose(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'lambda-nic-test-'));
+  return { path, dispose: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export function startTestbed(commandArguments: readonly string[]): Running {
+  const child = spawn(process.execPath, [entry, ...commandArguments], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const finished = new Promise<Finished>((resolve) => {
+    child.once('close', (status) => resolve({ status, stdout, stderr }));
+  });
+  return { child, finished };
+}
+
+export async function testbed(...commandArguments: string[]): Promise<Finished> {
+  return await startTestbed(commandArguments).finished;
+}
+
+/** A run that must succeed; its summary. */
+export async function summaryOf(...commandArguments: string[]): Promise<RunSummary> {
+  const { status, stdout, stderr } = await testbed('run', '--json', ...commandArguments);
+  if (status !== 0) throw new Error(`exit status ${status}: ${stderr}${stdout}`);
+  return JSON.parse(stdout) as RunSummary;
+}
