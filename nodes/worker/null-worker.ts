@@ -1,7 +1,7 @@
 import { HostCpu } from '../../host/host-cpu.ts';
 import { HostStack } from '../../host/host-stack.ts';
 import { readUint16, writeUint16 } from '../../packet/big-endian.ts';
-import { ETHERNET_DESTINATION, ETHERNET_HEADER_OCTETS, ETHERNET_SOURCE } from '../../packet/ethernet.ts';
+import { allocateFrame, ETHERNET_DESTINATION, ETHERNET_HEADER_OCTETS, ETHERNET_SOURCE } from '../../packet/ethernet.ts';
 import { IPV4_DESTINATION, IPV4_HEADER_OCTETS, IPV4_SOURCE } from '../../packet/ipv4.ts';
 import {
   FLAG_RESPONSE,
@@ -80,14 +80,11 @@ function isLambdaRequest(frame: Uint8Array): boolean {
 
 /** Exchanging words of the same sum leaves the checksums right; the flag is accounted for (RFC 1624). */
 function answer(request: Uint8Array): Uint8Array {
-  const frame = request.slice();
-  const swap = (one: number, other: number, octets: number): void => {
-    frame.set(request.subarray(one, one + octets), other);
-    frame.set(request.subarray(other, other + octets), one);
-  };
-  swap(ETHERNET_DESTINATION, ETHERNET_SOURCE, 6);
-  swap(ETHERNET_HEADER_OCTETS + IPV4_SOURCE, ETHERNET_HEADER_OCTETS + IPV4_DESTINATION, 4);
-  swap(UDP_START + UDP_SOURCE_PORT, UDP_START + UDP_DESTINATION_PORT, 2);
+  const frame = allocateFrame(request.length - ETHERNET_HEADER_OCTETS);
+  frame.set(request);
+  exchange(request, frame, ETHERNET_DESTINATION, ETHERNET_SOURCE, 6);
+  exchange(request, frame, ETHERNET_HEADER_OCTETS + IPV4_SOURCE, ETHERNET_HEADER_OCTETS + IPV4_DESTINATION, 4);
+  exchange(request, frame, UDP_START + UDP_SOURCE_PORT, UDP_START + UDP_DESTINATION_PORT, 2);
   const before = readUint16(frame, FLAGS_AT);
   const after = before | FLAG_RESPONSE;
   writeUint16(frame, FLAGS_AT, after);
@@ -99,4 +96,12 @@ function answer(request: Uint8Array): Uint8Array {
   const updated = ~sum & 0xffff;
   writeUint16(frame, UDP_START + UDP_CHECKSUM, updated === 0 ? 0xffff : updated);
   return frame;
+}
+
+/** Writes two fields of the request into each other's places. */
+function exchange(request: Uint8Array, frame: Uint8Array, one: number, other: number, octets: number): void {
+  for (let i = 0; i < octets; i++) {
+    frame[one + i] = request[other + i] as number;
+    frame[other + i] = request[one + i] as number;
+  }
 }
