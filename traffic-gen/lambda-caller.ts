@@ -17,6 +17,7 @@ import {
 } from '../packet/lambda.ts';
 import { allocateUdpFrame, UDP_PAYLOAD_OFFSET, type UdpFrame } from '../packet/udp-frame.ts';
 import type { NodeContext } from '../time/node.ts';
+import { OpenCalls } from './open-calls.ts';
 import { Timeouts } from './timeouts.ts';
 
 /** Where a call goes: to the gateway with the function's name, or straight to a worker with the lambda's id. */
@@ -86,7 +87,7 @@ export class LambdaCaller {
     refusals: 0,
   };
   private readonly environment: CallerEnvironment;
-  private readonly open = new Map<number, OpenCall>();
+  private readonly open = new OpenCalls<OpenCall>();
   private readonly timeouts: Timeouts;
   private nextRequestId = 1;
 
@@ -95,7 +96,7 @@ export class LambdaCaller {
     this.timeouts = new Timeouts(
       environment,
       (requestId, deadlinePs) => this.open.get(requestId)?.deadlinePs === deadlinePs,
-      (requestId) => this.onTimeout(requestId),
+      (requestId) => this.onTimeout(this.open.get(requestId) as OpenCall),
     );
   }
 
@@ -112,9 +113,9 @@ export class LambdaCaller {
   call(call: Call, then: CallHandler): number {
     const requestId = this.nextRequestId++;
     assert(requestId < REQUEST_ID_LIMIT, 'request ids are used up');
-    const open: OpenCall = { call, then, attempts: 0, refused: false, deadlinePs: 0, reassembly: undefined };
-    this.open.set(requestId, open);
-    this.attempt(requestId, open);
+    const open = { requestId, call, then, attempts: 0, refused: false, deadlinePs: 0, reassembly: undefined };
+    this.open.add(open);
+    this.attempt(open);
     return requestId;
   }
 
@@ -144,7 +145,7 @@ export class LambdaCaller {
       return;
     }
     const body = this.collect(open, header, frame.subarray(start, start + octets));
-    if (body !== undefined) this.settle(header.requestId, open, true, header.status, header.wId, body);
+    if (body !== undefined) this.settle(open, true, header.status, header.wId, body);
   }
 
   /** The whole body once its last fragment is in. */
@@ -172,8 +173,8 @@ export class LambdaCaller {
     return --reassembly.missing === 0 ? reassembly.body : undefined;
   }
 
-  private attempt(requestId: number, open: OpenCall): void {
-    const { call } = open;
+  private attempt(open: OpenCall): void {
+    const { requestId, call } = open;
     open.deadlinePs = this.timeouts.watch(requestId, call.timeoutPs * 2 ** open.attempts);
     open.attempts++;
     if (open.attempts === 1) this.counters.requestsSent++;
@@ -197,25 +198,17 @@ export class LambdaCaller {
     this.environment.send(frame, payloadOctets, target.address);
   }
 
-  private onTimeout(requestId: number): void {
-    const open = this.open.get(requestId) as OpenCall;
+  private onTimeout(open: OpenCall): void {
     if (open.attempts <= open.call.retries) {
-      this.attempt(requestId, open);
+      this.attempt(open);
       return;
     }
     const status = open.refused ? STATUS_NO_CAPACITY : STATUS_OK;
-    this.settle(requestId, open, false, status, 0, NOTHING);
+    this.settle(open, false, status, 0, NOTHING);
   }
 
-  private settle(
-    requestId: number,
-    open: OpenCall,
-    answered: boolean,
-    status: number,
-    wId: number,
-    body: Uint8Array,
-  ): void {
-    this.open.delete(requestId);
+  private settle(open: OpenCall, answered: boolean, status: number, wId: number, body: Uint8Array): void {
+    this.open.remove(open);
     if (answered) this.counters.answersReceived++;
     open.then({ answered, status, wId, body, attempts: open.attempts });
     // Asked last: in a closed loop the next call has begun by now and the timer goes on serving.
@@ -224,6 +217,7 @@ export class LambdaCaller {
 }
 
 interface OpenCall {
+  readonly requestId: number;
   readonly call: Call;
   readonly then: CallHandler;
   attempts: number;
