@@ -2,6 +2,7 @@ import { InvariantError } from '../base/assert.ts';
 import type { NodeModel } from '../time/node.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import { receptionPs } from './ethernet-timing.ts';
+import { FrameRing } from './frame-ring.ts';
 import type { FrameSink, FrameTap } from './frame-sink.ts';
 
 /**
@@ -17,10 +18,8 @@ export class IngressPort implements FrameSink {
   private model: NodeModel | undefined;
   private atLastBit = true;
 
-  private frames: (Uint8Array | undefined)[] = new Array(64).fill(undefined);
-  private stampsPs = new Float64Array(64);
-  private first = 0;
-  private waiting = 0;
+  /** By their first bits. */
+  private readonly waiting = new FrameRing();
   private lastStampPs = -1;
 
   constructor(scheduler: Scheduler, nodeIndex: number, port: number, octetPs: number) {
@@ -47,39 +46,20 @@ export class IngressPort implements FrameSink {
     }
     this.lastStampPs = firstBitPs;
     for (let i = 0; i < this.taps.length; i++) this.taps[i]!.frame(firstBitPs, frame);
-    if (this.waiting === this.frames.length) this.growRing();
-    const place = (this.first + this.waiting) & (this.frames.length - 1);
-    this.frames[place] = frame;
-    this.stampsPs[place] = firstBitPs;
-    if (this.waiting++ === 0) this.scheduleFirst();
+    this.waiting.push(firstBitPs, frame);
+    if (this.waiting.length === 1) this.scheduleFirst();
   }
 
   private scheduleFirst(): void {
-    const stampPs = this.stampsPs[this.first] as number;
-    const frame = this.frames[this.first] as Uint8Array;
-    const timePs = this.atLastBit ? stampPs + receptionPs(frame.length, this.octetPs) : stampPs;
+    const firstBitPs = this.waiting.firstPs();
+    const frameOctets = this.waiting.firstFrame().length;
+    const timePs = this.atLastBit ? firstBitPs + receptionPs(frameOctets, this.octetPs) : firstBitPs;
     this.scheduler.scheduleFrame(this.nodeIndex, this.port, timePs, this.deliverFirst);
   }
 
   private readonly deliverFirst = (): void => {
-    const frame = this.frames[this.first] as Uint8Array;
-    this.frames[this.first] = undefined;
-    this.first = (this.first + 1) & (this.frames.length - 1);
-    if (--this.waiting > 0) this.scheduleFirst();
+    const frame = this.waiting.shift();
+    if (this.waiting.length > 0) this.scheduleFirst();
     (this.model as NodeModel).onFrame(this.port, frame);
   };
-
-  private growRing(): void {
-    const size = this.frames.length;
-    const frames: (Uint8Array | undefined)[] = new Array(size * 2).fill(undefined);
-    const stampsPs = new Float64Array(size * 2);
-    for (let i = 0; i < this.waiting; i++) {
-      const place = (this.first + i) & (size - 1);
-      frames[i] = this.frames[place];
-      stampsPs[i] = this.stampsPs[place] as number;
-    }
-    this.frames = frames;
-    this.stampsPs = stampsPs;
-    this.first = 0;
-  }
 }

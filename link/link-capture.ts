@@ -1,3 +1,4 @@
+import { FrameRing } from './frame-ring.ts';
 import type { FrameTap } from './frame-sink.ts';
 
 /** Takes records in time order, as a capture file does. */
@@ -5,23 +6,40 @@ export interface CaptureSink {
   write(timePs: number, frame: Uint8Array): void;
 }
 
+/** Records that may wait before those that nothing can precede are written. */
+const WAITING_RECORDS = 64;
+
 /**
  * Merges the two directions of a link into one capture sorted by time. It sits at the link's first end: frames that
  * leave there carry their departure, frames that come in their arrival, as a capture on that machine would show.
- * Departures may lie ahead of now, so records wait until emulated time has passed them. At equal times the departing
- * frame goes first.
+ * Departures may lie ahead of now, so records wait until emulated time or the frames after them in both directions have
+ * passed them. At equal times the departing frame goes first.
  */
 export class LinkCapture {
   readonly departing: FrameTap;
   readonly arriving: FrameTap;
   private readonly sink: CaptureSink;
-  private readonly departures = new FrameFifo();
-  private readonly arrivals = new FrameFifo();
+  private readonly departures = new FrameRing();
+  private readonly arrivals = new FrameRing();
+  private lastDeparturePs = -1;
+  private lastArrivalPs = -1;
 
   constructor(sink: CaptureSink) {
     this.sink = sink;
-    this.departing = this.departures;
-    this.arriving = this.arrivals;
+    this.departing = {
+      frame: (firstBitPs, frame) => {
+        this.lastDeparturePs = firstBitPs;
+        this.departures.push(firstBitPs, frame);
+        if (this.departures.length >= WAITING_RECORDS) this.writePassed();
+      },
+    };
+    this.arriving = {
+      frame: (firstBitPs, frame) => {
+        this.lastArrivalPs = firstBitPs;
+        this.arrivals.push(firstBitPs, frame);
+        if (this.arrivals.length >= WAITING_RECORDS) this.writePassed();
+      },
+    };
   }
 
   /** Records waiting to be written. */
@@ -41,33 +59,12 @@ export class LinkCapture {
       sink.write(timePs, fifo.shift());
     }
   }
-}
 
-class FrameFifo implements FrameTap {
-  private timesPs: number[] = [];
-  private frames: Uint8Array[] = [];
-  private first = 0;
-
-  get length(): number {
-    return this.frames.length - this.first;
-  }
-
-  frame(firstBitPs: number, frame: Uint8Array): void {
-    this.timesPs.push(firstBitPs);
-    this.frames.push(frame);
-  }
-
-  firstPs(): number {
-    return this.first < this.timesPs.length ? (this.timesPs[this.first] as number) : Number.POSITIVE_INFINITY;
-  }
-
-  shift(): Uint8Array {
-    const frame = this.frames[this.first++] as Uint8Array;
-    if (this.first === this.frames.length) {
-      this.frames = [];
-      this.timesPs = [];
-      this.first = 0;
-    }
-    return frame;
+  /**
+   * Each direction comes in order, so that nothing goes before the last frame of either. Writing these soon lets frames
+   * die young: thousands that waited for the next horizon cost a garbage collection as much as the rest of the capture.
+   */
+  private writePassed(): void {
+    this.writeUntil(Math.min(this.lastDeparturePs, this.lastArrivalPs));
   }
 }
