@@ -9,12 +9,14 @@ const INITIAL_CAPACITY = 1024;
  * its place in the heap, so a cancelled event is really gone and never holds back `earliestPs`.
  */
 export class EventQueue {
-  private timePs = new Float64Array(INITIAL_CAPACITY);
   private orderKey = new Float64Array(INITIAL_CAPACITY);
   private insertion = new Float64Array(INITIAL_CAPACITY);
   private place = new Int32Array(INITIAL_CAPACITY).fill(-1);
   private heap = new Int32Array(INITIAL_CAPACITY);
-  private freeSlots: number[] = [];
+  /** Time of each place's event: beside the heap, since nearly every comparison ends with it. */
+  private heapTimePs = new Float64Array(INITIAL_CAPACITY);
+  private freeSlots = new Int32Array(INITIAL_CAPACITY);
+  private freeCount = 0;
   private slotsUsed = 0;
   private count = 0;
   private insertions = 0;
@@ -25,21 +27,20 @@ export class EventQueue {
 
   /** Time of the first event, ps; NEVER_PS when there is none. */
   earliestPs(): number {
-    return this.count === 0 ? NEVER_PS : (this.timePs[this.heap[0]!] as number);
+    return this.count === 0 ? NEVER_PS : (this.heapTimePs[0] as number);
   }
 
   /** Time of a pending slot, ps. */
   timeOf(slot: number): number {
-    return this.timePs[slot] as number;
+    return this.heapTimePs[this.place[slot] as number] as number;
   }
 
   /** Adds an event and returns its slot, which stays its name until it is popped or removed. */
   insert(timePs: number, orderKey: number): number {
-    const slot = this.freeSlots.pop() ?? this.newSlot();
-    this.timePs[slot] = timePs;
+    const slot = this.freeCount > 0 ? (this.freeSlots[--this.freeCount] as number) : this.newSlot();
     this.orderKey[slot] = orderKey;
     this.insertion[slot] = this.insertions++;
-    this.siftUp(this.count++, slot);
+    this.siftUp(this.count++, slot, timePs);
     return slot;
   }
 
@@ -60,67 +61,89 @@ export class EventQueue {
 
   private takeOut(slot: number, place: number): void {
     this.place[slot] = -1;
-    this.freeSlots.push(slot);
-    const last = this.heap[--this.count] as number;
-    if (place === this.count) return;
-    if (place > 0 && this.isBefore(last, this.heap[(place - 1) >> 1] as number)) this.siftUp(place, last);
-    else this.siftDown(place, last);
+    this.freeSlots[this.freeCount++] = slot;
+    const lastPlace = --this.count;
+    if (place === lastPlace) return;
+    const last = this.heap[lastPlace] as number;
+    const lastPs = this.heapTimePs[lastPlace] as number;
+    // Only an event from the middle of the heap can be followed by one that belongs further up.
+    if (place > 0) this.siftUp(place, last, lastPs);
+    if (place === 0 || this.heap[place] === last) this.siftDown(place, last, lastPs);
   }
 
-  private isBefore(a: number, b: number): boolean {
-    const timeA = this.timePs[a] as number;
-    const timeB = this.timePs[b] as number;
-    if (timeA !== timeB) return timeA < timeB;
+  /** Whether of two events at one instant `a` comes first. */
+  private winsTie(a: number, b: number): boolean {
     const orderA = this.orderKey[a] as number;
     const orderB = this.orderKey[b] as number;
     if (orderA !== orderB) return orderA < orderB;
     return (this.insertion[a] as number) < (this.insertion[b] as number);
   }
 
-  private siftUp(place: number, slot: number): void {
-    const heap = this.heap;
-    while (place > 0) {
-      const parentPlace = (place - 1) >> 1;
+  /** Puts an event into a free place or above it. */
+  private siftUp(from: number, slot: number, timePs: number): void {
+    const { heap, heapTimePs, place } = this;
+    let hole = from;
+    while (hole > 0) {
+      const parentPlace = (hole - 1) >> 1;
+      const parentPs = heapTimePs[parentPlace] as number;
+      if (timePs > parentPs) break;
       const parent = heap[parentPlace] as number;
-      if (!this.isBefore(slot, parent)) break;
-      heap[place] = parent;
-      this.place[parent] = place;
-      place = parentPlace;
+      if (timePs === parentPs && !this.winsTie(slot, parent)) break;
+      heap[hole] = parent;
+      heapTimePs[hole] = parentPs;
+      place[parent] = hole;
+      hole = parentPlace;
     }
-    heap[place] = slot;
-    this.place[slot] = place;
+    heap[hole] = slot;
+    heapTimePs[hole] = timePs;
+    place[slot] = hole;
   }
 
-  private siftDown(place: number, slot: number): void {
-    const heap = this.heap;
-    const count = this.count;
+  /** Puts an event into a free place or below it. */
+  private siftDown(from: number, slot: number, timePs: number): void {
+    const { heap, heapTimePs, place, count } = this;
+    let hole = from;
     for (;;) {
-      let childPlace = 2 * place + 1;
+      let childPlace = 2 * hole + 1;
       if (childPlace >= count) break;
-      if (childPlace + 1 < count && this.isBefore(heap[childPlace + 1] as number, heap[childPlace] as number))
-        childPlace++;
+      let childPs = heapTimePs[childPlace] as number;
+      const otherPlace = childPlace + 1;
+      if (otherPlace < count) {
+        const otherPs = heapTimePs[otherPlace] as number;
+        if (
+          otherPs < childPs ||
+          (otherPs === childPs && this.winsTie(heap[otherPlace] as number, heap[childPlace] as number))
+        ) {
+          childPlace = otherPlace;
+          childPs = otherPs;
+        }
+      }
+      if (timePs < childPs) break;
       const child = heap[childPlace] as number;
-      if (!this.isBefore(child, slot)) break;
-      heap[place] = child;
-      this.place[child] = place;
-      place = childPlace;
+      if (timePs === childPs && this.winsTie(slot, child)) break;
+      heap[hole] = child;
+      heapTimePs[hole] = childPs;
+      place[child] = hole;
+      hole = childPlace;
     }
-    heap[place] = slot;
-    this.place[slot] = place;
+    heap[hole] = slot;
+    heapTimePs[hole] = timePs;
+    place[slot] = hole;
   }
 
   private newSlot(): number {
-    if (this.slotsUsed === this.timePs.length) this.grow();
+    if (this.slotsUsed === this.heap.length) this.grow();
     return this.slotsUsed++;
   }
 
   private grow(): void {
-    const capacity = this.timePs.length * 2;
-    this.timePs = copyOf(this.timePs, new Float64Array(capacity));
+    const capacity = this.heap.length * 2;
     this.orderKey = copyOf(this.orderKey, new Float64Array(capacity));
     this.insertion = copyOf(this.insertion, new Float64Array(capacity));
     this.place = copyOf(this.place, new Int32Array(capacity).fill(-1));
     this.heap = copyOf(this.heap, new Int32Array(capacity));
+    this.heapTimePs = copyOf(this.heapTimePs, new Float64Array(capacity));
+    this.freeSlots = copyOf(this.freeSlots, new Int32Array(capacity));
   }
 }
 
