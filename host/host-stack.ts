@@ -22,6 +22,7 @@ import {
 } from '../packet/udp-frame.ts';
 import { ArpProtocol } from './arp-protocol.ts';
 import type { ArpOptions, ResolvedHandler } from './arp-resolver.ts';
+import { Fifo } from './fifo.ts';
 import type { HostCpu } from './host-cpu.ts';
 import type { HostInterface, StackContext } from './host-interface.ts';
 import { PING_DATA, type PingHandler, Pings } from './ping.ts';
@@ -43,6 +44,18 @@ export interface HostStackOptions {
 
 type MutableAddresses = { -readonly [Field in keyof UdpFrameAddresses]: UdpFrameAddresses[Field] };
 
+interface DatagramToSend {
+  readonly index: number;
+  readonly frame: Uint8Array;
+  readonly dstAddress: number;
+}
+
+interface DatagramReceived {
+  readonly endpoint: Endpoint;
+  readonly datagram: UdpFrame;
+  readonly interfaceIndex: number;
+}
+
 /**
  * The network stack of an ordinary host: ARP, ICMP echo and UDP over any number of interfaces, each in its own subnet
  * and without routes beyond them. Everything from the wire is hostile until checked; what is dropped is counted.
@@ -59,6 +72,12 @@ export class HostStack {
   private readonly arp: ArpProtocol;
   private readonly pings: Pings;
   private readonly endpoints = new UdpEndpoints();
+  /**
+   * Datagrams on the processor. Work of one kind takes equally long and begins in order, so it ends in order: a queue
+   * and one callback serve all, without a closure a datagram.
+   */
+  private readonly sending = new Fifo<DatagramToSend>();
+  private readonly receiving = new Fifo<DatagramReceived>();
   /** Filled and read within one call, so that a datagram costs no object for its addresses. */
   private readonly addresses: MutableAddresses = {
     dstMac: 0,
@@ -142,7 +161,10 @@ export class HostStack {
     }
     const endPs = this.cpu.occupy(this.sendStackPs);
     if (endPs === this.context.nowPs()) this.depart(index, frame, dstAddress);
-    else this.context.at(endPs, () => this.depart(index, frame, dstAddress));
+    else {
+      this.sending.push({ index, frame, dstAddress });
+      this.context.at(endPs, this.onSendStackDone);
+    }
     return true;
   }
 
@@ -275,12 +297,21 @@ export class HostStack {
       return;
     }
     endpoint.waitingOctets += frameOctets;
-    this.context.at(endPs, () => {
-      endpoint.waitingOctets -= frameOctets;
-      if (endpoint.handler === undefined) this.counters.portUnreachable++;
-      else endpoint.handler(datagram, interfaceIndex);
-    });
+    this.receiving.push({ endpoint, datagram, interfaceIndex });
+    this.context.at(endPs, this.onReceiveStackDone);
   }
+
+  private readonly onSendStackDone = (): void => {
+    const { index, frame, dstAddress } = this.sending.shift() as DatagramToSend;
+    this.depart(index, frame, dstAddress);
+  };
+
+  private readonly onReceiveStackDone = (): void => {
+    const { endpoint, datagram, interfaceIndex } = this.receiving.shift() as DatagramReceived;
+    endpoint.waitingOctets -= datagram.frame.length;
+    if (endpoint.handler === undefined) this.counters.portUnreachable++;
+    else endpoint.handler(datagram, interfaceIndex);
+  };
 
   private onOtherIpv4(interfaceIndex: number, to: HostInterface, frame: Uint8Array): void {
     const ip = parseIpv4(frame, ETHERNET_HEADER_OCTETS, frame.length);

@@ -50,20 +50,16 @@ export const UDP_MAX_PAYLOAD_OCTETS = 1_500 - IPV4_HEADER_OCTETS - UDP_HEADER_OC
 
 const IP_MAX_UDP_PAYLOAD_OCTETS = 65_535 - IPV4_HEADER_OCTETS - UDP_HEADER_OCTETS;
 
-/** A frame that was checked: lengths, both checksums. MACs below 2^48 and addresses below 2^32, see addresses.ts. */
+/**
+ * A frame that was checked: lengths, both checksums. MACs below 2^48 and addresses below 2^32, see addresses.ts. What
+ * every receiver wants is read at once, the rest when it is asked for: one of these is made for each frame received.
+ */
 export class UdpFrame {
   readonly frame: Uint8Array;
-  readonly dstMac: number;
-  readonly srcMac: number;
   readonly srcAddress: number;
   readonly dstAddress: number;
-  readonly tos: number;
-  readonly ttl: number;
-  readonly identification: number;
   readonly srcPort: number;
   readonly dstPort: number;
-  /** The sender made no UDP checksum (RoCEv2). */
-  readonly zeroChecksum: boolean;
   /** Where the payload lies in `frame`; reading through these saves the view. */
   readonly payloadStart: number;
   readonly payloadEnd: number;
@@ -71,18 +67,37 @@ export class UdpFrame {
   /** Only for frames that `udpFrameFault` has passed. */
   constructor(frame: Uint8Array, udpStart: number) {
     this.frame = frame;
-    this.dstMac = readMac(frame, ETHERNET_DESTINATION);
-    this.srcMac = readMac(frame, ETHERNET_SOURCE);
     this.srcAddress = readUint32(frame, ETHERNET_HEADER_OCTETS + IPV4_SOURCE);
     this.dstAddress = readUint32(frame, ETHERNET_HEADER_OCTETS + IPV4_DESTINATION);
-    this.tos = frame[ETHERNET_HEADER_OCTETS + IPV4_TOS]!;
-    this.ttl = frame[ETHERNET_HEADER_OCTETS + IPV4_TTL]!;
-    this.identification = readUint16(frame, ETHERNET_HEADER_OCTETS + IPV4_IDENTIFICATION);
     this.srcPort = readUint16(frame, udpStart + UDP_SOURCE_PORT);
     this.dstPort = readUint16(frame, udpStart + UDP_DESTINATION_PORT);
-    this.zeroChecksum = readUint16(frame, udpStart + UDP_CHECKSUM) === 0;
     this.payloadStart = udpStart + UDP_HEADER_OCTETS;
     this.payloadEnd = udpStart + readUint16(frame, udpStart + UDP_LENGTH);
+  }
+
+  get dstMac(): number {
+    return readMac(this.frame, ETHERNET_DESTINATION);
+  }
+
+  get srcMac(): number {
+    return readMac(this.frame, ETHERNET_SOURCE);
+  }
+
+  get tos(): number {
+    return this.frame[ETHERNET_HEADER_OCTETS + IPV4_TOS]!;
+  }
+
+  get ttl(): number {
+    return this.frame[ETHERNET_HEADER_OCTETS + IPV4_TTL]!;
+  }
+
+  get identification(): number {
+    return readUint16(this.frame, ETHERNET_HEADER_OCTETS + IPV4_IDENTIFICATION);
+  }
+
+  /** The sender made no UDP checksum (RoCEv2). */
+  get zeroChecksum(): boolean {
+    return readUint16(this.frame, this.payloadStart - UDP_HEADER_OCTETS + UDP_CHECKSUM) === 0;
   }
 
   /** View of the UDP payload, made at each access: keep it in a variable. */
