@@ -9,7 +9,8 @@ import { Network } from './network.ts';
 import type { NodeObserver, RecordedEvent } from './node-runtime.ts';
 import { ProcessDriver } from './process-driver.ts';
 import { ReliableChannel } from './reliable-channel.ts';
-import type { FromProcess, ProcessSpec, ToProcess } from './supervision.ts';
+import type { ProcessSpec, ToProcess } from './supervision.ts';
+import { openSupervisorLine, type SupervisorLine } from './supervisor-line.ts';
 import { bindSockets, connectSockets } from './udp-sockets.ts';
 
 const HEARTBEAT_MS = 250;
@@ -23,26 +24,27 @@ export type ModelFactory = (node: string, context: NodeContext, model: unknown) 
  * channel, talks to the other nodes over UDP alone, and completes its captures whatever happens.
  */
 export function runNodeProcess(factory: ModelFactory): void {
-  if (process.send === undefined) {
+  let life: NodeProcess | undefined;
+  const onOrder = (order: ToProcess): void => {
+    if (order.type === 'spec') life = new NodeProcess(order.spec, factory, line!);
+    else life?.onOrder(order).catch(fail);
+  };
+  const onClosed = (): void => {
+    life?.completeCaptures();
+    process.exit(1);
+  };
+  const line = openSupervisorLine(onOrder, onClosed);
+  if (line === undefined) {
     process.stderr.write(
       'This is one process of a testbed; start it with: npm run testbed -- --topology four-workers\n',
     );
     process.exit(2);
   }
-  let life: NodeProcess | undefined;
-  process.on('message', (message: ToProcess) => {
-    if (message.type === 'spec') life = new NodeProcess(message.spec, factory);
-    else life?.onOrder(message).catch(fail);
-  });
   // Ctrl-C reaches the whole terminal group; the launcher decides what it means.
   process.on('SIGINT', () => {});
-  process.on('disconnect', () => {
-    life?.completeCaptures();
-    process.exit(1);
-  });
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
-  tell({ type: 'listening' });
+  line.send({ type: 'listening' });
 
   function fail(reason: unknown): void {
     const message = reason instanceof Error ? `${reason.message}\n${reason.stack ?? ''}` : String(reason);
@@ -51,12 +53,13 @@ export function runNodeProcess(factory: ModelFactory): void {
     } catch {
       // The first failure is the one to report.
     }
-    process.send?.({ type: 'failed', message } satisfies FromProcess, () => process.exit(1));
+    line!.send({ type: 'failed', message }, () => process.exit(1));
   }
 }
 
 class NodeProcess {
   private readonly spec: ProcessSpec;
+  private readonly line: SupervisorLine;
   private readonly scheduler = new Scheduler();
   private readonly driver: ProcessDriver;
   private readonly network: Network;
@@ -65,14 +68,15 @@ class NodeProcess {
   private sockets: Socket[] = [];
   private events: RecordedEvent[] = [];
 
-  constructor(spec: ProcessSpec, factory: ModelFactory) {
+  constructor(spec: ProcessSpec, factory: ModelFactory, line: SupervisorLine) {
     this.spec = spec;
+    this.line = line;
     process.title = `lnic-${spec.processName}`;
     const wallMs = () => performance.now();
     this.driver = new ProcessDriver(spec.channels, spec.reactionPs, this.scheduler, wallMs);
     const observer: NodeObserver = {
       event: (event) => this.events.push(event),
-      progress: (node, progress) => tell({ type: 'progress', node, progress }),
+      progress: (node, progress) => this.line.send({ type: 'progress', node, progress }),
     };
     this.network = new Network(spec.network, this.scheduler, {
       localNodes: new Set(spec.localNodes),
@@ -98,7 +102,7 @@ class NodeProcess {
     switch (order.type) {
       case 'peers':
         await connectSockets(this.sockets, order.ports);
-        tell({ type: 'ready' });
+        this.line.send({ type: 'ready' });
         return;
       case 'start':
         setInterval(() => this.tick(), TICK_MS);
@@ -107,7 +111,7 @@ class NodeProcess {
         this.driver.pump();
         return;
       case 'probe':
-        tell({ type: 'state', round: order.round, ...this.driver.state() });
+        this.line.send({ type: 'state', round: order.round, ...this.driver.state() });
         return;
       case 'finish':
         this.finish();
@@ -138,7 +142,7 @@ class NodeProcess {
       // A peer that died shows as a refused datagram; the launcher names it.
       socket.on('error', () => {});
     });
-    tell({ type: 'bound', ports: this.sockets.map((socket) => socket.address().port) });
+    this.line.send({ type: 'bound', ports: this.sockets.map((socket) => socket.address().port) });
   }
 
   private transmit(channel: number, octets: Buffer): void {
@@ -155,7 +159,7 @@ class NodeProcess {
   private heartbeat(): void {
     this.network.writeCaptures(this.scheduler.nowPs(), true);
     for (const capture of this.captures) capture.flush();
-    tell({
+    this.line.send({
       type: 'heartbeat',
       nowPs: this.scheduler.nowPs(),
       waitingFor: this.driver.describe(),
@@ -175,7 +179,7 @@ class NodeProcess {
       datagramsSent: sum(this.channels.map((channel) => channel.datagramsSent)),
       datagramsResent: sum(this.channels.map((channel) => channel.datagramsResent)),
     };
-    process.send?.({ type: 'result', result, events: this.takeEvents() } satisfies FromProcess, () => process.exit(0));
+    this.line.send({ type: 'result', result, events: this.takeEvents() }, () => process.exit(0));
   }
 
   private takeEvents(): RecordedEvent[] {
@@ -191,10 +195,6 @@ class NodeProcess {
     this.captures.push(file);
     return file;
   }
-}
-
-function tell(message: FromProcess): void {
-  process.send?.(message);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -8,6 +8,8 @@ export interface PlannedProcess {
   readonly nodes: readonly string[];
   /** Module that is started, relative to the compiled project: `nodes/switch/main.js`. */
   readonly module: string;
+  /** What the module is given on its command line; node processes take nothing. */
+  readonly moduleArguments?: readonly string[];
   readonly channels: readonly ProcessChannel[];
   /** Least time from an event of this process to the departure of a frame that it causes, ps. */
   readonly reactionPs: number;

@@ -17,6 +17,8 @@ const SILENCE_MS = 5_000;
 /** A run whose emulated time stands still for so long is taken for stuck. */
 const STANDSTILL_MS = 60_000;
 const WATCH_MS = 250;
+/** Seven processes load their code in a second or two; a machine under load needs more. */
+const START_MS = 60_000;
 const LEAVE_MS = 2_000;
 
 export interface SupervisorOptions {
@@ -30,6 +32,8 @@ export interface SupervisorOptions {
   /** Folder of the compiled modules. */
   readonly moduleFolder: string;
   readonly observer: RunObserver;
+  /** How long a process may take to leave once it has reported, ms. */
+  readonly leaveMs?: number;
 }
 
 /** Runs the processes from their start to the last report. Whatever happens, none of them is left behind. */
@@ -67,6 +71,7 @@ class Supervisor {
 
   async run(): Promise<RunPart[]> {
     const runId = randomInt(2 ** 32 - 1);
+    const startLimit = setTimeout(() => this.fail(this.notStarted()), START_MS);
     await this.all((child) => child.expect('listening'));
     const bound = this.all((child) => child.expect('bound'));
     for (const child of this.children) child.order({ type: 'spec', spec: this.specFor(child, runId) });
@@ -83,6 +88,7 @@ class Supervisor {
       child.order({ type: 'peers', ports: peers });
     });
     await ready;
+    clearTimeout(startLimit);
     const finished = new Promise<void>((resolve) => {
       this.over = resolve;
     });
@@ -106,10 +112,15 @@ class Supervisor {
   /** Asks every process to leave, and ends the ones that do not. */
   async leaveNothing(): Promise<void> {
     for (const child of this.children) child.abort();
-    const deadline = new Promise<void>((resolve) => setTimeout(resolve, LEAVE_MS).unref());
+    const deadline = new Promise<void>((resolve) => setTimeout(resolve, this.options.leaveMs ?? LEAVE_MS).unref());
     await Promise.race([Promise.all(this.children.map((child) => child.exited)), deadline]);
     for (const child of this.children) child.kill();
     await Promise.all(this.children.map((child) => child.exited));
+  }
+
+  private notStarted(): RunError {
+    const late = this.children.filter((child) => !child.isReady).map((child) => child.planned.name);
+    return new RunError('process-not-started', `process ${late.join(', ')} was not ready after ${START_MS / 1000} s`);
   }
 
   private specFor(child: Child, runId: number) {
@@ -196,6 +207,7 @@ class Child {
   private readonly process: ChildProcess;
   private readonly waiting = new Map<string, (message: FromProcess) => void>();
   private readonly early = new Map<string, FromProcess>();
+  isReady = false;
   private hasReported = false;
   private isAlive = true;
 
@@ -205,6 +217,7 @@ class Child {
       '--enable-source-maps',
       '--max-semi-space-size=32',
       join(options.moduleFolder, planned.module),
+      ...(planned.moduleArguments ?? []),
     ];
     const [command, commandArguments] = pinnedCommand(options.pinnedCore, nodeArguments);
     this.process = spawn(command, commandArguments, {
@@ -263,6 +276,7 @@ class Child {
       case 'bound':
       case 'ready':
       case 'result': {
+        if (message.type === 'ready') this.isReady = true;
         if (message.type === 'result') this.hasReported = true;
         const waiting = this.waiting.get(message.type);
         if (waiting === undefined) this.early.set(message.type, message);

@@ -66,12 +66,30 @@ function udp(name: string, rest: Partial<Case>): Case {
 }
 
 function defaults(name: string): Case {
-  return { name, transport: 'memory', gateway: false, captures: false, outstanding: 1, bodyOctets: SMALL_BODY, requests: 1_000 };
+  return {
+    name,
+    transport: 'memory',
+    gateway: false,
+    captures: false,
+    outstanding: 1,
+    bodyOctets: SMALL_BODY,
+    requests: 1_000,
+  };
 }
 
 export async function bench(selection: string | undefined): Promise<void> {
   const table = new Table({
-    head: ['', 'case', 'captures', 'outstanding', 'requests/s', 'frame hops/s', 'datagrams/request', 'bare dgram/s', 'of the bare bound'],
+    head: [
+      '',
+      'case',
+      'captures',
+      'outstanding',
+      'requests/s',
+      'frame hops/s',
+      'datagrams/request',
+      'bare dgram/s',
+      'of the bare bound',
+    ],
     style: { head: [], border: [], compact: true },
   });
   for (const benchCase of CASES) {
@@ -137,7 +155,8 @@ async function measure(benchCase: Case): Promise<Measured> {
             observer: SILENT,
           });
     const outcome = orderOutcome(parts, nodes);
-    for (const [node, { failure }] of outcome.reports) if (failure !== undefined) throw new Error(`${node}: ${failure}`);
+    for (const [node, { failure }] of outcome.reports)
+      if (failure !== undefined) throw new Error(`${node}: ${failure}`);
     // Starting seven processes is not the emulation's speed: the clock runs from the start order to the last event.
     const seconds = outcome.runningMs / 1000;
     const frames = outcome.ports.reduce((sum, port) => sum + port.framesSent, 0);
