@@ -129,7 +129,7 @@ export class HostStack {
    * @returns false when no interface has a subnet with the address
    */
   send(srcPort: number, dstAddress: number, dstPort: number, payload: Uint8Array): boolean {
-    if (payload.length > UDP_MAX_PAYLOAD_OCTETS) throw new InvariantError(`datagram of ${payload.length} octets`);
+    if (payload.length > UDP_MAX_PAYLOAD_OCTETS) refuseLength('datagram', payload.length);
     const frame = allocateUdpFrame(payload.length);
     frame.set(payload, UDP_PAYLOAD_OFFSET);
     return this.sendInPlace(frame, payload.length, srcPort, dstAddress, dstPort);
@@ -170,8 +170,7 @@ export class HostStack {
 
   /** Puts a complete frame into a port's queue at once and at no cost, as the NIC's hardware does. */
   sendFrame(interfaceIndex: number, frame: Uint8Array): boolean {
-    // Not by `assert`, whose message would be made for every frame.
-    if (frame.length < ETHERNET_MIN_FRAME_OCTETS) throw new InvariantError(`frame of ${frame.length} octets`);
+    if (frame.length < ETHERNET_MIN_FRAME_OCTETS) refuseLength('frame', frame.length);
     const sent = this.context.send(interfaceIndex, frame);
     if (sent) this.counters.framesSent++;
     else this.counters.egressDrops++;
@@ -224,7 +223,7 @@ export class HostStack {
   /** A frame from the wire, whole. */
   onFrame(interfaceIndex: number, frame: Uint8Array): void {
     const to = this.interfaces[interfaceIndex];
-    if (to === undefined) throw new InvariantError(`the host has no interface ${interfaceIndex}`);
+    if (to === undefined) refuseInterface(interfaceIndex);
     this.counters.framesReceived++;
     if (frame.length < ETHERNET_HEADER_OCTETS) {
       this.counters.malformed++;
@@ -381,4 +380,13 @@ export class HostStack {
       this.sendFrame(interfaceIndex, frame);
     });
   }
+}
+
+/** Apart for speed, see time/scheduler.ts. */
+function refuseLength(what: string, octets: number): never {
+  throw new InvariantError(`${what} of ${octets} octets`);
+}
+
+function refuseInterface(interfaceIndex: number): never {
+  throw new InvariantError(`the host has no interface ${interfaceIndex}`);
 }
