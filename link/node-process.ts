@@ -8,13 +8,12 @@ import { Scheduler } from '../time/scheduler.ts';
 import { Network } from './network.ts';
 import type { NodeObserver, RecordedEvent } from './node-runtime.ts';
 import { ProcessDriver } from './process-driver.ts';
-import { ReliableChannel } from './reliable-channel.ts';
+import { CALM_TICK_MS, LOSSY_TICK_MS, ReliableChannel } from './reliable-channel.ts';
 import type { ProcessSpec, ToProcess } from './supervision.ts';
 import { openSupervisorLine, type SupervisorLine } from './supervisor-line.ts';
 import { bindSockets, connectSockets } from './udp-sockets.ts';
 
 const HEARTBEAT_MS = 250;
-const TICK_MS = 2;
 
 /** Builds the model of one local node from what the launcher sent along. */
 export type ModelFactory = (node: string, context: NodeContext, model: unknown) => NodeModel;
@@ -105,7 +104,7 @@ class NodeProcess {
         this.line.send({ type: 'ready' });
         return;
       case 'start':
-        setInterval(() => this.tick(), TICK_MS);
+        setTimeout(this.tick, CALM_TICK_MS);
         setInterval(() => this.heartbeat(), HEARTBEAT_MS);
         this.network.start();
         this.driver.pump();
@@ -151,10 +150,15 @@ class NodeProcess {
     this.sockets[channel]!.send(octets);
   }
 
-  private tick(): void {
-    for (const channel of this.channels) channel.onTick();
+  private readonly tick = (): void => {
+    let isLossy = false;
+    for (const channel of this.channels) {
+      channel.onTick();
+      isLossy ||= channel.isLossy;
+    }
     this.driver.pump();
-  }
+    setTimeout(this.tick, isLossy ? LOSSY_TICK_MS : CALM_TICK_MS);
+  };
 
   private heartbeat(): void {
     this.network.writeCaptures(this.scheduler.nowPs(), true);

@@ -13,8 +13,18 @@ import {
 /** Unacknowledged datagrams and octets that a channel lets stand; a peer's receive buffer holds about as much. */
 const WINDOW_DATAGRAMS = 256;
 const WINDOW_OCTETS = 2 * 1024 * 1024;
-const FIRST_TIMEOUT_MS = 4;
-const LAST_TIMEOUT_MS = 256;
+/**
+ * Loopback loses next to nothing, and every bare acknowledgement and every tick of the clock wakes a process: so both
+ * are rare until something has been lost, and quick for a while after that.
+ */
+const CALM_TIMEOUT_MS = 40;
+const CALM_ACKNOWLEDGEMENT_MS = 15;
+const LOSSY_TIMEOUT_MS = 3;
+const LAST_TIMEOUT_MS = 320;
+const LOSSY_FOR_MS = 2_000;
+/** How often `onTick` wants to be called. */
+export const CALM_TICK_MS = 15;
+export const LOSSY_TICK_MS = 2;
 const RESEND_BURST = 8;
 
 export interface ReliableChannelOptions {
@@ -47,7 +57,9 @@ export class ReliableChannel {
   private unacknowledgedOctets = 0;
   private readonly early = new Map<number, Datagram>();
   private acknowledgementOwed = false;
-  private timeoutMs = FIRST_TIMEOUT_MS;
+  private owedSinceMs = 0;
+  private backoff = 1;
+  private lossyUntilMs = Number.NEGATIVE_INFINITY;
 
   datagramsSent = 0;
   datagramsResent = 0;
@@ -67,6 +79,11 @@ export class ReliableChannel {
   /** Everything sent has been acknowledged. */
   get isSettled(): boolean {
     return this.unacknowledged.length === this.firstUnacknowledged;
+  }
+
+  /** Something was lost not long ago. */
+  get isLossy(): boolean {
+    return this.options.wallMs() < this.lossyUntilMs;
   }
 
   /** Sends a message; frames that do not fit into one datagram go in several, each with a promise true for itself. */
@@ -95,27 +112,39 @@ export class ReliableChannel {
     const datagram = decoded.value;
     this.acknowledged(datagram.expected, datagram.carriesMessage);
     if (!datagram.carriesMessage) return;
-    this.acknowledgementOwed = true;
+    if (!this.acknowledgementOwed) {
+      this.acknowledgementOwed = true;
+      this.owedSinceMs = this.options.wallMs();
+    }
     if (datagram.sequence === this.expectedSequence) {
       this.accept(datagram);
       this.acceptEarly();
     } else {
       if (datagram.sequence > this.expectedSequence) this.early.set(datagram.sequence, datagram);
       // Out of order or repeated: say at once what is missing.
+      this.noteLoss();
       this.acknowledge();
     }
   }
 
-  /** Every few milliseconds of wall time: acknowledges what no message has, and resends what stayed unanswered. */
+  /** Now and then by the wall clock: acknowledges what no message has, and resends what stayed unanswered. */
   onTick(): void {
-    if (this.acknowledgementOwed) this.acknowledge();
     const oldest = this.unacknowledged[this.firstUnacknowledged];
-    if (oldest === undefined) return;
+    if (!this.acknowledgementOwed && oldest === undefined) return;
     const nowMs = this.options.wallMs();
-    if (nowMs - oldest.sentMs < this.timeoutMs) return;
-    this.timeoutMs = Math.min(this.timeoutMs * 2, LAST_TIMEOUT_MS);
+    const isLossy = nowMs < this.lossyUntilMs;
+    if (this.acknowledgementOwed && (isLossy || nowMs - this.owedSinceMs >= CALM_ACKNOWLEDGEMENT_MS))
+      this.acknowledge();
+    const timeoutMs = Math.min((isLossy ? LOSSY_TIMEOUT_MS : CALM_TIMEOUT_MS) * this.backoff, LAST_TIMEOUT_MS);
+    if (oldest === undefined || nowMs - oldest.sentMs < timeoutMs) return;
+    this.backoff *= 2;
+    this.noteLoss();
     const end = Math.min(this.firstUnacknowledged + RESEND_BURST, this.unacknowledged.length);
     for (let i = this.firstUnacknowledged; i < end; i++) this.resend(this.unacknowledged[i]!, nowMs);
+  }
+
+  private noteLoss(): void {
+    this.lossyUntilMs = this.options.wallMs() + LOSSY_FOR_MS;
   }
 
   private sendPart(
@@ -179,7 +208,7 @@ export class ReliableChannel {
     }
     this.firstUnacknowledged = first;
     if (first > before) {
-      this.timeoutMs = FIRST_TIMEOUT_MS;
+      this.backoff = 1;
       if (first === queue.length || first > WINDOW_DATAGRAMS) {
         this.unacknowledged = queue.slice(first);
         this.firstUnacknowledged = 0;
