@@ -12,6 +12,10 @@ if (isStale()) {
   try {
     build();
   } catch (error) {
+    if (/EACCES|EROFS|TS5033/.test(error.message)) {
+      process.stderr.write(`error: the project must be built and ${join(root, 'dist')} cannot be written\n`);
+      process.exit(2);
+    }
     process.stderr.write(`${error.message}\nThe sources do not compile; nothing was run.\n`);
     process.exit(1);
   }

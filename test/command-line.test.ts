@@ -54,6 +54,7 @@ describe('bad input ends with status 2 and one clear line', () => {
       /delay\.yaml:\d+:\d+: .*delay.*above zero, got '0ns'/,
     ],
     ['an unknown flag', () => ['--frobnicate'], /frobnicate/],
+    ['a flag without its value', () => ['--topology'], /Not enough arguments following: topology/],
     ['a flag that is no number', () => ['--requests', 'many'], /--requests: expected a whole number/],
     ['a share out of range', () => ['--drop-datagrams', '1.5'], /--drop-datagrams: expected a share from 0 to 0\.9/],
     ['an unknown workload', () => ['--workload', 'video'], /workload.*video/],
@@ -110,6 +111,33 @@ describe('bad input ends with status 2 and one clear line', () => {
     expect(stderr).toContain(`${source}:3:27: error:`);
     expect(stderr).toContain('undeclared_name');
     expect(status).toBe(2);
+  });
+
+  it('names a lambda that never ends, and its line', async () => {
+    const folder = join(scratch.path, 'endless', 'web-server');
+    cpSync(join(root, 'lambdas', 'web-server'), folder, { recursive: true });
+    const source = join(folder, 'web-server.c');
+    const lines = readFileSync(source, 'utf8').split('\n');
+    const line = lines.findIndex((text) => text.includes('lnic_is_whole'));
+    lines.splice(line, 0, '  for (;;) {}');
+    writeFileSync(source, lines.join('\n'));
+    const topology = topologyWith('endless', join(root, 'lambdas', 'web-server'), folder);
+    const out = join(scratch.path, 'endless-run');
+    const options = [
+      '--topology',
+      topology,
+      '--workload',
+      'web',
+      '--requests',
+      '3',
+      '--transport',
+      'memory',
+      '--out',
+      out,
+    ];
+    const { status, stderr } = await testbed('run', ...options);
+    expect(stderr).toMatch(new RegExp(`m\\d: lambda web-server did not end .*web-server\\.c:${line + 1}`));
+    expect(status).toBe(1);
   });
 
   it('an unknown command, and none at all', async () => {

@@ -20,14 +20,17 @@ async function statusOf(argv: readonly string[]): Promise<number> {
     .command(runCommand(finish))
     .command(captureCommand())
     .command(controlCommand())
-    .demandCommand(1, 'Which command? See testbed --help.')
+    .demandCommand(1, 'which command?')
     .strict()
     .recommendCommands()
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .epilogue('Exit status: 0 done, 1 the run failed, 2 bad input.')
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new InputError('command-line', `${message.split('\n').join(' ')}; see testbed --help`);
+      // yargs throws what it finds wrong with the words of the command, and hands on what a command threw.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      const text = (error?.message ?? message).split('\n').join(' ');
+      throw new InputError('command-line', `${text} (testbed --help lists what there is)`);
     });
   try {
     await parser.parseAsync([...argv]);

@@ -12,6 +12,7 @@ import type { RunInputs } from '../topology/run-inputs.ts';
 import { createModel } from './node-registry.ts';
 import type { RunPart } from './outcome.ts';
 import type { RunObserver } from './run-observer.ts';
+import { endlessLoopOf } from './violations.ts';
 
 const SLICE_EVENTS = 20_000;
 const YIELD_MS = 50;
@@ -26,6 +27,7 @@ export async function runInMemory(
   const scheduler = new Scheduler();
   const captures: PcapFile[] = [];
   const events: RecordedEvent[] = [];
+  let endless: string | undefined;
   const network = new Network(spec, scheduler, {
     localNodes: new Set(spec.nodes),
     remoteSink: (linkIndex) => {
@@ -37,7 +39,13 @@ export async function runInMemory(
       captures.push(file);
       return file;
     },
-    observer: { event: (event) => events.push(event), progress: (node, progress) => observer.progress(node, progress) },
+    observer: {
+      event: (event) => {
+        events.push(event);
+        endless ??= endlessLoopOf(event);
+      },
+      progress: (node, progress) => observer.progress(node, progress),
+    },
   });
   let runningMs = 0;
   try {
@@ -47,6 +55,7 @@ export async function runInMemory(
     let turnMs = startMs;
     while (scheduler.run(NEVER_PS, SLICE_EVENTS) === SLICE_EVENTS) {
       network.writeCaptures(scheduler.nowPs(), false);
+      if (endless !== undefined) throw new RunError('lambda-endless', endless);
       if (performance.now() - turnMs < YIELD_MS) continue;
       observer.emulatedTime(scheduler.nowPs());
       for (const file of captures) file.flush();

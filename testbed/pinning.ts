@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 const TASKSET = '/usr/bin/taskset';
@@ -7,8 +8,10 @@ export function canPin(): boolean {
   return existsSync(TASKSET);
 }
 
-/** The command that starts Node with these arguments, on one core or wherever the kernel likes. */
-export function pinnedCommand(core: number | undefined, nodeArguments: readonly string[]): [string, string[]] {
-  if (core === undefined) return [process.execPath, [...nodeArguments]];
-  return [TASKSET, ['-c', `${core}`, process.execPath, ...nodeArguments]];
+/**
+ * Keeps the thread that runs a process's JavaScript on one core. The threads that compile and collect garbage for it
+ * stay free: on the same core they would take the time that pinning saves.
+ */
+export function pinMainThread(pid: number, core: number): void {
+  spawnSync(TASKSET, ['-p', '-c', `${core}`, `${pid}`], { stdio: 'ignore' });
 }

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { formatDurationPs } from '../base/units.ts';
+import { formatDurationPs, PS_PER_S } from '../base/units.ts';
 import type { WorkloadSummary } from '../traffic-gen/latency.ts';
 
 /** What a run came to; `summary.json` and `--json` are this. */
@@ -15,6 +15,8 @@ export interface RunSummary {
   readonly frames: number;
   readonly framesDropped: number;
   readonly emulatedSeconds: number;
+  /** Emulated time from the first workload's first request; before it the firmware was transferred and loaded. */
+  readonly workloadSeconds: number;
   readonly wallSeconds: number;
   /** Emulated seconds a wall second. */
   readonly speed: number;
@@ -48,7 +50,7 @@ export function formatSummary(summary: RunSummary): string {
     table.toString(),
     'Latency and throughput are emulated: from the client sending a request to the answer being complete there.',
     '',
-    `emulated   ${summary.emulatedSeconds.toFixed(3)} s in ${summary.wallSeconds.toFixed(2)} s of wall time (speed ${summary.speed.toFixed(2)})`,
+    `emulated   ${summary.emulatedSeconds.toFixed(3)} s in ${summary.wallSeconds.toFixed(2)} s of wall time (speed ${summary.speed.toFixed(2)}); ${formatDurationPs(Math.round(summary.workloadSeconds * PS_PER_S))} of it carried requests, the rest loaded firmware`,
     `frames     ${summary.frames.toLocaleString('en-US')} on all links, ${summary.framesDropped.toLocaleString('en-US')} dropped`,
     `transport  ${describeTransport(summary)}`,
     `digest     ${pc.bold(summary.digest)}`,

@@ -15,37 +15,60 @@ export function runCommand(finish: (status: number) => void): CommandModule<obje
     builder: (parser) =>
       parser
         .option('topology', {
+          requiresArg: true,
           type: 'string',
           default: 'four-workers',
           describe: 'Name in topology/, or path of a YAML file',
         })
         .option('workload', {
+          requiresArg: true,
           choices: ['all', ...WORKLOAD_NAMES],
           default: 'all',
           describe: 'Which workload to carry',
         })
-        .option('requests', { type: 'number', describe: 'Requests of each workload (default: the topology says)' })
+        .option('requests', {
+          requiresArg: true,
+          type: 'number',
+          describe: 'Requests of each workload (default: the topology says)',
+        })
         .option('concurrency', {
+          requiresArg: true,
           type: 'number',
           describe: 'Requests outstanding: 1 is a closed loop, 56 the parallel test of the paper',
         })
-        .option('seed', { type: 'number', default: 1, describe: 'Seed of every random stream' })
+        .option('seed', { requiresArg: true, type: 'number', default: 1, describe: 'Seed of every random stream' })
         .option('transport', {
+          requiresArg: true,
           choices: ['udp', 'memory'],
           default: 'udp',
           describe: 'Seven processes over UDP, or all nodes in one process',
         })
-        .option('clock', { choices: ['virtual'], default: 'virtual', describe: 'Emulated time' })
-        .option('pin', { choices: ['auto', 'on', 'off'], default: 'auto', describe: 'Keep all processes on one core' })
+        .option('clock', { requiresArg: true, choices: ['virtual'], default: 'virtual', describe: 'Emulated time' })
+        .option('pin', {
+          requiresArg: true,
+          choices: ['auto', 'on', 'off'],
+          default: 'auto',
+          describe: 'Keep all processes on one core',
+        })
         .option('drop-datagrams', {
+          requiresArg: true,
           type: 'number',
           default: 0,
           describe: 'Share of datagrams between processes dropped on purpose',
         })
         .option('captures', { type: 'boolean', default: true, describe: 'Write one pcap a link (--no-captures: none)' })
-        .option('pcap-precision', { choices: ['ns', 'us'], default: 'ns', describe: 'Time stamps of the captures' })
-        .option('image', { type: 'string', describe: 'PNG to send in place of generated pictures' })
-        .option('out', { type: 'string', describe: 'Results folder (default: results/<topology>-<time>)' })
+        .option('pcap-precision', {
+          requiresArg: true,
+          choices: ['ns', 'us'],
+          default: 'ns',
+          describe: 'Time stamps of the captures',
+        })
+        .option('image', { requiresArg: true, type: 'string', describe: 'PNG to send in place of generated pictures' })
+        .option('out', {
+          requiresArg: true,
+          type: 'string',
+          describe: 'Results folder (default: results/<topology>-<time>)',
+        })
         .option('overwrite', { type: 'boolean', default: false, describe: 'Replace a run that --out holds already' })
         .option('json', { type: 'boolean', default: false, describe: 'Print the summary as JSON, and nothing else' })
         .example('$0 run --topology four-workers', 'The three workloads of the paper')
@@ -101,11 +124,11 @@ function integerFrom(flag: string, value: unknown, least: number, most: number):
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
   throw new InputError(
     'command-line',
-    `--${flag}: expected a whole number from ${least} to ${most}, got ${JSON.stringify(value)}`,
+    `--${flag}: expected a whole number from ${least} to ${most}, got ${String(value)}`,
   );
 }
 
 function shareOf(flag: string, value: unknown): number {
   if (typeof value === 'number' && value >= 0 && value <= 0.9) return value;
-  throw new InputError('command-line', `--${flag}: expected a share from 0 to 0.9, got ${JSON.stringify(value)}`);
+  throw new InputError('command-line', `--${flag}: expected a share from 0 to 0.9, got ${String(value)}`);
 }

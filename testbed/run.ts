@@ -18,6 +18,7 @@ import type { RunSummary } from './report.ts';
 import { prepareInputs } from './run-inputs.ts';
 import { choosePinning, chooseWorkloads, type RunOptions } from './run-options.ts';
 import { runProcesses } from './supervisor.ts';
+import { describeViolations } from './violations.ts';
 
 /**
  * One run from its options to its results folder.
@@ -99,16 +100,22 @@ function summarise(
 ): RunSummary {
   const workloads: WorkloadSummary[] = [];
   const failures: string[] = [];
+  let firstPhasePs = outcome.endPs;
   for (const [node, report] of outcome.reports) {
     if (report.failure !== undefined) failures.push(`${node}: ${report.failure}`);
-    const details = report.details as { readonly workloads?: readonly WorkloadSummary[] } | undefined;
-    for (const workload of details?.workloads ?? []) workloads.push(workload);
+    const details = report.details as
+      | { readonly workloads?: readonly WorkloadSummary[]; readonly phaseStartsPs?: Record<string, number> }
+      | undefined;
+    // The run is over: what has not been answered by now never will be.
+    for (const workload of details?.workloads ?? []) {
+      workloads.push({ ...workload, failed: workload.requests - workload.completed });
+    }
+    for (const startPs of Object.values(details?.phaseStartsPs ?? {})) firstPhasePs = Math.min(firstPhasePs, startPs);
   }
-  for (const { workload, requests, completed, failed } of workloads) {
+  for (const { workload, requests, failed } of workloads) {
     if (failed > 0) failures.push(`workload ${workload}: ${failed} of ${requests} requests failed`);
-    else if (completed < requests)
-      failures.push(`workload ${workload}: ${requests - completed} of ${requests} requests never ended`);
   }
+  failures.push(...describeViolations(outcome.events));
   const emulatedSeconds = outcome.endPs / PS_PER_S;
   return {
     topology: inputs.topology.name,
@@ -121,6 +128,7 @@ function summarise(
     frames: total(outcome.ports.map((port) => port.framesSent)),
     framesDropped: total(outcome.ports.map((port) => port.framesDropped)),
     emulatedSeconds,
+    workloadSeconds: (outcome.endPs - firstPhasePs) / PS_PER_S,
     wallSeconds,
     speed: emulatedSeconds / wallSeconds,
     digest: runDigest(outcome),

@@ -7,10 +7,11 @@ import type { NetworkSpec } from '../link/network.ts';
 import type { RecordedEvent } from '../link/node-runtime.ts';
 import type { CaptureSpec, FromProcess, ProcessResult, ToProcess } from '../link/supervision.ts';
 import type { RunPart } from './outcome.ts';
-import { pinnedCommand } from './pinning.ts';
+import { pinMainThread } from './pinning.ts';
 import type { PlannedProcess } from './process-plan.ts';
 import type { RunObserver } from './run-observer.ts';
 import { TerminationDetector } from './termination.ts';
+import { endlessLoopOf } from './violations.ts';
 
 /** A process that says nothing for so long is taken for hung. */
 const SILENCE_MS = 5_000;
@@ -205,6 +206,7 @@ class Child {
   waitingFor = '';
   lastHeardMs = performance.now();
   private readonly process: ChildProcess;
+  private readonly pinnedCore: number | undefined;
   private readonly waiting = new Map<string, (message: FromProcess) => void>();
   private readonly early = new Map<string, FromProcess>();
   isReady = false;
@@ -213,14 +215,14 @@ class Child {
 
   constructor(planned: PlannedProcess, options: SupervisorOptions, fail: (error: RunError) => void) {
     this.planned = planned;
+    this.pinnedCore = options.pinnedCore;
     const nodeArguments = [
       '--enable-source-maps',
       '--max-semi-space-size=32',
       join(options.moduleFolder, planned.module),
       ...(planned.moduleArguments ?? []),
     ];
-    const [command, commandArguments] = pinnedCommand(options.pinnedCore, nodeArguments);
-    this.process = spawn(command, commandArguments, {
+    this.process = spawn(process.execPath, nodeArguments, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       serialization: 'advanced',
     });
@@ -270,13 +272,20 @@ class Child {
       case 'heartbeat':
         this.nowPs = message.nowPs;
         this.waitingFor = message.waitingFor;
-        for (const event of message.events) this.events.push(event);
+        for (const event of message.events) {
+          this.events.push(event);
+          const endless = endlessLoopOf(event);
+          if (endless !== undefined) fail(new RunError('lambda-endless', endless));
+        }
         return;
       case 'listening':
       case 'bound':
       case 'ready':
       case 'result': {
-        if (message.type === 'ready') this.isReady = true;
+        if (message.type === 'ready') {
+          this.isReady = true;
+          if (this.pinnedCore !== undefined) pinMainThread(this.process.pid!, this.pinnedCore);
+        }
         if (message.type === 'result') this.hasReported = true;
         const waiting = this.waiting.get(message.type);
         if (waiting === undefined) this.early.set(message.type, message);

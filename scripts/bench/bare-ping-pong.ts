@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { canPin, pinnedCommand } from '../../testbed/pinning.ts';
+import { canPin, pinMainThread } from '../../testbed/pinning.ts';
 
 /**
  * Messages a second that two processes exchange over connected dgram sockets, both on one core: what the same count of
@@ -18,6 +18,7 @@ export async function barePingPong(octets: number, outstanding: number, roundTri
       peer.send({ type: 'connect', port: ports[1 - i]!.port });
     });
     await Promise.all(connected);
+    if (canPin()) for (const peer of peers) pinMainThread(peer.pid!, 0);
     const done = next(peers[0]!, 'done');
     const startMs = performance.now();
     peers[0]!.send({ type: 'serve', outstanding, roundTrips, octets });
@@ -30,8 +31,7 @@ export async function barePingPong(octets: number, outstanding: number, roundTri
 
 function startPeer(): ChildProcess {
   const module = fileURLToPath(new URL('./ping-pong-peer.js', import.meta.url));
-  const [command, commandArguments] = pinnedCommand(canPin() ? 0 : undefined, [module]);
-  return spawn(command, commandArguments, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return spawn(process.execPath, [module], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
 async function next(peer: ChildProcess, type: string): Promise<{ readonly port: number }> {
