@@ -94,7 +94,7 @@ describe('four-workers', () => {
     expect(topology.workloads.map((workload) => [workload.name, workload.requests])).toEqual([
       ['web', 3000],
       ['key-value', 2000],
-      ['image', 36],
+      ['image', 24],
     ]);
   });
 
