@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { InputError } from '../base/errors.ts';
 import { buildFirmware } from '../compiler/build-firmware.ts';
 import { type Diagnostic, formatDiagnostic } from '../compiler/diagnostics.ts';
+import { assignLambdaIds } from '../nodes/master/workload-manager/lambda-ids.ts';
 import { writeFirmwareElf } from '../npu/elf-write.ts';
 import { parseIpv4Address, parseMac } from '../packet/addresses.ts';
 import { projectFolder } from '../topology/load-topology.ts';
@@ -19,16 +20,17 @@ export interface CompiledLambdas {
 
 /**
  * Compiles the lambdas of a topology, with the runtime and the match stage, to the one firmware that all workers run.
- * Ids count from 1 in the topology's order.
+ * Ids are the workload manager's.
  * @throws InputError with every error of the programs, each with `file:line:column`
  */
 export function compileLambdas(topology: Topology): CompiledLambdas {
   const sources = new SourceTree();
   sources.add(RUNTIME, join(projectFolder(), RUNTIME));
   for (const lambda of topology.lambdas) sources.add(folderOf(lambda), lambda.sourceFolder);
-  const lambdas = topology.lambdas.map((lambda, index) => {
+  const lambdaIds = assignLambdaIds(topology);
+  const lambdas = topology.lambdas.map((lambda) => {
     checkMatchStage(lambda, sources);
-    return { name: lambda.name, id: index + 1, microC: sources.microC(folderOf(lambda)) };
+    return { name: lambda.name, id: lambdaIds[lambda.name]!, microC: sources.microC(folderOf(lambda)) };
   });
   const build = buildFirmware({
     files: sources.files,
@@ -42,7 +44,7 @@ export function compileLambdas(topology: Topology): CompiledLambdas {
   if (!build.ok) throw programErrors(build.diagnostics, sources);
   return {
     octets: writeFirmwareElf(build.image),
-    lambdaIds: Object.fromEntries(lambdas.map(({ name, id }) => [name, id])),
+    lambdaIds,
   };
 }
 
