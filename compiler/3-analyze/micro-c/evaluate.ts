@@ -3,7 +3,7 @@ import { rvalue } from './conversions.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';
 import { describeType, isScalar } from './types.ts';
-import { constantValue, poison } from './values.ts';
+import { constantValue, isPoison, poison } from './values.ts';
 
 /** 6.5: the expression as it stands; arrays are still arrays, lvalues still lvalues. */
 export function analyzeExpression(analysis: Analysis, expression: Expression): TypedExpression {
@@ -26,7 +26,9 @@ export function analyzeCondition(analysis: Analysis, expression: Expression): Ty
 
 /** 6.6: the value of an integer constant expression; undefined (and reported) when it is none. */
 export function analyzeConstant(analysis: Analysis, expression: Expression, what: string): bigint | undefined {
-  const found = constantValue(analyzeValue(analysis, expression));
+  const given = analyzeValue(analysis, expression);
+  if (isPoison(given)) return undefined;
+  const found = constantValue(given);
   if (found === undefined) {
     analysis.diagnostics.error('type-not-constant', expression.position, `the ${what} must be a constant`);
   }

@@ -38,13 +38,16 @@ export function binary(analysis: Analysis, expression: Binary): TypedExpression 
   const a = convertInteger(left, type);
   const b = convertInteger(right, type);
   if (COMPARISONS.has(operator)) return comparison(operator as '<', a, b, position);
-  if ((operator === '/' || operator === '%') && b.kind === 'constant' && b.value === 0n) {
-    analysis.diagnostics.error('type-division-by-zero', position, 'division by zero');
-  }
-  if ((operator === '/' || operator === '%' || operator === '*') && type.bits === 64 && a.kind !== 'constant') {
-    if (operator !== '*') {
+  if (operator === '/' || operator === '%') {
+    if (b.kind === 'constant' && b.value === 0n) {
+      const text = a.kind === 'constant' ? 'division by zero in a constant expression' : 'division by zero';
+      analysis.diagnostics.error('type-division-by-zero', position, text);
+      return poison(position);
+    }
+    if (type.bits === 64 && (a.kind !== 'constant' || b.kind !== 'constant')) {
       const hint = 'divide 32-bit values, or shift';
       analysis.diagnostics.error('type-unsupported', position, '64-bit division is not supported', hint);
+      return poison(position);
     }
   }
   return arithmetic(operator as '+', a, b, type, position);

@@ -49,7 +49,10 @@ export function convertInteger(operand: TypedExpression, type: IntegerType): Typ
 type Arithmetic = Extract<TypedExpression, { kind: 'arithmetic' }>['operator'];
 type Comparison = Extract<TypedExpression, { kind: 'compare' }>['operator'];
 
-/** Both operands already have the type (6.5.5 to 6.5.12); a shift's right operand may have another one. */
+/**
+ * Both operands already have the type (6.5.5 to 6.5.12); a shift's right operand may have another one. A constant
+ * divisor is not zero: that has been refused.
+ */
 export function arithmetic(
   operator: Arithmetic,
   left: TypedExpression,
@@ -58,14 +61,12 @@ export function arithmetic(
   position: SourcePosition,
 ): TypedExpression {
   if (left.kind === 'constant' && right.kind === 'constant') {
-    const folded = foldArithmetic(operator, left.value, right.value, type);
-    if (folded !== undefined) return constantOf(folded, type, position);
+    return constantOf(foldArithmetic(operator, left.value, right.value, type), type, position);
   }
   return { kind: 'arithmetic', operator, left, right, ...value(type, position) };
 }
 
-/** Undefined for a division by zero: that stays for the run, where it has the routine's result. */
-function foldArithmetic(operator: Arithmetic, a: bigint, b: bigint, type: IntegerType): bigint | undefined {
+function foldArithmetic(operator: Arithmetic, a: bigint, b: bigint, type: IntegerType): bigint {
   switch (operator) {
     case '+':
       return a + b;
@@ -74,9 +75,9 @@ function foldArithmetic(operator: Arithmetic, a: bigint, b: bigint, type: Intege
     case '*':
       return a * b;
     case '/':
-      return b === 0n ? undefined : a / b;
+      return a / b;
     case '%':
-      return b === 0n ? undefined : a % b;
+      return a % b;
     case '&':
       return a & b;
     case '|':

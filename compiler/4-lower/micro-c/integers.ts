@@ -1,3 +1,4 @@
+import { InvariantError } from '../../../base/assert.ts';
 import type { IntegerType } from '../../3-analyze/micro-c/types.ts';
 import type { BinaryOperator, Operand, Relation } from '../../ir.ts';
 import { constant } from '../../ir-builder.ts';
@@ -100,12 +101,13 @@ function calculateWide(
         high: bitwise(lowering, name, a.high, c.high),
       };
     }
-    default: {
-      // 64-bit division is refused by the analysis; what is left is the product.
+    case '*': {
       const cross = b.add(b.binary('mul', a.low, c.high), b.binary('mul', a.high, c.low));
       const high = b.add(b.binary('mulhigh', a.low, c.low), cross);
       return { kind: 'pair', low: b.binary('mul', a.low, c.low), high };
     }
+    default:
+      throw new InvariantError(`64-bit ${operator} is refused by the analysis`);
   }
 }
 
