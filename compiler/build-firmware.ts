@@ -14,8 +14,13 @@ export interface LambdaSources {
 
 /** Everything that a firmware is made from. Sources are data: the compiler opens no file. */
 export interface FirmwareSources {
-  /** Every file by path, included ones too. */
+  /** Every file by the path that diagnostics name, included ones too. */
   readonly files: SourceFiles;
+  /**
+   * Path that the image (line table, `__FILE__`) has for a file, where it is not that of `files`: an image must not
+   * depend on the folder from which its sources were read.
+   */
+  readonly imagePaths?: ReadonlyMap<string, string>;
   readonly lambdas: readonly LambdaSources[];
   /** Micro-C files of the runtime, in order. */
   readonly runtime: readonly string[];
@@ -66,6 +71,7 @@ export function buildFirmware(sources: FirmwareSources): FirmwareBuild {
       includePaths: sources.includePaths ?? [],
       defines: { ...planDefines(profile), ...lambdaDefines(sources.lambdas), ...textDefines(sources.defines ?? {}) },
       entry: sources.entry ?? 'main',
+      imagePaths: sources.imagePaths,
     },
     diagnostics,
   );
@@ -88,7 +94,12 @@ export function buildFirmware(sources: FirmwareSources): FirmwareBuild {
   const linked = linkFirmware(module, lambdas, profile, diagnostics, { ...sources.options, fileOwners });
   if (linked === undefined) return { ok: false, diagnostics: diagnostics.list };
   const warnings = diagnostics.list.filter((diagnostic) => diagnostic.severity === 'warning');
-  return { ok: true, ...linked, warnings };
+  const image = sources.imagePaths === undefined ? linked.image : renameFiles(linked.image, sources.imagePaths);
+  return { ok: true, image, report: linked.report, warnings };
+}
+
+function renameFiles(image: FirmwareImage, paths: ReadonlyMap<string, string>): FirmwareImage {
+  return { ...image, lines: image.lines.map((line) => ({ ...line, file: paths.get(line.file) ?? line.file })) };
 }
 
 /** `web-server` -> `WEB_SERVER_ID`. */

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../base/errors.ts';
-import { Diagnostics, formatDiagnostic, throwFirstError } from './diagnostics.ts';
+import { Diagnostics, formatDiagnostic, programError } from './diagnostics.ts';
 import { compileToIr } from './front-end.ts';
 
 /**
@@ -68,17 +67,36 @@ describe('a diagnostic', () => {
     );
   });
 
-  it('becomes one InputError at the outer edge, with its position and the number of others', () => {
-    const diagnostics = compile('a.c', 'int main(void) {\n  return a + b;\n}\n');
-    try {
-      throwFirstError(diagnostics, files);
-      expect.unreachable();
-    } catch (error) {
-      expect(error).toBeInstanceOf(InputError);
-      const { code, position, message } = error as InputError;
-      expect({ code, position }).toEqual({ code: 'name-undeclared', position: { file: 'a.c', line: 2, column: 10 } });
-      expect(message).toContain('and 1 more error');
-    }
+  it('becomes one InputError at the outer edge, each in the list with severity, place and excerpt', () => {
+    const bad = 'int main(void) {\n  int unused;\n  return a + b;\n}\n';
+    const error = programError('the lambdas', compile('a.c', bad).list, new Map([['a.c', bad]]));
+    expect(error.code).toBe('name-undeclared');
+    expect(error.message.split('\n')).toEqual([
+      'the lambdas do not compile: 2 errors, 1 warning',
+      'a.c:3:10: error: a is not declared [name-undeclared]',
+      '    3 |   return a + b;',
+      '      |          ^',
+      'a.c:3:14: error: b is not declared [name-undeclared]',
+      '    3 |   return a + b;',
+      '      |              ^',
+      'a.c:2:7: warning: unused is never used [unused-variable]',
+      '    2 |   int unused;',
+      '      |       ^',
+    ]);
+  });
+
+  it('that is an error is kept behind any number of warnings', () => {
+    const warnings = Array.from({ length: 150 }, (_, i) => `#warning ${i}\n`).join('');
+    const { list } = compile('a.c', `${warnings}int main(void) { return nothing; }\n`);
+    expect(list.filter((each) => each.severity === 'warning')).toHaveLength(100);
+    expect(list.map((each) => each.code)).toContain('name-undeclared');
+  });
+
+  it('says that a divisor of zero is in a constant', () => {
+    const { list } = compile('a.c', 'int x = 1/0;\nint main(void) {\n  return x;\n}\n');
+    expect(list.map((each) => formatDiagnostic(each, new Map()))).toEqual([
+      'a.c:1:10: error: division by zero in a constant expression [type-division-by-zero]',
+    ]);
   });
 
   it('is given once for a place, however often the place is compiled', () => {

@@ -1,9 +1,10 @@
+import { assert } from '../base/assert.ts';
 import { formatPosition, InputError, type SourcePosition } from '../base/errors.ts';
 
 /**
  * What the compiler has to say about a program. Errors in a program are values: every phase appends to one list and
- * goes on, so that one run reports all of them; nothing is thrown for a bad program (see `throwFirstError` for the
- * outer edge, where the command line wants one line and a status).
+ * goes on, so that one run reports all of them; nothing is thrown for a bad program (see `programError` for the outer
+ * edge, where a command wants one text and a status).
  */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
@@ -18,21 +19,22 @@ export interface Diagnostic {
 /** The files of a program by path: sources are data, so that the compiler needs no file system. */
 export type SourceFiles = ReadonlyMap<string, string>;
 
-/** More than this many errors in one run help nobody; the rest are counted, not kept. */
-const ERRORS_KEPT = 100;
+/** More than this many errors, or warnings, in one run help nobody; the rest are counted, not kept. */
+const KEPT_OF_A_SEVERITY = 100;
 
 /** The list that all phases of one compilation append to. */
 export class Diagnostics {
   readonly list: Diagnostic[] = [];
   private readonly seen = new Set<string>();
-  private errors = 0;
+  private readonly counts = { error: 0, warning: 0 };
 
   get hasErrors(): boolean {
-    return this.errors > 0;
+    return this.counts.error > 0;
   }
 
+  /** Those that were not kept included. */
   get errorCount(): number {
-    return this.errors;
+    return this.counts.error;
   }
 
   error(code: string, position: SourcePosition, message: string, hint?: string): void {
@@ -43,13 +45,17 @@ export class Diagnostics {
     this.add({ severity: 'warning', code, position, message, hint });
   }
 
+  /** Takes over what another list holds. */
+  addAll(others: Diagnostics): void {
+    for (const diagnostic of others.list) this.add(diagnostic);
+  }
+
   /** Inlined functions and macros are visited more than once; the same complaint about the same place is kept once. */
   private add(diagnostic: Diagnostic): void {
     const key = `${diagnostic.code} ${formatPosition(diagnostic.position)}`;
     if (this.seen.has(key)) return;
     this.seen.add(key);
-    if (diagnostic.severity === 'error') this.errors++;
-    if (this.list.length < ERRORS_KEPT) this.list.push(diagnostic);
+    if (++this.counts[diagnostic.severity] <= KEPT_OF_A_SEVERITY) this.list.push(diagnostic);
   }
 }
 
@@ -78,19 +84,21 @@ function sourceExcerpt(position: SourcePosition, files: SourceFiles): string | u
 }
 
 /**
- * For the outer edge (a command, the workload manager): the first error as an `InputError` with its position, the text
- * holding every diagnostic. Returns when the list holds no error.
+ * For the outer edge (a command, the workload manager): the diagnostics of a program that does not compile as one
+ * `InputError` with the first error's code. Each stands as `formatDiagnostic` writes it, below a line with their number.
+ * @param what the program, for people: `the lambdas`
+ * @param diagnostics with at least one error
  */
-export function throwFirstError(diagnostics: Diagnostics, files: SourceFiles): void {
-  const first = diagnostics.list.find((diagnostic) => diagnostic.severity === 'error');
-  if (first === undefined) return;
-  const excerpt = sourceExcerpt(first.position, files);
-  const others = diagnostics.errorCount - 1;
-  const text = [
-    `${first.message} [${first.code}]`,
-    ...(excerpt === undefined ? [] : [excerpt]),
-    ...(first.hint === undefined ? [] : [`  hint: ${first.hint}`]),
-    ...(others > 0 ? [`  and ${others} more error${others === 1 ? '' : 's'}`] : []),
-  ].join('\n');
-  throw new InputError(first.code, text, first.position);
+export function programError(what: string, diagnostics: readonly Diagnostic[], files: SourceFiles): InputError {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const first = errors[0];
+  assert(first !== undefined, `${what} would not compile, and nothing was said against them`);
+  const warnings = diagnostics.length - errors.length;
+  const counts = [plural(errors.length, 'error'), ...(warnings === 0 ? [] : [plural(warnings, 'warning')])];
+  const texts = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, files));
+  return new InputError(first.code, [`${what} do not compile: ${counts.join(', ')}`, ...texts].join('\n'));
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,4 +1,4 @@
-import { preprocess } from './1-preprocess/preprocess.ts';
+import { GENERATED_FOLDER, preprocess } from './1-preprocess/preprocess.ts';
 import { parseMicroC } from './2-parse/micro-c/parse.ts';
 import { parseP4 } from './2-parse/p4/parse.ts';
 import { type AnalysisInput, analyzeMicroC } from './3-analyze/micro-c/analyze.ts';
@@ -23,6 +23,8 @@ export interface ProgramSources {
   readonly includePaths: readonly string[];
   /** As `-D name=value`, for P4 and Micro-C alike. */
   readonly defines: Readonly<Record<string, string>>;
+  /** What `__FILE__` is in a file whose path depends on the machine, by path. */
+  readonly imagePaths?: ReadonlyMap<string, string> | undefined;
   /** Function that every context starts in. */
   readonly entry: string;
 }
@@ -62,14 +64,15 @@ function usesPlugin(text: string | undefined): boolean {
 }
 
 function unitOf(sources: ProgramSources, files: SourceFiles, path: string, diagnostics: Diagnostics) {
-  const { includePaths, defines } = sources;
-  return parseMicroC(preprocess({ files, main: path, includePaths, defines }, diagnostics), diagnostics);
+  const { defines, imagePaths } = sources;
+  const includePaths = [GENERATED_FOLDER, ...sources.includePaths];
+  return parseMicroC(preprocess({ files, main: path, includePaths, defines, imagePaths }, diagnostics), diagnostics);
 }
 
-/** The pipeline as a Micro-C unit; the headers that plugins include are added to `files`. */
+/** The pipeline as a Micro-C unit; the headers that plugins include are added to `files`, as `<generated>/...`. */
 function compileP4(sources: ProgramSources, p4: string, files: Map<string, string>, diagnostics: Diagnostics) {
-  const { includePaths, defines } = sources;
-  const tokens = preprocess({ files, main: p4, includePaths, defines }, diagnostics);
+  const { includePaths, defines, imagePaths } = sources;
+  const tokens = preprocess({ files, main: p4, includePaths, defines, imagePaths }, diagnostics);
   const syntax = parseP4(tokens, diagnostics);
   if (diagnostics.hasErrors) return undefined;
   const model = analyzeP4(syntax, diagnostics);
@@ -79,13 +82,10 @@ function compileP4(sources: ProgramSources, p4: string, files: Map<string, strin
   const pipeline = lowerP4(model, rules, diagnostics);
   if (pipeline === undefined) return undefined;
   const header = pluginHeader(model);
-  // Found from every file: a quoted include looks beside the file first and then in the include paths.
-  for (const name of PLUGIN_HEADER_NAMES) {
-    for (const folder of ['', ...includePaths]) files.set(folder === '' ? name : `${folder}/${name}`, header);
-  }
+  for (const name of PLUGIN_HEADER_NAMES) files.set(`${GENERATED_FOLDER}/${name}`, header);
   files.set(PIPELINE_FILE, pipeline.text);
   const generated = preprocess(
-    { files, main: PIPELINE_FILE, includePaths: ['', ...includePaths], defines: {} },
+    { files, main: PIPELINE_FILE, includePaths: [GENERATED_FOLDER], defines: {} },
     diagnostics,
   );
   const placed = generated.map((token) =>

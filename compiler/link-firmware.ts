@@ -61,7 +61,7 @@ export function linkFirmware(
   const trial = new Diagnostics();
   let made = attempt(copyModule(module), disabled, trial);
   if (made.program === undefined) made = attempt(module, new Set([...disabled, 'promote-locals']), diagnostics);
-  else for (const diagnostic of trial.list) diagnostics.list.push(diagnostic);
+  else diagnostics.addAll(trial);
   const { optimiser, objects, program } = made;
   if (program === undefined) return undefined;
   const { codeStoreInstructions } = profile.core;

@@ -1,115 +1,69 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename } from 'node:path';
 import { InputError } from '../base/errors.ts';
-import { buildFirmware } from '../compiler/build-firmware.ts';
-import { type Diagnostic, formatDiagnostic } from '../compiler/diagnostics.ts';
+import { buildFirmware, lambdaIdDefine } from '../compiler/build-firmware.ts';
+import { programError } from '../compiler/diagnostics.ts';
 import { assignLambdaIds } from '../nodes/master/workload-manager/lambda-ids.ts';
 import { writeFirmwareElf } from '../npu/elf-write.ts';
 import { parseIpv4Address, parseMac } from '../packet/addresses.ts';
-import { projectFolder } from '../topology/load-topology.ts';
 import type { LambdaPlacement, MasterHost, Topology, WorkerHost } from '../topology/types.ts';
-
-const RUNTIME = 'lambdas/runtime';
-const MATCH_STAGE = `${RUNTIME}/match.p4`;
+import { type LambdaSources, readLambdaSources, type SourceFolder } from './lambda-sources.ts';
 
 export interface CompiledLambdas {
   /** The firmware image as an ELF file. */
   readonly octets: Uint8Array;
   readonly lambdaIds: Readonly<Record<string, number>>;
+  /** Folder by the name that the image has for it (`lambdas/web-server`), as people name it. */
+  readonly sourceFolders: Readonly<Record<string, string>>;
 }
 
 /**
  * Compiles the lambdas of a topology, with the runtime and the match stage, to the one firmware that all workers run.
- * Ids are the workload manager's.
+ * Ids are the workload manager's. Diagnostics name files as the user does; the image has names that do not depend on
+ * where the folders lie.
  * @throws InputError with every error of the programs, each with `file:line:column`
  */
 export function compileLambdas(topology: Topology): CompiledLambdas {
-  const sources = new SourceTree();
-  sources.add(RUNTIME, join(projectFolder(), RUNTIME));
-  for (const lambda of topology.lambdas) sources.add(folderOf(lambda), lambda.sourceFolder);
+  const sources = readLambdaSources(topology);
+  const { runtime, matchStage } = sources;
+  const folders = [runtime, ...sources.lambdas];
+  const files = new Map(folders.flatMap((folder) => [...folder.files]));
   const lambdaIds = assignLambdaIds(topology);
-  const lambdas = topology.lambdas.map((lambda) => {
+  const lambdas = topology.lambdas.map((lambda, index) => {
     checkMatchStage(lambda, sources);
-    return { name: lambda.name, id: lambdaIds[lambda.name]!, microC: sources.microC(folderOf(lambda)) };
+    return { name: lambda.name, id: lambdaIds[lambda.name]!, microC: sources.lambdas[index]!.microC };
   });
   const build = buildFirmware({
-    files: sources.files,
-    p4: MATCH_STAGE,
-    runtime: sources.microC(RUNTIME),
+    files,
+    imagePaths: new Map(
+      folders.flatMap((folder) => [...folder.files.keys()].map((file) => [file, imagePathOf(file, folder)])),
+    ),
+    p4: matchStage,
+    runtime: runtime.microC,
     lambdas,
-    includePaths: [RUNTIME],
+    includePaths: [runtime.path],
     defines: memcachedDefines(topology),
     profile: nicOf(topology),
   });
-  if (!build.ok) throw programErrors(build.diagnostics, sources);
+  if (!build.ok) throw programError('the lambdas', build.diagnostics, files);
   return {
     octets: writeFirmwareElf(build.image),
     lambdaIds,
+    sourceFolders: Object.fromEntries(folders.map(({ imagePath, path }) => [imagePath, path])),
   };
 }
 
-/** Where a lambda's files stand in the compiler's eyes: the same on every machine, so that the image is too. */
-function folderOf(lambda: LambdaPlacement): string {
-  return `lambdas/${lambda.name}`;
-}
-
-/** The sources under the paths that the compiler sees, and where each was read. */
-class SourceTree {
-  readonly files = new Map<string, string>();
-  private readonly realPaths = new Map<string, string>();
-
-  add(folder: string, realFolder: string): void {
-    let names: string[];
-    try {
-      names = readdirSync(realFolder).filter((name) => /\.(c|h|p4)$/.test(name));
-    } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-      throw new InputError('unreadable-lambda', `lambda folder '${realFolder}' cannot be read (${reason})`);
-    }
-    if (!names.some((name) => name.endsWith('.c'))) {
-      throw new InputError(
-        'unreadable-lambda',
-        `lambda folder '${realFolder}' holds no Micro-C file: expected ${basename(folder)}.c`,
-      );
-    }
-    for (const name of names.sort()) {
-      const realPath = join(realFolder, name);
-      this.files.set(`${folder}/${name}`, readFileSync(realPath, 'utf8'));
-      this.realPaths.set(`${folder}/${name}`, realPath);
-    }
-  }
-
-  microC(folder: string): string[] {
-    return [...this.files.keys()].filter((path) => path.startsWith(`${folder}/`) && path.endsWith('.c'));
-  }
-
-  /** As the user would name the file from where the command runs. */
-  nameForPeople(path: string): string {
-    const realPath = this.realPaths.get(path);
-    if (realPath === undefined) return path;
-    const fromHere = relative(process.cwd(), realPath);
-    return fromHere.startsWith('..') ? realPath : fromHere;
-  }
-}
-
-function programErrors(diagnostics: readonly Diagnostic[], sources: SourceTree): InputError {
-  const files = new Map([...sources.files].map(([path, text]) => [sources.nameForPeople(path), text]));
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  const texts = errors.map((error) => {
-    const position = { ...error.position, file: sources.nameForPeople(error.position.file) };
-    return formatDiagnostic({ ...error, position }, files);
-  });
-  return new InputError(errors[0]!.code, texts.join('\n'));
+function imagePathOf(file: string, folder: SourceFolder): string {
+  return `${folder.imagePath}/${basename(file)}`;
 }
 
 /** A lambda whose id the match stage does not ask for would never run. */
-function checkMatchStage(lambda: LambdaPlacement, sources: SourceTree): void {
-  const id = `${lambda.name.replaceAll('-', '_').toUpperCase()}_ID`;
-  if (sources.files.get(MATCH_STAGE)!.includes(id)) return;
-  const matchStage = sources.nameForPeople(MATCH_STAGE);
+function checkMatchStage(lambda: LambdaPlacement, { matchStage, runtime }: LambdaSources): void {
+  const id = lambdaIdDefine(lambda.name);
+  if (runtime.files.get(matchStage)!.includes(id)) return;
   throw new InputError(
     'lambda-not-matched',
-    `lambda '${lambda.name}': the match stage ${matchStage} does not ask for ${id}, so its requests would go to the host`,
+    `lambda ${lambda.name}: expected the match stage ${matchStage} to ask for ${id}, got no mention of it, so its requests would go to the host; see docs/lambdas.md`,
+    lambda.sourceAt,
   );
 }
 
@@ -125,15 +79,7 @@ function memcachedDefines(topology: Topology): Record<string, number> {
   };
 }
 
-/** All workers run one image, so their NICs must be of one kind. */
+/** All workers run one image; the topology's checks saw to it that their NICs are of one kind. */
 function nicOf(topology: Topology): WorkerHost['nic'] {
-  const workers = topology.hosts.filter((host): host is WorkerHost => host.role === 'worker');
-  const odd = workers.find((worker) => worker.nic.name !== workers[0]!.nic.name);
-  if (odd !== undefined) {
-    throw new InputError(
-      'mixed-nics',
-      `${topology.file}: ${workers[0]!.name} has NIC ${workers[0]!.nic.name}, ${odd.name} has ${odd.nic.name}: expected one kind of NIC in a topology`,
-    );
-  }
-  return workers[0]!.nic;
+  return topology.hosts.find((host): host is WorkerHost => host.role === 'worker')!.nic;
 }

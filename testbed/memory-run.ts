@@ -42,7 +42,7 @@ export async function runInMemory(
     observer: {
       event: (event) => {
         events.push(event);
-        endless ??= endlessLoopOf(event);
+        endless ??= endlessLoopOf(event, inputs.firmware.sourceFolders);
       },
       progress: (node, progress) => observer.progress(node, progress),
     },

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { InputError } from '../base/errors.ts';
 import { imageFault } from '../topology/image-limits.ts';
+import { messagePath } from '../topology/load-topology.ts';
 import type { RunContent, RunFirmware, RunInputs } from '../topology/run-inputs.ts';
-import type { Topology } from '../topology/types.ts';
+import type { LambdaPlacement, Topology } from '../topology/types.ts';
 import { compileLambdas } from './compile-lambdas.ts';
 
 /** Gathers everything that a run's models are built from. Bad lambdas and pictures show here, before anything starts. */
@@ -14,24 +15,37 @@ export function prepareInputs(topology: Topology, imagePath: string | undefined)
 }
 
 function prepareFirmware(topology: Topology): RunFirmware {
-  const { octets, lambdaIds } = compileLambdas(topology);
-  return { octets, sha256: createHash('sha256').update(octets).digest(), lambdaIds };
+  const compiled = compileLambdas(topology);
+  return { ...compiled, sha256: createHash('sha256').update(compiled.octets).digest() };
 }
 
 function prepareContent(topology: Topology, imagePath: string | undefined): RunContent {
   const webServer = topology.lambdas.find((lambda) => lambda.name === 'web-server');
-  const pages = webServer === undefined ? [] : readPages(join(webServer.sourceFolder, 'expected.json'));
+  const pages = webServer === undefined ? [] : readPages(webServer);
   return imagePath === undefined ? { pages } : { pages, image: readImage(imagePath, topology) };
 }
 
-function readPages(path: string): string[] {
+/** The texts that the web lambda serves; the client compares answers with them. */
+function readPages({ sourceFolder, sourceAt }: LambdaPlacement): string[] {
+  const file = join(sourceFolder, 'expected.json');
+  const path = messagePath(file);
+  const expected = 'expected {"pages": [texts]} with what the lambda answers';
+  let text: string;
   try {
-    const { pages } = JSON.parse(readFileSync(path, 'utf8')) as { pages?: unknown };
-    if (Array.isArray(pages) && pages.every((page) => typeof page === 'string')) return pages;
+    text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new InputError('unreadable-expected', `${path}: ${(error as Error).message}`);
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    const message = `lambda web-server: ${path} cannot be read (${reason}): ${expected}`;
+    throw new InputError('unreadable-expected', message, sourceAt);
   }
-  throw new InputError('unreadable-expected', `${path}: expected {"pages": [texts]}`);
+  let pages: unknown;
+  try {
+    pages = (JSON.parse(text) as { readonly pages?: unknown } | null)?.pages;
+  } catch (error) {
+    throw new InputError('unreadable-expected', `${path}: ${(error as Error).message}: ${expected}`);
+  }
+  if (Array.isArray(pages) && pages.every((page) => typeof page === 'string')) return pages;
+  throw new InputError('unreadable-expected', `${path}: ${expected}, got something else`);
 }
 
 /** Reads a PNG of any colour type as RGBA, 8 bits a channel. */

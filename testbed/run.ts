@@ -81,6 +81,7 @@ async function execute(
     processes: planProcesses(inputs.topology),
     network,
     model: inputs,
+    sourceFolders: inputs.firmware.sourceFolders,
     capture,
     dropDatagrams: options.dropDatagrams,
     pinnedCore: pinned ? 0 : undefined,
@@ -115,7 +116,7 @@ function summarise(
   for (const { workload, requests, failed } of workloads) {
     if (failed > 0) failures.push(`workload ${workload}: ${failed} of ${requests} requests failed`);
   }
-  failures.push(...describeViolations(outcome.events));
+  failures.push(...describeViolations(outcome.events, inputs.firmware.sourceFolders));
   const emulatedSeconds = outcome.endPs / PS_PER_S;
   return {
     topology: inputs.topology.name,
@@ -141,13 +142,13 @@ function summarise(
 
 /** Everything that decides the run, without a default that nobody recorded. */
 function manifestOf(options: RunOptions, inputs: RunInputs): Record<string, unknown> {
-  const { octets, sha256, lambdaIds } = inputs.firmware;
+  const { octets, sha256, lambdaIds, sourceFolders } = inputs.firmware;
   return {
     version: 1,
     node: process.version,
     options,
     topology: inputs.topology,
-    firmware: { octets: octets.length, sha256: Buffer.from(sha256).toString('hex'), lambdaIds },
+    firmware: { octets: octets.length, sha256: Buffer.from(sha256).toString('hex'), lambdaIds, sourceFolders },
   };
 }
 

@@ -6,6 +6,7 @@ import { RunError } from '../base/errors.ts';
 import type { NetworkSpec } from '../link/network.ts';
 import type { RecordedEvent } from '../link/node-runtime.ts';
 import type { CaptureSpec, FromProcess, ProcessResult, ToProcess } from '../link/supervision.ts';
+import type { RunFirmware } from '../topology/run-inputs.ts';
 import type { RunPart } from './outcome.ts';
 import { pinMainThread } from './pinning.ts';
 import type { PlannedProcess } from './process-plan.ts';
@@ -26,6 +27,8 @@ export interface SupervisorOptions {
   readonly processes: readonly PlannedProcess[];
   readonly network: NetworkSpec;
   readonly model: unknown;
+  /** Of the model's firmware, for messages. */
+  readonly sourceFolders?: RunFirmware['sourceFolders'];
   readonly capture: CaptureSpec | undefined;
   readonly dropDatagrams: number;
   /** Core that all processes share, or undefined to let the kernel spread them. */
@@ -207,6 +210,7 @@ class Child {
   lastHeardMs = performance.now();
   private readonly process: ChildProcess;
   private readonly pinnedCore: number | undefined;
+  private readonly sourceFolders: RunFirmware['sourceFolders'];
   private readonly waiting = new Map<string, (message: FromProcess) => void>();
   private readonly early = new Map<string, FromProcess>();
   isReady = false;
@@ -216,6 +220,7 @@ class Child {
   constructor(planned: PlannedProcess, options: SupervisorOptions, fail: (error: RunError) => void) {
     this.planned = planned;
     this.pinnedCore = options.pinnedCore;
+    this.sourceFolders = options.sourceFolders;
     const nodeArguments = [
       '--enable-source-maps',
       '--max-semi-space-size=32',
@@ -274,7 +279,7 @@ class Child {
         this.waitingFor = message.waitingFor;
         for (const event of message.events) {
           this.events.push(event);
-          const endless = endlessLoopOf(event);
+          const endless = endlessLoopOf(event, this.sourceFolders);
           if (endless !== undefined) fail(new RunError('lambda-endless', endless));
         }
         return;

@@ -31,7 +31,18 @@ function checkRoles(hosts: readonly Host[], positionOf: PositionOf): void {
   if (!hosts.some((host) => host.role === 'worker')) {
     throw new InputError('missing-worker', 'hosts: expected at least one worker, got none', positionOf(['hosts']));
   }
+  checkNics(hosts, positionOf);
   for (const [index, host] of hosts.entries()) checkInterfaces(host, ['hosts', index, 'interfaces'], positionOf);
+}
+
+/** All workers run one firmware image, and an image is of one kind of NIC. */
+function checkNics(hosts: readonly Host[], positionOf: PositionOf): void {
+  const first = hosts.find((host) => host.role === 'worker')!;
+  for (const [index, host] of hosts.entries()) {
+    if (host.role !== 'worker' || host.nic.name === first.nic.name) continue;
+    const message = `nic of ${host.name}: expected ${first.nic.name}, as in ${first.name}, got ${host.nic.name}`;
+    throw new InputError('mixed-nics', message, positionOf(['hosts', index, 'nic']));
+  }
 }
 
 /** Port 0 is the data interface and port 1 the management interface: the models rely on it. */

@@ -89,8 +89,8 @@ function isFile(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** As a person in the working directory would type it. */
-function messagePath(file: string): string {
-  const relative = path.relative('', file);
+/** A file or folder as a person in the working directory would type it: relative when it is within, else as given. */
+export function messagePath(file: string): string {
+  const relative = path.relative('', file) || '.';
   return relative.startsWith('..') ? file : relative;
 }

@@ -59,8 +59,9 @@ class TopologyResolver {
       switches,
       links,
       processes: processesOf(hosts, switches),
-      lambdas: this.file.lambdas.map((lambda): LambdaPlacement => {
-        return { name: lambda.name, sourceFolder: lambda.source, workers: lambda.workers };
+      lambdas: this.file.lambdas.map((lambda, index): LambdaPlacement => {
+        const sourceAt = this.document.positionOf(['lambdas', index, 'source']);
+        return { name: lambda.name, sourceFolder: lambda.source, sourceAt, workers: lambda.workers };
       }),
       workloads: this.workloads(),
     };

@@ -18,6 +18,11 @@ export interface RunFirmware {
   readonly sha256: Uint8Array;
   /** Lambda name to the id that the gateway inserts. */
   readonly lambdaIds: Readonly<Record<string, number>>;
+  /**
+   * Where the folders of sources lie, by the name that the image has for them (`lambdas/web-server`): relative to the
+   * working directory or absolute. Absent: made without sources (benchmarks of the emulator).
+   */
+  readonly sourceFolders?: Readonly<Record<string, string>>;
 }
 
 /** What the client compares answers with, and sends. */

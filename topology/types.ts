@@ -1,3 +1,4 @@
+import type { SourcePosition } from '../base/errors.ts';
 import type { NicProfile } from '../npu/profile.ts';
 
 /**
@@ -125,6 +126,8 @@ export interface LambdaPlacement {
   readonly name: string;
   /** Folder with the lambda's `.c` and `.p4`, relative to the working directory or absolute. */
   readonly sourceFolder: string;
+  /** Where the topology file names it, for messages. */
+  readonly sourceAt: SourcePosition;
   /** Workers that carry it. */
   readonly workers: readonly string[];
 }

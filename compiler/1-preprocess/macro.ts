@@ -22,12 +22,15 @@ const MAX_EXPANDED_TOKENS = 500_000;
 export class MacroExpander {
   readonly macros: Map<string, Macro>;
   private readonly diagnostics: Diagnostics;
+  private readonly imagePaths: ReadonlyMap<string, string>;
   private produced = 0;
   private exhausted = false;
 
-  constructor(macros: Map<string, Macro>, diagnostics: Diagnostics) {
+  /** @param imagePaths what `__FILE__` is, for files whose own path it is not */
+  constructor(macros: Map<string, Macro>, diagnostics: Diagnostics, imagePaths: ReadonlyMap<string, string>) {
     this.macros = macros;
     this.diagnostics = diagnostics;
+    this.imagePaths = imagePaths;
   }
 
   /**
@@ -49,7 +52,10 @@ export class MacroExpander {
   private replace(token: Token, pending: Token[], more: () => Token | undefined): Token[] | undefined {
     if (token.kind !== 'identifier' || this.exhausted) return undefined;
     if (token.text === '__LINE__') return [{ ...token, kind: 'number', text: String(token.position.line) }];
-    if (token.text === '__FILE__') return [{ ...token, kind: 'string', text: JSON.stringify(token.position.file) }];
+    if (token.text === '__FILE__') {
+      const { file } = token.position;
+      return [{ ...token, kind: 'string', text: JSON.stringify(this.imagePaths.get(file) ?? file) }];
+    }
     const macro = this.macros.get(token.text);
     if (macro === undefined || token.hidden?.has(token.text) === true) return undefined;
     const hidden = new Set(token.hidden);

@@ -1,4 +1,4 @@
-import type { SourcePosition } from '../../base/errors.ts';
+import { formatPosition, type SourcePosition } from '../../base/errors.ts';
 import type { Diagnostics, SourceFiles } from '../diagnostics.ts';
 import { evaluateCondition } from './condition.ts';
 import { lex } from './lex.ts';
@@ -13,9 +13,14 @@ export interface PreprocessInput {
   readonly includePaths: readonly string[];
   /** As `-D name=value`. */
   readonly defines: Readonly<Record<string, string>>;
+  /** What `__FILE__` is in a file whose path depends on the machine, by path. */
+  readonly imagePaths?: ReadonlyMap<string, string> | undefined;
 }
 
 const MAX_INCLUDE_DEPTH = 64;
+
+/** Folder of headers that the compiler makes: nobody can open them, so messages must not look as if one could. */
+export const GENERATED_FOLDER = '<generated>';
 
 /**
  * Translation phases 1 to 4: what the parsers read. Comments, directives and macros are gone; `#pragma` lines are
@@ -60,7 +65,7 @@ class Preprocessor {
   constructor(input: PreprocessInput, diagnostics: Diagnostics) {
     this.input = input;
     this.diagnostics = diagnostics;
-    this.expander = new MacroExpander(this.macros, diagnostics);
+    this.expander = new MacroExpander(this.macros, diagnostics, input.imagePaths ?? new Map());
   }
 
   predefine(name: string, value: string): void {
@@ -256,7 +261,12 @@ class Preprocessor {
     const before = this.macros.get(name.text);
     if (before !== undefined && spell(before.body) !== spell(body)) {
       const text = `macro ${name.text} is defined again with another text`;
-      this.diagnostics.warning('pp-macro-redefined', name.position, text, `first at line ${before.position.line}`);
+      this.diagnostics.warning(
+        'pp-macro-redefined',
+        name.position,
+        text,
+        `first at ${formatPosition(before.position)}`,
+      );
     }
     this.macros.set(name.text, { name: name.text, parameters, variadic, body, position: name.position });
   }
@@ -275,7 +285,8 @@ class Preprocessor {
     const path = folders.map((each) => joinPath(each, name)).find((each) => this.input.files.has(each));
     const position = line[0]?.position ?? directive.position;
     if (path === undefined) {
-      const looked = folders.map((each) => (each === '' ? '.' : each)).join(', ') || 'nowhere';
+      const onDisk = folders.filter((each) => each !== GENERATED_FOLDER);
+      const looked = onDisk.map((each) => (each === '' ? '.' : each)).join(', ') || 'nowhere';
       this.diagnostics.error('pp-no-such-file', position, `cannot find ${name}`, `looked in: ${looked}`);
       return;
     }
@@ -327,7 +338,7 @@ function spellTight(tokens: readonly Token[]): string {
 
 /** `a/b` + `../c` = `a/c`. */
 function joinPath(folder: string, name: string): string {
-  const parts: string[] = folder === '' ? [] : folder.split('/');
+  const parts: string[] = folder === '' || folder === '.' ? [] : folder.split('/');
   for (const part of name.split('/')) {
     if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
     else if (part !== '.' && part !== '') parts.push(part);

@@ -14,7 +14,7 @@ struct page {
 
 #define PAGE(string) { sizeof(string) - 1, string }
 
-/* Read by every request and small: next to the cores, in the cluster's own memory. */
+/* Read by every request and small: in the internal memory, which answers sooner than the external one. */
 __imem const struct page pages[PAGES] = {
   PAGE("home"),
   PAGE("<html><body><h1>lambda-NIC</h1></body></html>"),

@@ -1,3 +1,4 @@
+import { formatPosition } from '../../../base/errors.ts';
 import type { Declaration, DeclarationSpecifiers, Declarator, InitDeclarator } from '../../2-parse/micro-c/tree.ts';
 import { declaredType, specifiedType } from './declared-types.ts';
 import { analyzeConstant } from './evaluate.ts';
@@ -87,7 +88,7 @@ export function declareFunction(
   }
   if (known !== undefined) {
     if (!sameType(known.type, type)) {
-      const hint = `first at ${known.position.file}:${known.position.line}`;
+      const hint = `first at ${formatPosition(known.position)}`;
       analysis.diagnostics.error(
         'type-redeclared',
         position,

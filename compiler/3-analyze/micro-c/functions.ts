@@ -1,3 +1,4 @@
+import { formatPosition } from '../../../base/errors.ts';
 import type { FunctionDefinition } from '../../2-parse/micro-c/tree.ts';
 import { bindVariable, declareFunction, newVariable } from './declarations.ts';
 import { declaredType, specifiedType } from './declared-types.ts';
@@ -15,7 +16,7 @@ export function functionDefinition(analysis: Analysis, definition: FunctionDefin
   const created = declareFunction(analysis, specifiers, declarator, type.type);
   if (created === undefined) return;
   if (created.body !== undefined) {
-    const hint = `first at ${created.position.file}:${created.position.line}`;
+    const hint = `first at ${formatPosition(created.position)}`;
     analysis.diagnostics.error('name-redefined', declarator.position, `${created.name} is defined twice`, hint);
     return;
   }

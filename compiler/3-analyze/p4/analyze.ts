@@ -1,4 +1,4 @@
-import type { SourcePosition } from '../../../base/errors.ts';
+import { formatPosition, type SourcePosition } from '../../../base/errors.ts';
 import type { HeaderType, Instance, P4Declaration, P4Program } from '../../2-parse/p4/tree.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
 import { checkProgram } from './checks.ts';
@@ -43,7 +43,7 @@ function byName<T extends P4Declaration & { readonly name: string }>(
     const before = found.get(named.name);
     if (before === undefined) found.set(named.name, named);
     else {
-      const hint = `first at ${before.position.file}:${before.position.line}`;
+      const hint = `first at ${formatPosition(before.position)}`;
       diagnostics.error('p4-redefined', named.position, `${named.name} is declared twice`, hint);
     }
   }
