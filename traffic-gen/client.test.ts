@@ -465,6 +465,9 @@ describe('a run', () => {
     const means = result.gateway.asked.filter((asked) => asked.name === 'image-mean');
     expect(means).toHaveLength(2);
     expect(result.gateway.released).toEqual(means.map((asked) => readUint32(asked.body, 0)));
+    // Under the ids of their rows both can be found at the gateway.
+    const further = images.map((row) => row.furtherRequestIds).filter((ids) => ids !== '');
+    expect(further).toEqual(means.map((asked) => `${asked.requestId}`));
   });
 
   test('asks for hits, misses and values that were set before', () => {
@@ -512,15 +515,17 @@ describe('a run', () => {
     ]);
   });
 
-  test("sends a user's image", () => {
+  test("sends a user's image and no other", () => {
     const pixels = Uint8Array.from({ length: 120 * 80 * 4 }, (_, i) => (i * 7) & 255);
     const user = { width: 120, height: 80, pixels };
-    const { gateway, report } = run([{ ...image, requests: 2 }], {}, { content: { pages: PAGES, image: user } });
+    const { gateway, report } = run([{ ...image, requests: 9 }], {}, { content: { pages: PAGES, image: user } });
     expect(report.failure).toBeUndefined();
-    const lease = [...gateway.leases.values()][0]!;
-    const input = lease.slot.subarray(MESSAGE_HEAD_OCTETS);
-    expect([readUint16(input, 0), readUint16(input, 2)]).toEqual([120, 80]);
-    expect(input.subarray(4, 4 + pixels.length)).toEqual(pixels);
+    expect(gateway.leases.size).toBe(9);
+    for (const lease of gateway.leases.values()) {
+      const input = lease.slot.subarray(MESSAGE_HEAD_OCTETS);
+      expect([readUint16(input, 0), readUint16(input, 2)]).toEqual([120, 80]);
+      expect(input.subarray(4, 4 + pixels.length)).toEqual(pixels);
+    }
   });
 });
 
@@ -591,6 +596,11 @@ describe('loss', () => {
     expect(result.summaries[0]).toMatchObject({ completed: 1, failed: 0, retransmitted: 1 });
     expect(result.gateway.leases.size).toBe(2);
     expect(result.gateway.released).toEqual([1000]);
+    const leaseRequests = result.gateway.asked.filter((asked) => (asked.flags & FLAG_LEASE_REQUEST) !== 0);
+    expect(leaseRequests.map((asked) => asked.requestId)).toEqual([
+      result.rows[0]!.requestId,
+      Number(result.rows[0]!.furtherRequestIds),
+    ]);
   });
 });
 

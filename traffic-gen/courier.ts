@@ -18,7 +18,11 @@ export interface Delivery {
   readonly attempts: number;
   /** Name of the worker where it is known, else empty. */
   readonly worker: string;
+  /** Request ids that it took beyond the first: leases asked for again, and the second lambda. */
+  readonly furtherRequestIds: readonly number[];
 }
+
+const NO_IDS: readonly number[] = [];
 
 /** Workers that are asked straight, without the gateway (benchmarks). */
 export interface DirectTarget {
@@ -72,7 +76,15 @@ export class Courier {
       : { address: this.gatewayAddress, wId: 0, name: request.lambda };
     return this.caller.call({ target, flags: 0, body, answerOctets, timeoutPs, retries }, (outcome) => {
       const { answered, status, attempts } = outcome;
-      then({ answered, status, answer: outcome.body, followUp: undefined, attempts, worker: worker?.name ?? '' });
+      then({
+        answered,
+        status,
+        answer: outcome.body,
+        followUp: undefined,
+        attempts,
+        worker: worker?.name ?? '',
+        furtherRequestIds: NO_IDS,
+      });
     });
   }
 
@@ -81,9 +93,9 @@ export class Courier {
     const { lambda, body, answerOctets, followUp } = request;
     const { requestTimeoutPs: timeoutPs, retries } = limits;
     return this.rdmaCaller.call({ lambda, body, answerOctets, followUp, timeoutPs, retries }, (outcome) => {
-      const { answered, status, attempts, workerAddress } = outcome;
+      const { answered, status, attempts, workerAddress, followUp, furtherRequestIds } = outcome;
       const worker = this.workerNames.get(workerAddress) ?? '';
-      then({ answered, status, answer: outcome.body, followUp: outcome.followUp, attempts, worker });
+      then({ answered, status, answer: outcome.body, followUp, attempts, worker, furtherRequestIds });
     });
   }
 }

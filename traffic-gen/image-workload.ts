@@ -20,7 +20,7 @@ export interface ImageWorkloadOptions {
   /** Size of the generated images; ignored when `image` is given. */
   readonly width: number;
   readonly height: number;
-  /** A user's image, sent in every request of full size. */
+  /** A user's image, sent in every request. */
   readonly image?: RgbaImage;
 }
 
@@ -28,14 +28,15 @@ const SIZE_OCTETS = 4;
 const RGBA_OCTETS = 4;
 const MEAN_ANSWER_OCTETS = 16;
 
-/** Fits one frame: 964 octets with the size. */
+/** Of the generated images; fits one frame: 964 octets with the size. */
 const PLAIN_SIZE = { width: 16, height: 15 };
 /** Fits fragments: 16,388 octets. */
 const FRAGMENT_SIZE = { width: 64, height: 64 };
 
 /**
  * Of every nine requests six are images of full size; one is small enough for one frame, one for fragments, and one
- * leaves its result in NIC memory for a second lambda. The size thresholds may still send each another way.
+ * leaves its result in NIC memory for a second lambda. The size thresholds may still send each another way. A user's
+ * image takes the place of all of them.
  */
 const PATTERN = ['full', 'full', 'plain', 'full', 'fragments', 'full', 'keep', 'full', 'full'] as const;
 
@@ -67,9 +68,10 @@ export function createImageWorkload(options: ImageWorkloadOptions, random: Rando
 
   const next = (): WorkRequest => {
     const kind = PATTERN[issued++ % PATTERN.length]!;
+    if (options.image !== undefined) return transform(options.image, kind === 'keep');
     if (kind === 'plain') return transform(drawImage(PLAIN_SIZE, random), false);
     if (kind === 'fragments') return transform(drawImage(FRAGMENT_SIZE, random), false);
-    return transform(options.image ?? drawImage(options, random), kind === 'keep');
+    return transform(drawImage(options, random), kind === 'keep');
   };
 
   return {

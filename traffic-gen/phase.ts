@@ -117,7 +117,7 @@ export class Phase {
   }
 
   private settle(place: number, requestId: number, request: WorkRequest, delivery: Delivery): void {
-    const { answered, attempts, worker, answer } = delivery;
+    const { answered, attempts, worker, answer, furtherRequestIds } = delivery;
     const fault = answered ? faultOf(request, delivery) : undefined;
     if (fault !== undefined) {
       this.context.record({ kind: 'wrong-answer', workload: this.name, requestId, fault });
@@ -127,7 +127,8 @@ export class Phase {
     const status = fault === undefined ? statusText(delivery) : 'wrong-answer';
     const endPs = this.context.nowPs();
     const right = served && fault === undefined;
-    this.log.end(place, { endPs, attempts, status, right, worker, answerOctets: answer.length });
+    const answerOctets = answer.length;
+    this.log.end(place, { endPs, attempts, status, right, worker, answerOctets, furtherRequestIds });
     request.settled?.(right && attempts === 1);
     this.settled++;
     this.tellProgress();

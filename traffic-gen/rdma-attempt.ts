@@ -27,6 +27,8 @@ export interface RdmaOutcome {
   readonly attempts: number;
   /** IPv4 address of the worker, 0 when no lease was given. */
   readonly workerAddress: number;
+  /** Request ids beyond that of the first lease request: leases asked for again, and the follow-up. */
+  readonly furtherRequestIds: readonly number[];
 }
 
 /** What an attempt tells whoever made it. */
@@ -43,7 +45,7 @@ export interface AttemptOwner {
   retry(attempt: Attempt): void;
 }
 
-export type AttemptResult = Omit<RdmaOutcome, 'attempts' | 'workerAddress'>;
+export type AttemptResult = Omit<RdmaOutcome, 'attempts' | 'workerAddress' | 'furtherRequestIds'>;
 
 /** A call that has not ended, over all its attempts. */
 export interface OpenRdmaCall {
@@ -51,6 +53,8 @@ export interface OpenRdmaCall {
   readonly then: (outcome: RdmaOutcome) => void;
   attempts: number;
   workerAddress: number;
+  /** Of the lease requests and the follow-up, in the order of asking. */
+  readonly requestIds: number[];
 }
 
 export interface AttemptResources {

@@ -84,7 +84,7 @@ export class RdmaCaller implements AttemptOwner {
    * @returns the request id of its first lease request
    */
   call(call: RdmaCall, then: (outcome: RdmaOutcome) => void): number {
-    return this.begin({ call, then, attempts: 0, workerAddress: 0 });
+    return this.begin({ call, then, attempts: 0, workerAddress: 0, requestIds: [] });
   }
 
   private begin(open: OpenRdmaCall): number {
@@ -120,7 +120,9 @@ export class RdmaCaller implements AttemptOwner {
       timeoutPs,
       retries: call.retries - Math.min(open.attempts, call.retries),
     };
-    return this.caller.call(lease, (outcome) => this.onLease(attempt, startPsn, timeoutPs, outcome));
+    const requestId = this.caller.call(lease, (outcome) => this.onLease(attempt, startPsn, timeoutPs, outcome));
+    open.requestIds.push(requestId);
+    return requestId;
   }
 
   private onLease(attempt: Attempt, startPsn: number, timeoutPs: number, outcome: CallOutcome): void {
@@ -173,7 +175,7 @@ export class RdmaCaller implements AttemptOwner {
 
   /** Asks the second lambda about a kept result. */
   askFollowUp(attempt: Attempt, lease: LeaseAnswer, status: number, resultOctets: number, timeoutPs: number): void {
-    const { call } = attempt.open;
+    const { call, requestIds } = attempt.open;
     const followUp = call.followUp!;
     const body = new Uint8Array(12);
     writeUint32(body, 0, lease.leaseId);
@@ -181,7 +183,8 @@ export class RdmaCaller implements AttemptOwner {
     writeUint32(body, 8, resultOctets);
     const target = { address: this.gatewayAddress, wId: 0, name: followUp.lambda };
     const { answerOctets } = followUp;
-    this.caller.call({ target, flags: 0, body, answerOctets, timeoutPs, retries: call.retries }, (outcome) => {
+    const { retries } = call;
+    const requestId = this.caller.call({ target, flags: 0, body, answerOctets, timeoutPs, retries }, (outcome) => {
       attempt.open.attempts += outcome.attempts - 1;
       this.release(call, lease.leaseId);
       const answer = { status: outcome.status, body: outcome.body };
@@ -192,6 +195,7 @@ export class RdmaCaller implements AttemptOwner {
         followUp: outcome.answered ? answer : undefined,
       });
     });
+    requestIds.push(requestId);
   }
 
   /** Gives a lease back: after a kept result, or when its attempt failed and the slot would stay taken. */
@@ -227,7 +231,8 @@ export class RdmaCaller implements AttemptOwner {
   }
 
   private conclude(open: OpenRdmaCall, result: AttemptResult): void {
-    open.then({ ...result, attempts: open.attempts, workerAddress: open.workerAddress });
+    const { attempts, workerAddress, requestIds } = open;
+    open.then({ ...result, attempts, workerAddress, furtherRequestIds: requestIds.slice(1) });
   }
 }
 

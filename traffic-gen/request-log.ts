@@ -20,6 +20,8 @@ export interface EndedRequest {
   /** Name of the worker where the client knows it, else empty. */
   readonly worker: string;
   readonly answerOctets: number;
+  /** Under which the client asked beside `requestId`, on behalf of this request. */
+  readonly furtherRequestIds: readonly number[];
 }
 
 /** Columns of an entry. Texts are kept as their places in the log's list of words. */
@@ -35,7 +37,8 @@ const STATUS = 8;
 const RIGHT = 9;
 const WORKER = 10;
 const ANSWER_OCTETS = 11;
-const COLUMNS = 12;
+const FURTHER_REQUEST_IDS = 12;
+const COLUMNS = 13;
 
 /** In `END_PS` of a request that has not ended. */
 const NOT_ENDED = -1;
@@ -76,31 +79,31 @@ export class RequestLog {
     figures[at + RIGHT] = ended.right ? 1 : 0;
     figures[at + WORKER] = this.placeOfWord(ended.worker);
     figures[at + ANSWER_OCTETS] = ended.answerOctets;
+    figures[at + FURTHER_REQUEST_IDS] = this.placeOfWord(ended.furtherRequestIds.join(' '));
   }
 
-  /** One row a request that has ended. */
+  /** One row a request. One that has not ended has the status `pending`, and nothing in the columns of its end. */
   rows(): RequestRow[] {
-    const rows: RequestRow[] = [];
-    for (let place = 0; place < this.count; place++) {
+    return Array.from({ length: this.count }, (_, place) => {
       const startPs = this.figure(place, START_PS);
       const endPs = this.figure(place, END_PS);
-      if (endPs === NOT_ENDED) continue;
-      rows.push({
+      const isOver = endPs !== NOT_ENDED;
+      return {
         requestId: this.figure(place, REQUEST_ID),
         workload: this.word(place, WORKLOAD),
         lambda: this.word(place, LAMBDA),
         transport: this.word(place, TRANSPORT),
         octets: this.figure(place, OCTETS),
         startPs,
-        endPs,
-        latencyPs: endPs - startPs,
-        attempts: this.figure(place, ATTEMPTS),
-        status: this.word(place, STATUS),
-        worker: this.word(place, WORKER),
-        answerOctets: this.figure(place, ANSWER_OCTETS),
-      });
-    }
-    return rows;
+        endPs: isOver ? endPs : '',
+        latencyPs: isOver ? endPs - startPs : '',
+        attempts: isOver ? this.figure(place, ATTEMPTS) : '',
+        status: isOver ? this.word(place, STATUS) : 'pending',
+        worker: isOver ? this.word(place, WORKER) : '',
+        answerOctets: isOver ? this.figure(place, ANSWER_OCTETS) : '',
+        furtherRequestIds: isOver ? this.word(place, FURTHER_REQUEST_IDS) : '',
+      };
+    });
   }
 
   /** @param requests how many the workload is to issue in all */

@@ -8,10 +8,10 @@ export interface GatewayCounters {
   requests: number;
   /** Requests answered by their worker. */
   completed: number;
-  /** Requests sent again after a timeout, each time. */
+  /** Requests sent again, once a timeout. */
   resends: number;
   /** Requests given up after the last attempt. */
-  timeouts: number;
+  givenUp: number;
   /** Requests whose client stopped sending halfway. */
   incompleteRequests: number;
   /** Fragments of requests in flight that came again. */
@@ -42,7 +42,7 @@ export function newGatewayCounters(): GatewayCounters {
     requests: 0,
     completed: 0,
     resends: 0,
-    timeouts: 0,
+    givenUp: 0,
     incompleteRequests: 0,
     duplicateRequestsIgnored: 0,
     duplicateRequestsAnswered: 0,

@@ -57,6 +57,10 @@ describe('one request', () => {
     expect(fabric.model.report().rows).toEqual([
       {
         requestId: workers.flatMap((worker) => worker.seen)[0]?.header.requestId,
+        kind: 'request',
+        clientAddress: '10.10.30.1',
+        clientPort: client.port,
+        clientRequestId: 1,
         lambda: 'key-value-client',
         worker: 'm2',
         startPs,
@@ -174,6 +178,8 @@ describe('timeouts', () => {
     expect(gaps.map((gap) => Math.round(gap / TIMEOUT_PS))).toEqual([1, 2, 4]);
     expect(client.answers.map((answer) => answer.header)).toMatchObject([{ requestId: 4, status: STATUS_TIMEOUT }]);
     expect(fabric.model.report().rows).toMatchObject([{ attempts: 4, status: 'timeout' }]);
+    expect(fabric.counter('gateway_resends')).toBe(3);
+    expect(fabric.counter('gateway_givenUp')).toBe(1);
     expect(fabric.counter('gateway_outstanding')).toBe(0);
   });
 

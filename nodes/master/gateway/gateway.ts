@@ -27,8 +27,9 @@ import { Forwarder } from './forwarder.ts';
 import type { FunctionTable, GatewayFunction } from './function-table.ts';
 import { type GatewayCounters, newGatewayCounters } from './gateway-counters.ts';
 import { lambdaFrame } from './lambda-frames.ts';
+import type { Lease } from './lease-book.ts';
 import { LeaseDesk, type LeaseManagement, type LeaseOutlet } from './lease-desk.ts';
-import { RequestLog } from './request-log.ts';
+import { KIND_FOLLOW_UP, KIND_LEASE, KIND_REQUEST, RequestLog } from './request-log.ts';
 import {
   DEFAULT_TABLE_ENTRIES,
   RequestTable,
@@ -134,8 +135,21 @@ export class Gateway implements LeaseOutlet {
   }
 
   /** A lease is over: it is logged like a request, from its answer to the client until its end. */
-  logLease(leaseId: number, lambda: number, worker: number, startPs: number, endPs: number, status: number): void {
-    this.log.append(leaseId, lambda, worker, startPs, endPs, 1, status);
+  logLease(lease: Lease, endPs: number, status: number): void {
+    const { leaseId, clientAddress, clientPort, clientRequestId, target, worker, startPs } = lease;
+    this.log.append({
+      kind: KIND_LEASE,
+      requestId: leaseId,
+      clientAddress,
+      clientPort,
+      clientRequestId,
+      lambda: target.index,
+      worker,
+      startPs,
+      endPs,
+      attempts: 1,
+      status,
+    });
   }
 
   /** Sends a message of one fragment to a client. */
@@ -340,17 +354,20 @@ export class Gateway implements LeaseOutlet {
   /** Logs a request and lets its slot remember the answer. */
   private finish(slot: number, endPs: number): void {
     const { table } = this;
-    const requestId = table.requestId[slot] as number;
     const worker = table.worker[slot] as number;
-    this.log.append(
-      requestId,
-      table.lambda[slot] as number,
+    this.log.append({
+      kind: this.forwarder.functionOf(slot).onLease ? KIND_FOLLOW_UP : KIND_REQUEST,
+      requestId: table.requestId[slot] as number,
+      clientAddress: table.clientAddress[slot] as number,
+      clientPort: table.clientPort[slot] as number,
+      clientRequestId: table.clientRequestId[slot] as number,
+      lambda: table.lambda[slot] as number,
       worker,
-      table.startPs[slot] as number,
+      startPs: table.startPs[slot] as number,
       endPs,
-      table.attempts[slot] as number,
-      table.status[slot] as number,
-    );
+      attempts: table.attempts[slot] as number,
+      status: table.status[slot] as number,
+    });
     this.pool.end(worker);
     table.close(slot);
     if (table.outstanding === 0) this.deadlines.clear();
@@ -390,7 +407,7 @@ export class Gateway implements LeaseOutlet {
 
   /** The last attempt stayed without a whole answer: the client is told, and duplicates of its request are told again. */
   private giveUp(slot: number): void {
-    this.counters.timeouts++;
+    this.counters.givenUp++;
     this.forwarder.answerWithStatus(slot, STATUS_TIMEOUT);
     this.finish(slot, this.context.nowPs());
   }

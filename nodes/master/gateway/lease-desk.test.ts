@@ -106,7 +106,17 @@ describe('a lease', () => {
     fabric.run();
     expect(fabric.counter('lease_held')).toBe(0);
     expect(fabric.model.report().rows).toMatchObject([
-      { requestId: lease.leaseId, lambda: 'image-transformer', worker: 'm2', attempts: 1, status: 'ok' },
+      {
+        requestId: lease.leaseId,
+        kind: 'lease',
+        clientAddress: '10.10.30.1',
+        clientPort: client.port,
+        clientRequestId: 5,
+        lambda: 'image-transformer',
+        worker: 'm2',
+        attempts: 1,
+        status: 'ok',
+      },
     ]);
   });
 
@@ -281,6 +291,12 @@ describe('a function on a lease', () => {
     }
     expect(holder(workers, lease.leaseId).seen.map((seen) => seen.header.wId)).toEqual([4, 4, 4]);
     expect(client.bodyOf(12)).toBeDefined();
+    const rows = fabric.model.report().rows ?? [];
+    expect(rows.map(({ kind, clientRequestId }) => [kind, clientRequestId])).toEqual([
+      ['follow-up', 10],
+      ['follow-up', 11],
+      ['follow-up', 12],
+    ]);
   });
 
   test('is refused without one', () => {

@@ -52,7 +52,7 @@ export interface LeaseOutlet {
     status: number,
     body: Uint8Array,
   ): void;
-  logLease(leaseId: number, lambda: number, worker: number, startPs: number, endPs: number, status: number): void;
+  logLease(lease: Lease, endPs: number, status: number): void;
 }
 
 export interface LeaseCounters {
@@ -306,8 +306,7 @@ export class LeaseDesk {
   }
 
   private log(lease: Lease, status: number): void {
-    const nowPs = this.context.nowPs();
-    this.outlet.logLease(lease.leaseId, lease.target.index, lease.worker, lease.startPs, nowPs, status);
+    this.outlet.logLease(lease, this.context.nowPs(), status);
   }
 
   private returnSlot(lease: Lease): void {
