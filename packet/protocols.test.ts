@@ -133,11 +133,21 @@ describe('management messages', () => {
 
   it('carry at most 1,024 octets of firmware', () => {
     const chunk = { type: 'firmware-chunk', transaction: 1, offset: 0, data: new Uint8Array(1_025) } as const;
-    expect(() => emitManagement(chunk)).toThrow(InvariantError);
+    expect(() => emitManagement(chunk)).toThrow(new InvariantError('firmware chunk of 1025 octets'));
     const octets = new Uint8Array(12 + 4 + 1_025);
     octets.set([2, 1]);
     new DataView(octets.buffer).setUint32(8, 4 + 1_025);
     expect(codeOf(parseManagement(octets, 0, octets.length))).toBe('management-length');
+  });
+
+  it('carry SHA-256s of 32 octets', () => {
+    const sha256 = new Uint8Array(31);
+    for (const message of [
+      { type: 'firmware-begin', transaction: 1, octets: 1, sha256 },
+      { type: 'firmware-loaded', transaction: 1, status: 0, sha256 },
+    ] as const) {
+      expect(() => emitManagement(message)).toThrow(new InvariantError('SHA-256 of 31 octets'));
+    }
   });
 });
 

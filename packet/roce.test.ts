@@ -104,9 +104,16 @@ describe('RoCEv2 packets', () => {
     const frame = buildRoceFrame(ADDRESSES, { ...ROCE_PACKETS[1]!, payload: pattern(33) });
     expect([frame[40], frame[41]]).toEqual([0, 0]);
     expect(frame.length).toBe(42 + 12 + 36 + 4);
-    expect(frame[43]! >> 4).toBe(3);
+    expect((frame[43]! >> 4) & 3).toBe(3);
     const parsed = parse(frame);
     expect(parsed.ok && parsed.value.payload.length).toBe(33);
+  });
+
+  it('say that the connection is migrated, solicited or not', () => {
+    for (const solicitedEvent of [false, true]) {
+      const frame = buildRoceFrame(ADDRESSES, { ...ROCE_PACKETS[1]!, solicitedEvent, payload: pattern(32) });
+      expect(frame[43]).toBe(solicitedEvent ? 0xc0 : 0x40);
+    }
   });
 
   it('refuse a wrong bit anywhere that the ICRC covers', () => {
@@ -145,10 +152,14 @@ describe('RoCEv2 packets', () => {
   });
 
   it('are not built when headers and opcode disagree', () => {
-    const packet = ROCE_PACKETS[0]!;
-    expect(() => buildRoceFrame(ADDRESSES, { ...packet, opcode: RC_WRITE_MIDDLE })).toThrow(InvariantError);
-    expect(() => buildRoceFrame(ADDRESSES, { ...packet, opcode: 0x12 })).toThrow(InvariantError);
-    expect(() => buildRoceFrame(ADDRESSES, { ...ROCE_PACKETS[4]!, payload: ascii('x') })).toThrow(InvariantError);
+    const [first, acknowledge] = [ROCE_PACKETS[0]!, ROCE_PACKETS[4]!];
+    const refused = (packet: RocePacket, text: string) =>
+      expect(() => buildRoceFrame(ADDRESSES, packet)).toThrow(new InvariantError(text));
+    refused({ ...first, opcode: 0x12 }, 'RoCE opcode 18 is not of the reliable connection');
+    refused({ ...first, opcode: RC_WRITE_MIDDLE }, 'RETH and opcode write-middle disagree');
+    refused({ ...first, aeth: acknowledge.aeth! }, 'AETH and opcode write-first disagree');
+    refused({ ...first, immediate: 1 }, 'immediate and opcode write-first disagree');
+    refused({ ...acknowledge, payload: ascii('x') }, 'payload and opcode acknowledge disagree');
   });
 
   it('print what matters', () => {

@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib';
-import { assert } from '../base/assert.ts';
+import { InvariantError } from '../base/assert.ts';
 import { ok, type Result, wireError } from '../base/result.ts';
 import { readUint16, readUint32, readUint64, writeUint16, writeUint32, writeUint64 } from './big-endian.ts';
 import { ETHERNET_HEADER_OCTETS } from './ethernet.ts';
 import { IPV4_CHECKSUM, IPV4_HEADER_OCTETS, IPV4_TOS, IPV4_TTL } from './ipv4.ts';
-import { formatRoceOpcode, roceOpcode } from './roce-opcodes.ts';
+import { formatRoceOpcode, type RoceOpcode, roceOpcode } from './roce-opcodes.ts';
 import { UDP_CHECKSUM, UDP_HEADER_OCTETS } from './udp.ts';
 import {
   allocateUdpFrame,
@@ -22,6 +22,13 @@ import {
 const BTH_OPCODE = 0;
 /** SE, M (MigReq), 2 bits of pad count, 4 bits of transport version. */
 const BTH_FLAGS = 1;
+const BTH_SOLICITED = 0x80;
+/**
+ * MigReq. A connection without an alternate path is in the state Migrated (17.2.8) and says so in every packet, as the
+ * drivers that build headers in software do (Linux, drivers/infiniband/hw/hfi1/ruc.c and qib_ruc.c: IB_BTH_MIG_REQ in
+ * IB_MIG_MIGRATED). Receivers without path migration do not look at it, and Linux' rxe leaves it zero.
+ */
+const BTH_MIGRATED = 0x40;
 const BTH_PARTITION_KEY = 2;
 /** FECN, BECN and 6 reserved bits; not covered by the ICRC. */
 const BTH_RESERVED_8A = 4;
@@ -126,7 +133,7 @@ export function parseRoce(udp: UdpFrame): Result<RocePacket> {
     destinationQp: readUint32(octets, start + BTH_DESTINATION_QP_WORD) & 0xffffff,
     psn: readUint32(octets, start + BTH_PSN_WORD) & 0xffffff,
     ackRequest: (octets[start + BTH_PSN_WORD]! & 0x80) !== 0,
-    solicitedEvent: (flags & 0x80) !== 0,
+    solicitedEvent: (flags & BTH_SOLICITED) !== 0,
     partitionKey: readUint16(octets, start + BTH_PARTITION_KEY),
     payload: octets.subarray(payloadStart, payloadStart + payloadOctets),
   };
@@ -148,18 +155,17 @@ export function parseRoce(udp: UdpFrame): Result<RocePacket> {
 
 /** A whole frame with padding and ICRC; the UDP checksum is zero (A17.4.5.2 lets the ICRC stand for it). */
 export function buildRoceFrame(addresses: UdpFrameAddresses, packet: RocePacket): Uint8Array {
-  const opcode = roceOpcode(packet.opcode);
-  assert(opcode !== undefined, `RoCE opcode ${packet.opcode} is not of the reliable connection`);
-  assert(opcode.hasReth === (packet.reth !== undefined), `RETH and opcode ${opcode.name} disagree`);
-  assert(opcode.hasAeth === (packet.aeth !== undefined), `AETH and opcode ${opcode.name} disagree`);
-  assert(opcode.hasImmediate === (packet.immediate !== undefined), `immediate and opcode ${opcode.name} disagree`);
-  assert(opcode.hasPayload || packet.payload.length === 0, `${opcode.name} carries no payload`);
+  const opcode = roceOpcode(packet.opcode) ?? refuseOpcode(packet.opcode);
+  if (opcode.hasReth !== (packet.reth !== undefined)) refusePart(opcode, 'RETH');
+  if (opcode.hasAeth !== (packet.aeth !== undefined)) refusePart(opcode, 'AETH');
+  if (opcode.hasImmediate !== (packet.immediate !== undefined)) refusePart(opcode, 'immediate');
+  if (!opcode.hasPayload && packet.payload.length > 0) refusePart(opcode, 'payload');
   const padOctets = -packet.payload.length & 3;
   const payloadOctets = opcode.headerOctets + packet.payload.length + padOctets + ICRC_OCTETS;
   const frame = allocateUdpFrame(payloadOctets);
   const start = UDP_PAYLOAD_OFFSET;
   frame[start + BTH_OPCODE] = packet.opcode;
-  frame[start + BTH_FLAGS] = (packet.solicitedEvent === true ? 0x80 : 0) | (padOctets << 4);
+  frame[start + BTH_FLAGS] = (packet.solicitedEvent === true ? BTH_SOLICITED : 0) | BTH_MIGRATED | (padOctets << 4);
   writeUint16(frame, start + BTH_PARTITION_KEY, packet.partitionKey ?? DEFAULT_PARTITION_KEY);
   writeUint32(frame, start + BTH_DESTINATION_QP_WORD, packet.destinationQp & 0xffffff);
   writeUint32(frame, start + BTH_PSN_WORD, (packet.ackRequest ? 0x80000000 : 0) | (packet.psn & 0xffffff));
@@ -183,6 +189,15 @@ export function buildRoceFrame(addresses: UdpFrameAddresses, packet: RocePacket)
   const icrcStart = start + payloadOctets - ICRC_OCTETS;
   writeIcrc(frame, icrcStart, invariantCrc(frame, ETHERNET_HEADER_OCTETS, icrcStart));
   return frame;
+}
+
+/** Apart for speed, see time/scheduler.ts. */
+function refuseOpcode(opcode: number): never {
+  throw new InvariantError(`RoCE opcode ${opcode} is not of the reliable connection`);
+}
+
+function refusePart(opcode: RoceOpcode, part: string): never {
+  throw new InvariantError(`${part} and opcode ${opcode.name} disagree`);
 }
 
 const MASKED_OCTETS = 8 + IPV4_HEADER_OCTETS + UDP_HEADER_OCTETS + BTH_OCTETS;
