@@ -71,8 +71,7 @@ class NodeProcess {
     this.spec = spec;
     this.line = line;
     process.title = `lnic-${spec.processName}`;
-    const wallMs = () => performance.now();
-    this.driver = new ProcessDriver(spec.channels, spec.reactionPs, this.scheduler, wallMs);
+    this.driver = new ProcessDriver(spec.channels, spec.reactionPs, this.scheduler, () => performance.now());
     const observer: NodeObserver = {
       event: (event) => this.events.push(event),
       progress: (node, progress) => this.line.send({ type: 'progress', node, progress }),
@@ -89,7 +88,6 @@ class NodeProcess {
           runId: spec.runId,
           transmit: (octets) => this.transmit(channel, octets),
           deliver: (message, frames) => this.driver.onMessage(channel, message, frames),
-          wallMs,
         }),
     );
     this.driver.connect(this.network, this.channels);
@@ -152,8 +150,9 @@ class NodeProcess {
 
   private readonly tick = (): void => {
     let isLossy = false;
+    const nowMs = performance.now();
     for (const channel of this.channels) {
-      channel.onTick();
+      channel.onTick(nowMs);
       isLossy ||= channel.isLossy;
     }
     this.driver.pump();

@@ -92,14 +92,16 @@ export class ProcessDriver {
   readonly pump = (): void => {
     if (this.pumping || this.continuation !== undefined) return;
     this.pumping = true;
-    const startMs = this.wallMs();
+    let startMs = Number.NaN;
     for (;;) {
       const executed = this.scheduler.run(this.clock.safePs(), SLICE_EVENTS);
       const finished = executed < SLICE_EVENTS;
       this.flush(finished);
       if (finished) break;
       this.network!.writeCaptures(this.scheduler.nowPs(), false);
-      if (this.wallMs() - startMs > YIELD_MS) {
+      const nowMs = this.wallMs();
+      if (Number.isNaN(startMs)) startMs = nowMs;
+      if (nowMs - startMs > YIELD_MS) {
         this.continuation = setImmediate(this.resume);
         break;
       }
@@ -129,14 +131,15 @@ export class ProcessDriver {
   };
 
   private flush(finished: boolean): void {
-    const nextEventPs = this.scheduler.nextEventPs();
+    this.clock.beginRound(this.scheduler.nextEventPs());
     for (let channel = 0; channel < this.channels.length; channel++) {
       const outbox = this.outboxes[channel]!;
       if (outbox.length === 0 && !finished) continue;
       const transport = this.transports[channel]!;
       if (!transport.hasRoom) continue;
-      const message = this.clock.message(channel, nextEventPs, this.earliestArrivalPs(channel));
-      if (outbox.length === 0 && !this.clock.worthTelling(channel, message)) continue;
+      const earliestArrivalPs = this.earliestArrivalPs(channel);
+      if (outbox.length === 0 && !this.clock.worthTelling(channel, earliestArrivalPs)) continue;
+      const message = this.clock.message(channel, earliestArrivalPs);
       this.clock.told(channel, message);
       transport.send(message, outbox);
       outbox.length = 0;

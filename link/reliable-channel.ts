@@ -15,15 +15,18 @@ const WINDOW_DATAGRAMS = 256;
 const WINDOW_OCTETS = 2 * 1024 * 1024;
 /**
  * Loopback loses next to nothing, and every bare acknowledgement and every tick of the clock wakes a process: so both
- * are rare until something has been lost, and quick for a while after that.
+ * are rare until something has been lost, and quick for a while after that. Only a peer that keeps sending without
+ * being answered is told early, before its window fills.
  */
-const CALM_TIMEOUT_MS = 40;
-const CALM_ACKNOWLEDGEMENT_MS = 15;
-const LOSSY_TIMEOUT_MS = 3;
+const CALM_TIMEOUT_MS = 120;
+const CALM_ACKNOWLEDGEMENT_MS = 25;
+const LOSSY_TIMEOUT_MS = 4;
 const LAST_TIMEOUT_MS = 320;
 const LOSSY_FOR_MS = 2_000;
+const UNANSWERED_DATAGRAMS = WINDOW_DATAGRAMS / 4;
+const UNANSWERED_OCTETS = WINDOW_OCTETS / 4;
 /** How often `onTick` wants to be called. */
-export const CALM_TICK_MS = 15;
+export const CALM_TICK_MS = 25;
 export const LOSSY_TICK_MS = 2;
 const RESEND_BURST = 8;
 
@@ -33,13 +36,12 @@ export interface ReliableChannelOptions {
   readonly transmit: (octets: Buffer) => void;
   /** Messages in order, exactly once. */
   readonly deliver: (message: ChannelMessage, frames: readonly FrameInTransit[]) => void;
-  /** Wall-clock milliseconds, monotonic; decides retransmission only, so it cannot change a run. */
-  readonly wallMs: () => number;
 }
 
 interface Unacknowledged {
   readonly sequence: number;
   readonly octets: Buffer;
+  /** The last tick before it went out. */
   sentMs: number;
 }
 
@@ -56,8 +58,12 @@ export class ReliableChannel {
   private firstUnacknowledged = 0;
   private unacknowledgedOctets = 0;
   private readonly early = new Map<number, Datagram>();
-  private acknowledgementOwed = false;
-  private owedSinceMs = 0;
+  /** Datagrams and octets taken in since the peer was last told what has arrived. */
+  private unansweredDatagrams = 0;
+  private unansweredOctets = 0;
+  private unansweredSinceMs = 0;
+  /** Wall clock at the last tick: reading it for every message would cost more than it tells. */
+  private tickMs = 0;
   private backoff = 1;
   private lossyUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -83,7 +89,7 @@ export class ReliableChannel {
 
   /** Something was lost not long ago. */
   get isLossy(): boolean {
-    return this.options.wallMs() < this.lossyUntilMs;
+    return this.tickMs < this.lossyUntilMs;
   }
 
   /** Sends a message; frames that do not fit into one datagram go in several, each with a promise true for itself. */
@@ -112,13 +118,13 @@ export class ReliableChannel {
     const datagram = decoded.value;
     this.acknowledged(datagram.expected, datagram.carriesMessage);
     if (!datagram.carriesMessage) return;
-    if (!this.acknowledgementOwed) {
-      this.acknowledgementOwed = true;
-      this.owedSinceMs = this.options.wallMs();
-    }
+    if (this.unansweredDatagrams++ === 0) this.unansweredSinceMs = this.tickMs;
+    this.unansweredOctets += octets.length;
     if (datagram.sequence === this.expectedSequence) {
       this.accept(datagram);
-      this.acceptEarly();
+      if (this.early.size > 0) this.acceptEarly();
+      if (this.unansweredDatagrams >= UNANSWERED_DATAGRAMS || this.unansweredOctets >= UNANSWERED_OCTETS)
+        this.acknowledge();
     } else {
       if (datagram.sequence > this.expectedSequence) this.early.set(datagram.sequence, datagram);
       // Out of order or repeated: say at once what is missing.
@@ -127,24 +133,26 @@ export class ReliableChannel {
     }
   }
 
-  /** Now and then by the wall clock: acknowledges what no message has, and resends what stayed unanswered. */
-  onTick(): void {
-    const oldest = this.unacknowledged[this.firstUnacknowledged];
-    if (!this.acknowledgementOwed && oldest === undefined) return;
-    const nowMs = this.options.wallMs();
-    const isLossy = nowMs < this.lossyUntilMs;
-    if (this.acknowledgementOwed && (isLossy || nowMs - this.owedSinceMs >= CALM_ACKNOWLEDGEMENT_MS))
+  /**
+   * Now and then by the wall clock: acknowledges what no message has, and resends what stayed unanswered.
+   * @param nowMs monotonic; it decides retransmission only, so it cannot change a run
+   */
+  onTick(nowMs: number): void {
+    this.tickMs = nowMs;
+    const isLossy = this.isLossy;
+    if (this.unansweredDatagrams > 0 && (isLossy || nowMs - this.unansweredSinceMs >= CALM_ACKNOWLEDGEMENT_MS))
       this.acknowledge();
+    const oldest = this.unacknowledged[this.firstUnacknowledged];
     const timeoutMs = Math.min((isLossy ? LOSSY_TIMEOUT_MS : CALM_TIMEOUT_MS) * this.backoff, LAST_TIMEOUT_MS);
     if (oldest === undefined || nowMs - oldest.sentMs < timeoutMs) return;
     this.backoff *= 2;
     this.noteLoss();
     const end = Math.min(this.firstUnacknowledged + RESEND_BURST, this.unacknowledged.length);
-    for (let i = this.firstUnacknowledged; i < end; i++) this.resend(this.unacknowledged[i]!, nowMs);
+    for (let i = this.firstUnacknowledged; i < end; i++) this.resend(this.unacknowledged[i]!);
   }
 
   private noteLoss(): void {
-    this.lossyUntilMs = this.options.wallMs() + LOSSY_FOR_MS;
+    this.lossyUntilMs = this.tickMs + LOSSY_FOR_MS;
   }
 
   private sendPart(
@@ -164,9 +172,10 @@ export class ReliableChannel {
     };
     const written = encodeMessage(buffer, header, message, frames, from, to);
     assert(written === octets, 'a datagram came out longer than planned');
-    this.unacknowledged.push({ sequence, octets: buffer, sentMs: this.options.wallMs() });
+    this.unacknowledged.push({ sequence, octets: buffer, sentMs: this.tickMs });
     this.unacknowledgedOctets += octets;
-    this.acknowledgementOwed = false;
+    this.unansweredDatagrams = 0;
+    this.unansweredOctets = 0;
     this.datagramsSent++;
     this.options.transmit(buffer);
   }
@@ -177,7 +186,6 @@ export class ReliableChannel {
   }
 
   private acceptEarly(): void {
-    if (this.early.size === 0) return;
     for (;;) {
       const datagram = this.early.get(this.expectedSequence);
       if (datagram === undefined) return;
@@ -194,7 +202,8 @@ export class ReliableChannel {
       expected: this.expectedSequence,
       carriesMessage: false,
     });
-    this.acknowledgementOwed = false;
+    this.unansweredDatagrams = 0;
+    this.unansweredOctets = 0;
     this.options.transmit(buffer);
   }
 
@@ -214,14 +223,13 @@ export class ReliableChannel {
         this.firstUnacknowledged = 0;
       }
     } else if (!withMessage && first < queue.length) {
-      // A bare acknowledgement that brings nothing new tells of a gap; the millisecond keeps duplicates from multiplying.
-      const nowMs = this.options.wallMs();
-      if (nowMs - queue[first]!.sentMs >= 1) this.resend(queue[first]!, nowMs);
+      // A bare acknowledgement that brings nothing new tells of a gap; once a tick keeps duplicates from multiplying.
+      if (queue[first]!.sentMs !== this.tickMs) this.resend(queue[first]!);
     }
   }
 
-  private resend(datagram: Unacknowledged, nowMs: number): void {
-    datagram.sentMs = nowMs;
+  private resend(datagram: Unacknowledged): void {
+    datagram.sentMs = this.tickMs;
     this.datagramsResent++;
     this.options.transmit(datagram.octets);
   }

@@ -31,6 +31,12 @@ export interface ChannelTiming {
  */
 export class ConservativeClock {
   private readonly channels: Channel[];
+  /** Of the round of telling under way: the two earliest horizons, whose the first is, and who waits for a promise. */
+  private nextEventPs = NEVER_PS;
+  private leastHorizonPs = NEVER_PS;
+  private nextLeastHorizonPs = NEVER_PS;
+  private leastChannel = -1;
+  private readonly waitingPeers: number[] = [];
 
   /** @param reactionPs least time from an event of this process to the departure of a frame that it causes, ps */
   constructor(channels: readonly ChannelTiming[], reactionPs: number) {
@@ -64,30 +70,55 @@ export class ConservativeClock {
   }
 
   /**
-   * What to tell the peer now. Call when every event before `safePs()` has been executed.
+   * Begins a round of telling: call it when every event before `safePs()` has been executed, and before the calls of
+   * `worthTelling` and `message` that go with it.
    * @param nextEventPs this process's first pending event
-   * @param departurePs earliest arrival at the peer that the links' busy transmitters allow; 0 when all are idle
    */
-  message(channel: number, nextEventPs: number, earliestArrivalPs: number): ChannelMessage {
-    const c = this.channelAt(channel);
-    return {
-      counted: c.receivedFrames,
-      promisePs: this.promisePs(channel, nextEventPs, earliestArrivalPs),
-      needPs: this.needPs(channel, nextEventPs),
-    };
+  beginRound(nextEventPs: number): void {
+    this.nextEventPs = nextEventPs;
+    this.leastHorizonPs = NEVER_PS;
+    this.nextLeastHorizonPs = NEVER_PS;
+    this.leastChannel = -1;
+    this.waitingPeers.length = 0;
+    for (let i = 0; i < this.channels.length; i++) {
+      const c = this.channels[i]!;
+      const horizonPs = c.horizonPs();
+      if (horizonPs < this.leastHorizonPs) {
+        this.nextLeastHorizonPs = this.leastHorizonPs;
+        this.leastHorizonPs = horizonPs;
+        this.leastChannel = i;
+      } else if (horizonPs < this.nextLeastHorizonPs) {
+        this.nextLeastHorizonPs = horizonPs;
+      }
+      if (c.isPeerWaiting()) this.waitingPeers.push(i);
+    }
   }
 
   /**
    * Whether a message without frames is worth sending. A leaf says whenever it can promise more: that costs one message
    * a turn, where asking it first would cost two. A process between others answers a peer that waits for a promise
    * which can be given now, since telling all of them everything would be a flood. And whoever waits says so once.
+   * @param earliestArrivalPs as for `message`
    */
-  worthTelling(channel: number, message: ChannelMessage): boolean {
-    const c = this.channelAt(channel);
-    const inferredPs = c.inferredByPeerPs();
-    if (this.channels.length === 1 && message.promisePs > inferredPs) return true;
-    if (c.peerNeedPs >= inferredPs && message.promisePs > c.peerNeedPs) return true;
-    return message.needPs !== NEVER_PS && message.needPs !== c.toldNeedPs && !c.peerIsLeaf;
+  worthTelling(channel: number, earliestArrivalPs: number): boolean {
+    const c = this.channels[channel]!;
+    if (this.channels.length === 1 && this.promisePs(channel, earliestArrivalPs) > c.inferredByPeerPs()) return true;
+    if (c.isPeerWaiting() && this.promisePs(channel, earliestArrivalPs) > c.peerNeedPs) return true;
+    if (c.peerIsLeaf) return false;
+    const needPs = this.needPs(channel);
+    return needPs !== NEVER_PS && needPs !== c.toldNeedPs;
+  }
+
+  /**
+   * What to tell the peer now.
+   * @param earliestArrivalPs earliest arrival at the peer that the links' busy transmitters allow; 0 when all are idle
+   */
+  message(channel: number, earliestArrivalPs: number): ChannelMessage {
+    return {
+      counted: this.channels[channel]!.receivedFrames,
+      promisePs: this.promisePs(channel, earliestArrivalPs),
+      needPs: this.needPs(channel),
+    };
   }
 
   /** The message was sent; its frames were reported through `sent`. */
@@ -98,36 +129,28 @@ export class ConservativeClock {
     c.firstUntoldPs = NEVER_PS;
   }
 
-  /** True when every peer has promised silence for ever and has counted all our frames. */
-  isQuiet(): boolean {
-    return this.safePs() === NEVER_PS;
-  }
-
   /** Frames sent and received on a channel so far. */
   counts(channel: number): { readonly sent: number; readonly received: number } {
     const c = this.channelAt(channel);
     return { sent: c.uncounted.added, received: c.receivedFrames };
   }
 
-  private promisePs(channel: number, nextEventPs: number, earliestArrivalPs: number): number {
-    let basePs = nextEventPs;
-    for (let i = 0; i < this.channels.length; i++) {
-      if (i === channel) continue;
-      const horizonPs = this.channels[i]!.horizonPs();
-      if (horizonPs < basePs) basePs = horizonPs;
-    }
+  private promisePs(channel: number, earliestArrivalPs: number): number {
+    const othersPs = channel === this.leastChannel ? this.nextLeastHorizonPs : this.leastHorizonPs;
+    const basePs = othersPs < this.nextEventPs ? othersPs : this.nextEventPs;
     const promisePs = basePs + this.channels[channel]!.forwardPs;
     return promisePs > earliestArrivalPs ? promisePs : earliestArrivalPs;
   }
 
   /** What the channel's horizon must exceed: for an own event, or to answer the need of another peer. */
-  private needPs(channel: number, nextEventPs: number): number {
+  private needPs(channel: number): number {
     const horizonPs = this.channels[channel]!.horizonPs();
-    let needPs = horizonPs <= nextEventPs ? nextEventPs : NEVER_PS;
-    for (let i = 0; i < this.channels.length; i++) {
-      if (i === channel) continue;
-      const peer = this.channels[i]!;
-      if (peer.peerNeedPs < peer.inferredByPeerPs()) continue;
+    let needPs = horizonPs <= this.nextEventPs ? this.nextEventPs : NEVER_PS;
+    for (let i = 0; i < this.waitingPeers.length; i++) {
+      const waiting = this.waitingPeers[i]!;
+      const peer = this.channels[waiting]!;
+      // It may have been told enough in this very round.
+      if (waiting === channel || !peer.isPeerWaiting()) continue;
       const neededPs = peer.peerNeedPs - peer.forwardPs;
       if (horizonPs <= neededPs && neededPs < needPs) needPs = neededPs;
     }
@@ -174,6 +197,11 @@ class Channel {
   inferredByPeerPs(): number {
     const echoPs = this.firstUntoldPs + this.forwardPs;
     return echoPs < this.toldPromisePs ? echoPs : this.toldPromisePs;
+  }
+
+  /** The peer needs more than it can conclude from what it was told. NEVER_PS as a need means that it waits for nothing. */
+  isPeerWaiting(): boolean {
+    return this.peerNeedPs >= this.inferredByPeerPs() && this.peerNeedPs !== NEVER_PS;
   }
 
   noteReceived(firstBitPs: number): void {
