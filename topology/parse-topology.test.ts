@@ -242,6 +242,14 @@ describe('faults', () => {
       /got 'switch.1', which is on link m1.eth0--switch.1/,
     ],
     [
+      'queue that a full frame does not fit into',
+      '[m1.eth0, switch.1], medium: 10gbase-cr, length: 3m, queue: 512KiB',
+      '[m1.eth0, switch.1], medium: 10gbase-cr, length: 3m, queue: 1513B',
+      'bad-value',
+      '1513B',
+      /links\[0\].queue: expected an amount of memory .*, at least 1514B, a full frame, got '1513B'/,
+    ],
+    [
       'unlinked interface',
       '  - { ends: [m5.eth1, mgmt.5], medium: 1000base-t, length: 3m, queue: 512KiB }\n',
       '',
@@ -387,6 +395,32 @@ describe('faults', () => {
     const fault = faultOf({ path: 't.yaml', text: withoutMaster });
     expect(fault.code).toBe('missing-master');
     expect(fault.message).toMatch(/hosts: expected one master, got none/);
+  });
+
+  test('a queue of one full frame is enough', () => {
+    const from = '[m1.eth0, switch.1], medium: 10gbase-cr, length: 3m, queue: 512KiB';
+    const source = edited(from, from.replace('512KiB', '1514B'));
+    expect(parseTopology(source, profiles).links[0]!.queueOctets).toBe(1514);
+  });
+
+  test('workers with NICs of two kinds', () => {
+    const source = edited(
+      'name: m4\n    role: worker\n    profile: xeon-gold-5117\n    nic: agilio-cx-2x10',
+      'name: m4\n    role: worker\n    profile: xeon-gold-5117\n    nic: agilio-cx-2x40',
+    );
+    const nics = new Map([...profiles.nics, text('nics', 'agilio-cx-2x40')]);
+    expect(() => parseTopology(source, { ...profiles, nics })).toThrow(
+      `${placeOf(source, 'agilio-cx-2x40')}: nic of m4: expected agilio-cx-2x10, as in m2, got agilio-cx-2x40`,
+    );
+  });
+
+  test('a switch whose buffer no full frame fits into', () => {
+    const [name, source] = text('switches', 'gigabit-management');
+    const broken = { ...source, text: source.text.replace(/(sharedBuffer:\s+value: )\S+/, '$11kB') };
+    const switches = new Map([...profiles.switches, [name, broken] as const]);
+    expect(() => parseTopology({ path: 't.yaml', text: fourWorkers }, { ...profiles, switches })).toThrow(
+      /sharedBuffer.value: expected .*, at least 1514B, a full frame, got '1kB'/,
+    );
   });
 
   test('a fault in a profile is shown in the profile', () => {

@@ -28,7 +28,7 @@ export const RATE: QuantityKind = quantityKind('a rate such as 10G or 100M (bits
 ]);
 
 /** Octets; `KiB` = 1,024, `kB` = 1,000. */
-export const OCTETS: QuantityKind = quantityKind('an amount of memory such as 512KiB or 1500B', [
+export const OCTETS: QuantityKind = quantityKind('an amount of memory such as 512KiB or 2000B', [
   ['B', 1n],
   ['kB', 1_000n],
   ['MB', 1_000_000n],

@@ -7,18 +7,31 @@ import { DURATION, LENGTH, OCTETS, parseQuantity, type QuantityKind, RATE } from
  * `topology.schema.json` is generated from here for editors.
  */
 
-function quantity(kind: QuantityKind, minimum: 0 | 1, description: string) {
+/** The least value of a quantity, in base units, and how messages and editors put it; nothing is to be said of zero. */
+interface Least {
+  readonly value: number;
+  readonly text: string;
+}
+
+const ZERO: Least = { value: 0, text: '' };
+const ABOVE_ZERO: Least = { value: 1, text: 'above zero' };
+
+/** Ethernet without FCS at its MTU of 1,500 octets. Where a smaller one is the bound, large frames never pass. */
+const FULL_FRAME_OCTETS = 1514;
+const FULL_FRAME: Least = { value: FULL_FRAME_OCTETS, text: `at least ${FULL_FRAME_OCTETS}B, a full frame` };
+
+function quantity(kind: QuantityKind, least: Least, description: string) {
   return z
     .string({ error: kind.expected })
     .regex(kind.pattern, { error: kind.expected })
     .transform((text, context): number => {
       const value = parseQuantity(text, kind);
-      if (value !== undefined && value >= minimum) return value;
-      const fault = value === undefined ? 'in whole base units and at most 2^53 of them' : 'above zero';
+      if (value !== undefined && value >= least.value) return value;
+      const fault = value === undefined ? 'in whole base units and at most 2^53 of them' : least.text;
       context.addIssue({ code: 'custom', message: `${kind.expected}, ${fault}` });
       return z.NEVER;
     })
-    .meta({ description });
+    .meta({ description: least.text === '' ? description : `${description}; ${least.text}` });
 }
 
 /** Names go into file names of captures and into process titles. */
@@ -52,7 +65,7 @@ const hostCommon = {
 };
 
 const gateway = z.strictObject({
-  requestTimeout: quantity(DURATION, 1, 'First timeout from gateway to worker; doubles at each retry'),
+  requestTimeout: quantity(DURATION, ABOVE_ZERO, 'First timeout from gateway to worker; doubles at each retry'),
   retries: z.int().min(0).max(20),
   placement: z.enum(['round-robin', 'least-outstanding']),
 });
@@ -88,10 +101,10 @@ const link = z.strictObject({
     .optional(),
   ends: z.tuple([linkEnd, linkEnd], { error: 'two ends, such as [m1.eth0, switch.1]' }),
   medium: z.string().meta({ description: 'File in profiles/media without .yaml: rate and delays' }),
-  length: quantity(LENGTH, 0, 'Cable length').optional(),
-  delay: quantity(DURATION, 1, 'One-way delay; replaces the one that medium and length give').optional(),
-  rate: quantity(RATE, 1, "Replaces the medium's rate").optional(),
-  queue: quantity(OCTETS, 1, "Bound of each end's egress queue, octets of frames waiting or being sent"),
+  length: quantity(LENGTH, ZERO, 'Cable length').optional(),
+  delay: quantity(DURATION, ABOVE_ZERO, 'One-way delay; replaces the one that medium and length give').optional(),
+  rate: quantity(RATE, ABOVE_ZERO, "Replaces the medium's rate").optional(),
+  queue: quantity(OCTETS, FULL_FRAME, "Bound of each end's egress queue, octets of frames waiting or being sent"),
 });
 
 const lambda = z.strictObject({
@@ -108,9 +121,9 @@ export const REASSEMBLY_OCTETS = 32 * 1024;
 const workloadCommon = {
   requests: z.int().min(1).max(10_000_000),
   concurrency: z.int().min(1).max(4096).meta({ description: 'Requests outstanding at once; 1 = closed loop' }),
-  plainLimit: quantity(OCTETS, 0, 'Largest body that travels as one plain packet, at most 1KiB'),
-  fragmentLimit: quantity(OCTETS, 0, 'Largest body that travels as fragments, at most 32KiB; above: RDMA'),
-  requestTimeout: quantity(DURATION, 1, 'First timeout at the client; doubles at each retry'),
+  plainLimit: quantity(OCTETS, ZERO, 'Largest body that travels as one plain packet, at most 1KiB'),
+  fragmentLimit: quantity(OCTETS, ZERO, 'Largest body that travels as fragments, at most 32KiB; above: RDMA'),
+  requestTimeout: quantity(DURATION, ABOVE_ZERO, 'First timeout at the client; doubles at each retry'),
   retries: z.int().min(0).max(20),
 };
 
@@ -149,27 +162,27 @@ function figure<T extends z.ZodType>(value: T) {
 export const hostProfileSchema = z.strictObject({
   name: z.string(),
   hardwareThreads: figure(z.int().min(1)),
-  receiveStack: figure(quantity(DURATION, 0, '')),
-  sendStack: figure(quantity(DURATION, 0, '')),
-  gatewayService: figure(quantity(DURATION, 0, '')),
-  memcachedService: figure(quantity(DURATION, 0, '')),
-  managementService: figure(quantity(DURATION, 0, '')),
-  pcie: figure(quantity(DURATION, 0, '')),
+  receiveStack: figure(quantity(DURATION, ZERO, '')),
+  sendStack: figure(quantity(DURATION, ZERO, '')),
+  gatewayService: figure(quantity(DURATION, ZERO, '')),
+  memcachedService: figure(quantity(DURATION, ZERO, '')),
+  managementService: figure(quantity(DURATION, ZERO, '')),
+  pcie: figure(quantity(DURATION, ZERO, '')),
 });
 
 export const switchProfileSchema = z.strictObject({
   name: z.string(),
   ports: figure(z.int().min(2).max(512)),
   forwarding: figure(z.enum(['cut-through', 'store-and-forward'])),
-  latency: figure(quantity(DURATION, 0, '')),
-  sharedBuffer: figure(quantity(OCTETS, 1, '')),
+  latency: figure(quantity(DURATION, ZERO, '')),
+  sharedBuffer: figure(quantity(OCTETS, FULL_FRAME, '')),
   macTableEntries: figure(z.int().min(1).max(1_000_000)),
-  macAging: figure(quantity(DURATION, 1, '')),
+  macAging: figure(quantity(DURATION, ABOVE_ZERO, '')),
 });
 
 export const mediumProfileSchema = z.strictObject({
   name: z.string(),
-  rate: figure(quantity(RATE, 1, '')),
-  propagationPerMetre: figure(quantity(DURATION, 0, '')),
-  macAndPhy: figure(quantity(DURATION, 0, '')),
+  rate: figure(quantity(RATE, ABOVE_ZERO, '')),
+  propagationPerMetre: figure(quantity(DURATION, ZERO, '')),
+  macAndPhy: figure(quantity(DURATION, ZERO, '')),
 });

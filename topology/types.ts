@@ -111,7 +111,7 @@ export interface HostProfile {
   readonly memcachedServicePs: number;
   /** Workload manager's work on one management message. */
   readonly managementServicePs: number;
-  /** PCIe crossing between NIC and host, one way. */
+  /** PCIe crossing between a port and the host, one way. Charged on workers only: other hosts' cards are plain ones. */
   readonly pciePs: number;
 }
 
