@@ -1,17 +1,19 @@
-import type { Socket } from 'node:dgram';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { NEVER_PS } from '../base/units.ts';
 import { PcapFile } from '../pcap/pcap-file.ts';
 import type { NodeContext, NodeModel, NodeReport } from '../time/node.ts';
 import { Scheduler } from '../time/scheduler.ts';
+import type { DatagramEndpoint } from './datagram-endpoint.ts';
+import { openDgramEndpoint } from './dgram-endpoint.ts';
+import { openNativeEndpoint } from './native-endpoint.ts';
 import { Network } from './network.ts';
 import type { NodeObserver, RecordedEvent } from './node-runtime.ts';
 import { ProcessDriver } from './process-driver.ts';
 import { CALM_TICK_MS, LOSSY_TICK_MS, ReliableChannel } from './reliable-channel.ts';
-import type { ProcessSpec, ToProcess } from './supervision.ts';
+import type { DatagramSystem, ProcessSpec, ToProcess } from './supervision.ts';
 import { openSupervisorLine, type SupervisorLine } from './supervisor-line.ts';
-import { bindSockets, connectSockets } from './udp-sockets.ts';
+import { systemCalls } from './system-calls.ts';
 
 const HEARTBEAT_MS = 250;
 
@@ -64,7 +66,7 @@ class NodeProcess {
   private readonly network: Network;
   private readonly captures: PcapFile[] = [];
   private readonly channels: ReliableChannel[];
-  private sockets: Socket[] = [];
+  private endpoint: DatagramEndpoint | undefined;
   private events: RecordedEvent[] = [];
 
   constructor(spec: ProcessSpec, factory: ModelFactory, line: SupervisorLine) {
@@ -98,7 +100,8 @@ class NodeProcess {
   async onOrder(order: ToProcess): Promise<void> {
     switch (order.type) {
       case 'peers':
-        await connectSockets(this.sockets, order.ports);
+        await this.endpoint!.connect(order.ports);
+        this.receive();
         this.line.send({ type: 'ready' });
         return;
       case 'start':
@@ -130,22 +133,25 @@ class NodeProcess {
   }
 
   private async bind(): Promise<void> {
-    this.sockets = await bindSockets(this.channels.length);
-    this.sockets.forEach((socket, channel) => {
-      socket.on('message', (octets) => {
-        this.channels[channel]!.onDatagram(octets);
-        this.driver.pump();
-      });
-      // A peer that died shows as a refused datagram; the launcher names it.
-      socket.on('error', () => {});
+    this.endpoint = await openEndpoint(this.spec.datagrams, this.channels.length);
+    this.line.send({ type: 'bound', ports: this.endpoint.ports });
+  }
+
+  private receive(): void {
+    const { driver, channels } = this;
+    this.endpoint!.receive({
+      get mayWait() {
+        return driver.mayWait;
+      },
+      onDatagram: (channel, octets) => channels[channel]!.onDatagram(octets),
+      onDrained: this.driver.pump,
     });
-    this.line.send({ type: 'bound', ports: this.sockets.map((socket) => socket.address().port) });
   }
 
   private transmit(channel: number, octets: Buffer): void {
     // Unseeded on purpose: nothing in a run may depend on which datagrams get lost under it.
     if (this.spec.dropDatagrams > 0 && Math.random() < this.spec.dropDatagrams) return;
-    this.sockets[channel]!.send(octets);
+    this.endpoint!.send(channel, octets);
   }
 
   private readonly tick = (): void => {
@@ -156,7 +162,9 @@ class NodeProcess {
       isLossy ||= channel.isLossy;
     }
     this.driver.pump();
-    setTimeout(this.tick, isLossy ? LOSSY_TICK_MS : CALM_TICK_MS);
+    const tickMs = isLossy ? LOSSY_TICK_MS : CALM_TICK_MS;
+    this.endpoint!.waitAtMost(tickMs);
+    setTimeout(this.tick, tickMs);
   };
 
   private heartbeat(): void {
@@ -171,6 +179,7 @@ class NodeProcess {
   }
 
   private finish(): void {
+    this.endpoint!.close();
     this.completeCaptures();
     const reports: Record<string, NodeReport> = {};
     for (const node of this.spec.localNodes) reports[node] = this.network.model(node).report();
@@ -198,6 +207,13 @@ class NodeProcess {
     this.captures.push(file);
     return file;
   }
+}
+
+async function openEndpoint(system: DatagramSystem, channels: number): Promise<DatagramEndpoint> {
+  if (system === 'dgram') return await openDgramEndpoint(channels);
+  const calls = systemCalls();
+  if (calls === undefined) throw new Error('native datagrams were asked for, but koffi does not work here');
+  return openNativeEndpoint(calls, channels);
 }
 
 function sum(numbers: readonly number[]): number {

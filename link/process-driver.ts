@@ -88,6 +88,11 @@ export class ProcessDriver {
     this.clock.received(channel, message, firstBitsPs);
   }
 
+  /** False while events are left to execute that need nothing from a peer. */
+  get mayWait(): boolean {
+    return this.continuation === undefined;
+  }
+
   /** Goes on as far as is safe. Returns at once when it is running already. */
   readonly pump = (): void => {
     if (this.pumping || this.continuation !== undefined) return;

@@ -15,8 +15,12 @@ export interface ProcessSpec {
   readonly capture: CaptureSpec | undefined;
   /** Share of datagrams dropped on purpose before they are sent, 0 to 1: tests the transport under the emulation. */
   readonly dropDatagrams: number;
+  readonly datagrams: DatagramSystem;
   readonly model: unknown;
 }
+
+/** How datagrams are sent and received: by Node's `dgram`, or by system calls of our own; see link/datagram-endpoint.ts. */
+export type DatagramSystem = 'dgram' | 'native';
 
 export interface CaptureSpec {
   /** Existing folder that gets one file a link. */

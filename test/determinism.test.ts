@@ -28,6 +28,7 @@ describe('a run', () => {
     ['again in one process', ['--transport', 'memory']],
     ['in seven processes over UDP on one core', ['--transport', 'udp', '--pin', 'on']],
     ['in seven processes spread by the kernel', ['--transport', 'udp', '--pin', 'off']],
+    ["in seven processes over Node's own sockets", ['--transport', 'udp', '--datagrams', 'dgram']],
     ['with one datagram in twenty dropped', ['--transport', 'udp', '--drop-datagrams', '0.05']],
     ['without captures', ['--transport', 'memory', '--no-captures']],
   ];

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
+import type { DatagramSystem } from '../../link/supervision.ts';
 import { assemble } from '../../npu/assembler.ts';
 import { writeFirmwareElf } from '../../npu/elf-write.ts';
 import { encodeProgram } from '../../npu/encode.ts';
@@ -27,6 +28,7 @@ interface Case {
   readonly captures: boolean;
   readonly outstanding: number;
   readonly bodyOctets: number;
+  readonly datagrams: DatagramSystem;
   readonly requests: number;
 }
 
@@ -72,6 +74,7 @@ function defaults(name: string): Case {
     gateway: false,
     captures: false,
     outstanding: 1,
+    datagrams: 'dgram',
     bodyOctets: SMALL_BODY,
     requests: 1_000,
   };
@@ -150,6 +153,7 @@ async function measure(benchCase: Case): Promise<Measured> {
             model: inputs,
             capture,
             dropDatagrams: 0,
+            datagrams: benchCase.datagrams,
             pinnedCore: canPin() ? 0 : undefined,
             moduleFolder: join(projectFolder(), 'dist'),
             observer: SILENT,

@@ -45,6 +45,7 @@ export async function profile(processName: string | undefined, tool = 'flame'): 
     model: prepareInputs(topology, undefined),
     capture: undefined,
     dropDatagrams: 0,
+    datagrams: 'dgram',
     pinnedCore: undefined,
     moduleFolder,
     observer: { stopRequested: false, progress() {}, emulatedTime() {} },
