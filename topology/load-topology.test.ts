@@ -15,6 +15,10 @@ test('an unknown name lists the known ones and the nearest', () => {
   );
 });
 
+test('a folder is no topology', () => {
+  expect(() => loadTopology(folder)).toThrow(`topology '${folder}' is a folder: expected a YAML file or a name`);
+});
+
 test('a path outside the project uses its own profiles before the project ones', () => {
   const file = path.join(folder, 'mine.yaml');
   cpSync(path.join(projectFolder(), 'topology', 'one-worker.yaml'), file);

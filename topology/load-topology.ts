@@ -48,6 +48,9 @@ function locateTopology(nameOrPath: string): string {
   const named = path.join(projectTopologyFolder(), `${nameOrPath}.yaml`);
   if (/^[a-z0-9-]+$/.test(nameOrPath) && isFile(named)) return messagePath(named);
   if (isFile(nameOrPath)) return nameOrPath;
+  if (statSync(nameOrPath, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new InputError('unknown-topology', `topology '${nameOrPath}' is a folder: expected a YAML file or a name`);
+  }
   const known = knownTopologies();
   const nearest = nearestName(nameOrPath, known);
   const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`;

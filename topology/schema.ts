@@ -118,9 +118,17 @@ export const FRAGMENT_OCTETS = 1024;
 /** What one reassembly slot of the NIC holds. */
 export const REASSEMBLY_OCTETS = 32 * 1024;
 
+/** Of a workload, whoever asks: a topology file or the command line. */
+export const MOST_REQUESTS = 10_000_000;
+export const MOST_CONCURRENCY = 4_096;
+
 const workloadCommon = {
-  requests: z.int().min(1).max(10_000_000),
-  concurrency: z.int().min(1).max(4096).meta({ description: 'Requests outstanding at once; 1 = closed loop' }),
+  requests: z.int().min(1).max(MOST_REQUESTS),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(MOST_CONCURRENCY)
+    .meta({ description: 'Requests outstanding at once; 1 = closed loop' }),
   plainLimit: quantity(OCTETS, ZERO, 'Largest body that travels as one plain packet, at most 1KiB'),
   fragmentLimit: quantity(OCTETS, ZERO, 'Largest body that travels as fragments, at most 32KiB; above: RDMA'),
   requestTimeout: quantity(DURATION, ABOVE_ZERO, 'First timeout at the client; doubles at each retry'),
