@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PNG } from 'pngjs';
 import { InputError } from '../base/errors.ts';
-import { imageFault } from '../topology/image-limits.ts';
 import { messagePath } from '../topology/load-topology.ts';
 import type { RunContent, RunFirmware, RunInputs } from '../topology/run-inputs.ts';
 import type { LambdaPlacement, Topology } from '../topology/types.ts';
 import { compileLambdas } from './compile-lambdas.ts';
+import { readPicture } from './read-picture.ts';
 
 /** Gathers everything that a run's models are built from. Bad lambdas and pictures show here, before anything starts. */
 export function prepareInputs(topology: Topology, imagePath: string | undefined): RunInputs {
@@ -22,7 +21,7 @@ function prepareFirmware(topology: Topology): RunFirmware {
 function prepareContent(topology: Topology, imagePath: string | undefined): RunContent {
   const webServer = topology.lambdas.find((lambda) => lambda.name === 'web-server');
   const pages = webServer === undefined ? [] : readPages(webServer);
-  return imagePath === undefined ? { pages } : { pages, image: readImage(imagePath, topology) };
+  return imagePath === undefined ? { pages } : { pages, image: readPicture(imagePath, topology) };
 }
 
 /** The texts that the web lambda serves; the client compares answers with them. */
@@ -46,28 +45,4 @@ function readPages({ sourceFolder, sourceAt }: LambdaPlacement): string[] {
   }
   if (Array.isArray(pages) && pages.every((page) => typeof page === 'string')) return pages;
   throw new InputError('unreadable-expected', `${path}: ${expected}, got something else`);
-}
-
-/** Reads a PNG of any colour type as RGBA, 8 bits a channel. */
-function readImage(path: string, topology: Topology): NonNullable<RunContent['image']> {
-  let octets: Buffer;
-  try {
-    octets = readFileSync(path);
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new InputError('unreadable-image', `image '${path}' cannot be read (${reason}): expected a PNG file`);
-  }
-  let decoded: PNG;
-  try {
-    decoded = PNG.sync.read(octets);
-  } catch (error) {
-    throw new InputError(
-      'unreadable-image',
-      `image '${path}' is not a PNG that can be decoded: ${(error as Error).message}`,
-    );
-  }
-  const { width, height, data } = decoded;
-  const fault = imageFault(width, height, topology.hosts);
-  if (fault !== undefined) throw new InputError('image-too-large', `'${path}': ${fault}`);
-  return { width, height, pixels: new Uint8Array(data) };
 }
