@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../base/errors.ts';
 import type { RequestRow } from '../time/node.ts';
 import type { RunOutcome } from './outcome.ts';
+import { CONTROL_SOCKET, describeFate, fateOf, MANIFEST } from './run-fate.ts';
 
 /** The folder of one run: everything that was given and everything that came out. */
 export class RunBundle {
@@ -16,7 +17,7 @@ export class RunBundle {
 
   /**
    * Makes the folder ready for a run.
-   * @throws InputError when it cannot be written, or holds another run and `overwrite` was not asked for
+   * @throws InputError when it cannot be written, or holds another run that goes on or is not to be overwritten
    */
   static open(folder: string, overwrite: boolean): RunBundle {
     const bundle = new RunBundle(resolve(folder));
@@ -39,15 +40,15 @@ export class RunBundle {
     writeFileSync(join(this.folder, name), `${JSON.stringify(value, undefined, 2)}\n`);
   }
 
-  /** Raw values: counters of every node, rows of every request, ports, events. */
-  writeOutcome(outcome: RunOutcome): void {
+  /**
+   * Raw values: counters of every node, ports, events, requests.
+   * @param requests rows by node, as `requestTables` makes them
+   */
+  writeOutcome(outcome: RunOutcome, requests: ReadonlyMap<string, readonly RequestRow[]>): void {
     makeFolder(join(this.folder, 'nodes'));
     makeFolder(join(this.folder, 'requests'));
-    for (const [node, { rows, ...rest }] of outcome.reports) {
-      this.writeJson(join('nodes', `${node}.json`), rest);
-      if (rows !== undefined && rows.length > 0)
-        writeFileSync(join(this.folder, 'requests', `${node}.csv`), csvOf(rows));
-    }
+    for (const [node, { rows: _, ...rest }] of outcome.reports) this.writeJson(join('nodes', `${node}.json`), rest);
+    for (const [node, rows] of requests) writeFileSync(join(this.folder, 'requests', `${node}.csv`), csvOf(rows));
     this.writeJson('ports.json', outcome.ports);
     this.writeEvents(outcome.events);
   }
@@ -58,16 +59,24 @@ export class RunBundle {
   }
 
   private makeRoom(overwrite: boolean): void {
-    if (!existsSync(join(this.folder, 'manifest.json'))) {
+    if (!existsSync(join(this.folder, MANIFEST))) {
       throw new InputError(
         'results-folder-in-use',
         `results folder '${this.folder}' holds files that are not a run's: expected a new or empty folder, see --out`,
       );
     }
-    if (!overwrite) {
+    const fate = fateOf(this.folder);
+    if (fate.kind === 'running') {
       throw new InputError(
         'results-folder-in-use',
-        `results folder '${this.folder}' holds a run already: give another --out, or --overwrite to replace it`,
+        `the run in '${this.folder}' ${describeFate(fate)}: give another --out, or end it with testbed control`,
+      );
+    }
+    if (!overwrite) {
+      const found = fate.kind === 'none' ? 'a run already' : `a run already, which ${describeFate(fate)}`;
+      throw new InputError(
+        'results-folder-in-use',
+        `results folder '${this.folder}' holds ${found}: give another --out, or --overwrite to replace it`,
       );
     }
     for (const entry of [
@@ -77,7 +86,8 @@ export class RunBundle {
       'events.jsonl',
       'ports.json',
       'summary.json',
-      'manifest.json',
+      CONTROL_SOCKET,
+      MANIFEST,
     ]) {
       rmSync(join(this.folder, entry), { recursive: true, force: true });
     }

@@ -10,8 +10,8 @@ export function captureCommand(): CommandModule<object, Record<string, unknown>>
       parser
         .positional('action', { choices: ['summary'], demandOption: true })
         .positional('file', { type: 'string', demandOption: true, describe: 'A pcap or pcapng file' })
-        .option('json', { type: 'boolean', default: false, describe: 'Print JSON' })
-        .example('$0 capture summary results/my-run/captures/m1.eth0--switch.1.pcap', 'One link of a run'),
+        .option('json', { type: 'boolean', nargs: 0, default: false, describe: 'Print JSON' })
+        .epilogue(`Example:\n  testbed capture summary results/RUN/captures/LINK.pcap`),
     handler: async (argv) => {
       const summary = await summariseCapture(argv.file as string);
       process.stdout.write(

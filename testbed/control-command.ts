@@ -2,6 +2,7 @@ import { createConnection } from 'node:net';
 import { join, relative } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { InputError } from '../base/errors.ts';
+import { CONTROL_SOCKET, describeFate, fateOf } from './run-fate.ts';
 
 /** `testbed control FOLDER status|stop`: talks to a run through the socket in its results folder. */
 export function controlCommand(): CommandModule<object, Record<string, unknown>> {
@@ -11,8 +12,12 @@ export function controlCommand(): CommandModule<object, Record<string, unknown>>
     builder: (parser) =>
       parser
         .positional('folder', { type: 'string', demandOption: true, describe: 'Results folder of the run' })
-        .positional('action', { choices: ['status', 'stop'], demandOption: true })
-        .example('$0 control results/my-run stop', 'End a run; what was recorded stays'),
+        .positional('action', {
+          choices: ['status', 'stop'],
+          demandOption: true,
+          describe: 'stop ends the run; what was recorded stays',
+        })
+        .epilogue(`Example:\n  testbed control results/RUN status`),
     handler: async (argv) => {
       process.stdout.write(`${await ask(argv.folder as string, argv.action as string)}\n`);
     },
@@ -20,7 +25,11 @@ export function controlCommand(): CommandModule<object, Record<string, unknown>>
 }
 
 async function ask(folder: string, command: string): Promise<string> {
-  const absolute = join(folder, 'control.sock');
+  const fate = fateOf(folder);
+  if (fate.kind === 'none') throw new InputError('no-run', `'${folder}' holds no run: expected its results folder`);
+  if (fate.kind !== 'running')
+    throw new InputError('no-running-testbed', `the run in '${folder}' ${describeFate(fate)}`);
+  const absolute = join(folder, CONTROL_SOCKET);
   const path = relative(process.cwd(), absolute);
   return await new Promise((resolve, reject) => {
     const connection = createConnection(path, () => connection.write(`${JSON.stringify({ command })}\n`));
@@ -34,7 +43,9 @@ async function ask(folder: string, command: string): Promise<string> {
       }
     });
     connection.on('error', (error: NodeJS.ErrnoException) => {
-      reject(new InputError('no-running-testbed', `no testbed runs in '${folder}' (${error.code ?? error.message})`));
+      const reason = error.code ?? error.message;
+      const text = `the run in '${folder}' ${describeFate(fate)}, but its control socket does not answer (${reason})`;
+      reject(new InputError('no-running-testbed', text));
     });
   });
 }

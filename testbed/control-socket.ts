@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
+import { CONTROL_SOCKET } from './run-fate.ts';
 
 /** Longest path that the kernel takes for a Unix socket. */
 const LONGEST_SOCKET_PATH = 107;
@@ -22,7 +23,7 @@ export class ControlSocket {
   private readonly path: string;
 
   constructor(folder: string, actions: ControlActions) {
-    const absolute = join(folder, 'control.sock');
+    const absolute = join(folder, CONTROL_SOCKET);
     const fromHere = relative(process.cwd(), absolute);
     this.path = fromHere.length < absolute.length ? fromHere : absolute;
     if (this.path.length > LONGEST_SOCKET_PATH) return;

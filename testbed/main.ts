@@ -1,8 +1,13 @@
 import yargs, { type Argv } from 'yargs';
 import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_RUN_FAILED, InputError, RunError } from '../base/errors.ts';
 import { captureCommand } from './capture-command.ts';
+import { commandFault, parserFault } from './command-faults.ts';
 import { controlCommand } from './control-command.ts';
 import { runCommand } from './run-command.ts';
+import { printable } from './terminal.ts';
+
+const COMMANDS = ['run', 'capture', 'control'];
+const WIDEST_HELP = 110;
 
 /** The `testbed` command. Sets the exit status; bad input is one line on standard error. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -22,17 +27,18 @@ async function statusOf(argv: readonly string[]): Promise<number> {
     .command(controlCommand())
     .demandCommand(1, 'which command?')
     .strict()
-    .recommendCommands()
-    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .locale('en')
+    .wrap(Math.min(WIDEST_HELP, process.stdout.columns || WIDEST_HELP))
     .epilogue('Exit status: 0 done, 1 the run failed, 2 bad input.')
     .exitProcess(false)
     .fail((message, error) => {
       // yargs throws what it finds wrong with the words of the command, and hands on what a command threw.
       if (error !== undefined && error.name !== 'YError') throw error;
-      const text = (error?.message ?? message).split('\n').join(' ');
-      throw new InputError('command-line', `${text} (testbed --help lists what there is)`);
+      throw badCommandLine(parserFault(error?.message ?? message, argv), argv);
     });
   try {
+    const fault = commandFault(argv, COMMANDS);
+    if (fault !== undefined) throw badCommandLine(fault, argv);
     await parser.parseAsync([...argv]);
   } catch (error) {
     return explain(error);
@@ -40,15 +46,21 @@ async function statusOf(argv: readonly string[]): Promise<number> {
   return status;
 }
 
+function badCommandLine(fault: string, argv: readonly string[]): InputError {
+  const help = COMMANDS.includes(argv[0] ?? '') ? `testbed ${argv[0]} --help` : 'testbed --help';
+  return new InputError('command-line', `${fault} (${help} lists what there is)`);
+}
+
+/** The one place where errors are printed: they quote files and arguments, which a terminal must not obey. */
 function explain(error: unknown): number {
-  if (error instanceof InputError) {
-    process.stderr.write(`error: ${error.message}\n`);
-    return EXIT_BAD_INPUT;
-  }
-  if (error instanceof RunError) {
-    process.stderr.write(`run failed: ${error.message}\n`);
-    return EXIT_RUN_FAILED;
-  }
-  process.stderr.write(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return EXIT_RUN_FAILED;
+  const [what, text, status] = describe(error);
+  process.stderr.write(`${what}: ${printable(text)}\n`);
+  return status;
+}
+
+function describe(error: unknown): [what: string, text: string, status: number] {
+  if (error instanceof InputError) return ['error', error.message, EXIT_BAD_INPUT];
+  if (error instanceof RunError) return ['run failed', error.message, EXIT_RUN_FAILED];
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return ['internal error', text, EXIT_RUN_FAILED];
 }

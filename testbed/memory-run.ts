@@ -10,14 +10,17 @@ import type { NodeReport } from '../time/node.ts';
 import { Scheduler } from '../time/scheduler.ts';
 import type { RunInputs } from '../topology/run-inputs.ts';
 import { createModel } from './node-registry.ts';
-import type { RunPart } from './outcome.ts';
+import { EndedEarly, type RunPart } from './outcome.ts';
 import type { RunObserver } from './run-observer.ts';
 import { endlessLoopOf } from './violations.ts';
 
 const SLICE_EVENTS = 20_000;
 const YIELD_MS = 50;
 
-/** Runs every node in this process: the same models, one scheduler, no sockets. The fastest mode, and the reference. */
+/**
+ * Runs every node in this process: the same models, one scheduler, no sockets. The fastest mode, and the reference.
+ * @throws EndedEarly with what was recorded
+ */
 export async function runInMemory(
   spec: NetworkSpec,
   inputs: RunInputs,
@@ -47,10 +50,10 @@ export async function runInMemory(
       progress: (node, progress) => observer.progress(node, progress),
     },
   });
-  let runningMs = 0;
+  for (const [node, context] of network.runtimes) network.attach(node, createModel(node, context, inputs));
+  const startMs = performance.now();
+  let failure: Error | undefined;
   try {
-    for (const [node, context] of network.runtimes) network.attach(node, createModel(node, context, inputs));
-    const startMs = performance.now();
     network.start();
     let turnMs = startMs;
     while (scheduler.run(NEVER_PS, SLICE_EVENTS) === SLICE_EVENTS) {
@@ -63,14 +66,16 @@ export async function runInMemory(
       if (observer.stopRequested) throw new RunError('stopped', 'the run was stopped before its end');
       turnMs = performance.now();
     }
-    runningMs = performance.now() - startMs;
+  } catch (error) {
+    failure = error as Error;
   } finally {
     network.writeCaptures(NEVER_PS, true);
     for (const file of captures) file.close();
   }
+  const runningMs = performance.now() - startMs;
   const reports: Record<string, NodeReport> = {};
   for (const node of spec.nodes) reports[node] = network.model(node).report();
-  return {
+  const part = {
     reports,
     ports: network.portReports(),
     events,
@@ -80,4 +85,6 @@ export async function runInMemory(
     datagramsResent: 0,
     runningMs,
   };
+  if (failure !== undefined) throw new EndedEarly(failure, [part]);
+  return part;
 }

@@ -40,7 +40,7 @@ export function orderOutcome(parts: readonly RunPart[], nodes: readonly string[]
     executedEvents: total(parts.map((part) => part.executedEvents)),
     datagramsSent: total(parts.map((part) => part.datagramsSent)),
     datagramsResent: total(parts.map((part) => part.datagramsResent)),
-    runningMs: Math.max(...parts.map((part) => part.runningMs)),
+    runningMs: Math.max(0, ...parts.map((part) => part.runningMs)),
   };
 }
 
@@ -54,6 +54,19 @@ export interface RunPart {
   readonly datagramsSent: number;
   readonly datagramsResent: number;
   readonly runningMs: number;
+}
+
+/** The run ended before its end; `cause` says why, `parts` are what was recorded until then. */
+export class EndedEarly extends Error {
+  override name = 'EndedEarly';
+  override readonly cause: Error;
+  readonly parts: readonly RunPart[];
+
+  constructor(cause: Error, parts: readonly RunPart[]) {
+    super(cause.message);
+    this.cause = cause;
+    this.parts = parts;
+  }
 }
 
 function total(numbers: readonly number[]): number {

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import { formatDurationPs, PS_PER_S } from '../base/units.ts';
 import type { WorkloadSummary } from '../traffic-gen/latency.ts';
+import { printable, type Surface, wrapped } from './terminal.ts';
 
 /** What a run came to; `summary.json` and `--json` are this. */
 export interface RunSummary {
@@ -28,36 +28,98 @@ export interface RunSummary {
   readonly failures: readonly string[];
 }
 
-/** The table and the lines below it, for people. */
-export function formatSummary(summary: RunSummary): string {
-  const table = new Table({
-    head: ['workload', 'requests', 'completed', 'resent', 'failed', 'p50', 'p90', 'p99', 'p99.9', 'max', 'requests/s'],
-    colAligns: ['left', ...new Array<'right'>(10).fill('right')],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const workload of summary.workloads) {
-    table.push([
-      workload.workload,
-      workload.requests,
-      workload.completed,
-      workload.retransmitted,
-      workload.failed === 0 ? '0' : pc.red(workload.failed),
-      ...latencyCells(workload),
-      Math.round(workload.throughputPerSecond).toLocaleString('en-US'),
-    ]);
-  }
+const COLUMN_NAMES = [
+  'workload',
+  'requests',
+  'completed',
+  'resent',
+  'failed',
+  'p50',
+  'p90',
+  'p99',
+  'p99.9',
+  'max',
+  'requests/s',
+];
+const FACT_MARGIN = 11;
+
+/** The table and the lines below it, for people: as wide as the surface, or as they are where it has no width. */
+export function formatSummary(summary: RunSummary, { columns, colors }: Surface): string {
+  const fact = (name: string, text: string): string => name.padEnd(FACT_MARGIN) + wrapped(text, columns, FACT_MARGIN);
+  const { emulatedSeconds, wallSeconds, speed, workloadSeconds, framesDropped } = summary;
+  const carryingPs = Math.round(workloadSeconds * PS_PER_S);
   const lines = [
-    table.toString(),
-    'Latency and throughput are emulated: from the client sending a request to the answer being complete there.',
+    ...formatTables(summary.workloads, columns, colors),
+    wrapped(
+      'Latency and throughput are emulated: from sending a request to its complete answer, at the client.',
+      columns,
+    ),
     '',
-    `emulated   ${summary.emulatedSeconds.toFixed(3)} s in ${summary.wallSeconds.toFixed(2)} s of wall time (speed ${summary.speed.toFixed(2)}); ${formatDurationPs(Math.round(summary.workloadSeconds * PS_PER_S))} of it carried requests, the rest loaded firmware`,
-    `frames     ${summary.frames.toLocaleString('en-US')} on all links, ${summary.framesDropped.toLocaleString('en-US')} dropped`,
-    `transport  ${describeTransport(summary)}`,
-    `digest     ${pc.bold(summary.digest)}`,
+    fact(
+      'emulated',
+      `${emulatedSeconds.toFixed(3)} s in ${wallSeconds.toFixed(2)} s of wall time (speed ${speed.toFixed(2)}); ` +
+        `${formatDurationPs(carryingPs)} of it carried requests, the rest loaded firmware`,
+    ),
+    fact('frames', `${grouped(summary.frames)} on all links, ${grouped(framesDropped)} dropped`),
+    fact('transport', describeTransport(summary)),
+    // Whole, whatever the width, so that both can be copied.
+    `digest     ${colors.bold(summary.digest)}`,
     `results    ${summary.results}`,
   ];
-  for (const failure of summary.failures) lines.push(pc.red(`FAILED     ${failure}`));
+  for (const failure of summary.failures) lines.push(colors.red(fact('FAILED', printable(failure))));
   return `${lines.join('\n')}\n`;
+}
+
+/** One row a workload; where that is too wide, one column a workload, in as many tables as it takes. */
+function formatTables(
+  workloads: readonly WorkloadSummary[],
+  columns: number | undefined,
+  colors: Surface['colors'],
+): string[] {
+  const rows = workloads.map((workload) => cellsOf(workload, colors));
+  const table = drawTable(COLUMN_NAMES, rows);
+  if (columns === undefined || widthOf(table) <= columns) return [table];
+  const tables: string[] = [];
+  for (let first = 0; first < rows.length; ) {
+    let count = rows.length - first;
+    let drawn = drawTransposed(rows.slice(first, first + count));
+    while (count > 1 && widthOf(drawn) > columns) drawn = drawTransposed(rows.slice(first, first + --count));
+    tables.push(drawn);
+    first += count;
+  }
+  return tables;
+}
+
+function drawTransposed(rows: readonly (readonly string[])[]): string {
+  const [head, ...body] = COLUMN_NAMES.map((name, column) => [name, ...rows.map((row) => row[column]!)]);
+  return drawTable(head!, body);
+}
+
+/** Names left, figures right. */
+function drawTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({
+    head: [...head],
+    colAligns: ['left', ...new Array<'right'>(head.length - 1).fill('right')],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const row of rows) table.push([...row]);
+  return table.toString();
+}
+
+function widthOf(table: string): number {
+  return table.indexOf('\n');
+}
+
+function cellsOf(workload: WorkloadSummary, colors: Surface['colors']): string[] {
+  return [
+    workload.workload,
+    `${workload.requests}`,
+    `${workload.completed}`,
+    `${workload.retransmitted}`,
+    workload.failed === 0 ? '0' : colors.red(workload.failed),
+    ...latencyCells(workload),
+    grouped(Math.round(workload.throughputPerSecond)),
+  ];
 }
 
 function latencyCells({ latencyPs }: WorkloadSummary): string[] {
@@ -69,6 +131,12 @@ function latencyCells({ latencyPs }: WorkloadSummary): string[] {
 function describeTransport(summary: RunSummary): string {
   if (summary.transport === 'memory') return 'memory, all nodes in one process';
   const pinned = summary.pinned ? 'on one core' : 'spread over the cores';
-  const datagrams = summary.datagramsSent.toLocaleString('en-US');
-  return `udp, ${summary.processes} processes ${pinned}, ${datagrams} datagrams, ${summary.datagramsResent.toLocaleString('en-US')} resent`;
+  return (
+    `udp, ${summary.processes} processes ${pinned}, ` +
+    `${grouped(summary.datagramsSent)} datagrams, ${grouped(summary.datagramsResent)} resent`
+  );
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US');
 }

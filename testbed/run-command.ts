@@ -1,11 +1,10 @@
 import type { CommandModule } from 'yargs';
 import { EXIT_DONE, EXIT_RUN_FAILED, InputError } from '../base/errors.ts';
+import { MOST_CONCURRENCY, MOST_REQUESTS } from '../topology/schema.ts';
 import { formatSummary } from './report.ts';
 import { run } from './run.ts';
 import { type RunOptions, WORKLOAD_NAMES } from './run-options.ts';
-
-const MOST_REQUESTS = 100_000_000;
-const MOST_CONCURRENCY = 4_096;
+import { surfaceOf } from './terminal.ts';
 
 /** `testbed run`: one run of a topology's workloads. */
 export function runCommand(finish: (status: number) => void): CommandModule<object, Record<string, unknown>> {
@@ -24,6 +23,7 @@ export function runCommand(finish: (status: number) => void): CommandModule<obje
           requiresArg: true,
           choices: ['all', ...WORKLOAD_NAMES],
           default: 'all',
+          defaultDescription: 'all',
           describe: 'Which workload to carry',
         })
         .option('requests', {
@@ -41,7 +41,7 @@ export function runCommand(finish: (status: number) => void): CommandModule<obje
           requiresArg: true,
           choices: ['udp', 'memory'],
           default: 'udp',
-          describe: 'Seven processes over UDP, or all nodes in one process',
+          describe: 'A process for each node, over UDP, or all nodes in one process',
         })
         .option('clock', { requiresArg: true, choices: ['virtual'], default: 'virtual', describe: 'Emulated time' })
         .option('pin', {
@@ -56,33 +56,70 @@ export function runCommand(finish: (status: number) => void): CommandModule<obje
           default: 0,
           describe: 'Share of datagrams between processes dropped on purpose',
         })
-        .option('captures', { type: 'boolean', default: true, describe: 'Write one pcap a link (--no-captures: none)' })
+        .option('datagrams', {
+          requiresArg: true,
+          choices: ['auto', 'dgram', 'native'],
+          default: 'auto',
+          describe: "Send them by Node's dgram, or by system calls through koffi (auto: where it works)",
+        })
+        .option('captures', {
+          type: 'boolean',
+          nargs: 0,
+          default: true,
+          describe: 'Write one pcap a link (--no-captures: none)',
+        })
         .option('pcap-precision', {
           requiresArg: true,
           choices: ['ns', 'us'],
           default: 'ns',
           describe: 'Time stamps of the captures',
         })
-        .option('image', { requiresArg: true, type: 'string', describe: 'PNG to send in place of generated pictures' })
+        .option('image', {
+          requiresArg: true,
+          type: 'string',
+          describe: 'PNG to send in place of the generated pictures',
+        })
         .option('out', {
           requiresArg: true,
           type: 'string',
           describe: 'Results folder (default: results/<topology>-<time>)',
         })
-        .option('overwrite', { type: 'boolean', default: false, describe: 'Replace a run that --out holds already' })
-        .option('json', { type: 'boolean', default: false, describe: 'Print the summary as JSON, and nothing else' })
-        .example('$0 run --topology four-workers', 'The three workloads of the paper')
-        .example('$0 run --workload web --concurrency 56 --requests 10000', 'The parallel test')
-        .example('$0 run --transport memory --json | jq .digest', 'The same run in one process: the same digest')
-        .example('$0 run --workload image --image picture.png', 'Your own picture'),
+        .option('overwrite', {
+          type: 'boolean',
+          nargs: 0,
+          default: false,
+          describe: 'Replace a run that --out holds already',
+        })
+        .option('json', {
+          type: 'boolean',
+          nargs: 0,
+          default: false,
+          describe: 'Print the summary as JSON, and nothing else',
+        })
+        .epilogue(EXAMPLES),
     handler: async (argv) => {
       const options = checkOptions(argv);
       const summary = await run(options);
-      process.stdout.write(options.json ? `${JSON.stringify(summary, undefined, 2)}\n` : formatSummary(summary));
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify(summary, undefined, 2)}\n`
+          : formatSummary(summary, surfaceOf(process.stdout, process.env)),
+      );
       finish(summary.failures.length === 0 ? EXIT_DONE : EXIT_RUN_FAILED);
     },
   };
 }
+
+/** Below one another, so that none is broken where a terminal is narrow. */
+const EXAMPLES = `Examples:
+  The three workloads of the paper:
+    testbed run --topology four-workers
+  Its parallel test:
+    testbed run --workload web --concurrency 56
+  The same run in one process has the same digest:
+    testbed run --transport memory --json | jq .digest
+  Your own picture:
+    testbed run --workload image --image picture.png`;
 
 function checkOptions(argv: Readonly<Record<string, unknown>>): RunOptions {
   return {
@@ -94,6 +131,7 @@ function checkOptions(argv: Readonly<Record<string, unknown>>): RunOptions {
     transport: single(argv, 'transport') as RunOptions['transport'],
     pin: single(argv, 'pin') as RunOptions['pin'],
     dropDatagrams: shareOf('drop-datagrams', argv.dropDatagrams),
+    datagrams: single(argv, 'datagrams') as RunOptions['datagrams'],
     capture: argv.captures as boolean,
     pcapPrecision: single(argv, 'pcapPrecision') as RunOptions['pcapPrecision'],
     out: optional(argv, 'out', (_) => single(argv, 'out')),
@@ -124,11 +162,17 @@ function integerFrom(flag: string, value: unknown, least: number, most: number):
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
   throw new InputError(
     'command-line',
-    `--${flag}: expected a whole number from ${least} to ${most}, got ${String(value)}`,
+    `--${flag}: expected a whole number from ${least} to ${most}, got ${formatGiven(value)}`,
   );
 }
 
 function shareOf(flag: string, value: unknown): number {
   if (typeof value === 'number' && value >= 0 && value <= 0.9) return value;
-  throw new InputError('command-line', `--${flag}: expected a share from 0 to 0.9, got ${String(value)}`);
+  throw new InputError('command-line', `--${flag}: expected a share from 0 to 0.9, got ${formatGiven(value)}`);
+}
+
+/** yargs has made NaN of what is no number, and a list of a flag that came twice. */
+function formatGiven(value: unknown): string {
+  if (Array.isArray(value)) return `${value.length} values`;
+  return Number.isNaN(value) ? 'something else' : String(value);
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import type { DatagramSystem } from '../link/supervision.ts';
 import type { Topology, WorkloadSpec } from '../topology/types.ts';
 
 export const WORKLOAD_NAMES = ['web', 'key-value', 'image'] as const;
@@ -15,6 +16,7 @@ export interface RunOptions {
   readonly transport: 'udp' | 'memory';
   readonly pin: 'auto' | 'on' | 'off';
   readonly dropDatagrams: number;
+  readonly datagrams: 'auto' | DatagramSystem;
   readonly capture: boolean;
   readonly pcapPrecision: 'ns' | 'us';
   readonly out: string | undefined;
@@ -52,6 +54,17 @@ export function choosePinning(options: RunOptions, workloads: readonly WorkloadS
   }
   const outstanding = Math.max(...workloads.map((workload) => workload.concurrency));
   return possible && outstanding <= PINNED_OUTSTANDING_LIMIT;
+}
+
+/** System calls of our own where they work: they carry several times what Node's sockets do. */
+export function chooseDatagrams(options: RunOptions, possible: boolean): DatagramSystem {
+  if (options.datagrams === 'dgram') return 'dgram';
+  if (possible) return 'native';
+  if (options.datagrams === 'auto') return 'dgram';
+  throw new InputError(
+    'no-native-datagrams',
+    '--datagrams native needs 64-bit Linux with glibc and the optional package koffi: npm install koffi',
+  );
 }
 
 const PINNED_OUTSTANDING_LIMIT = 16;

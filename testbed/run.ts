@@ -1,23 +1,28 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { RunError } from '../base/errors.ts';
 import { PS_PER_S } from '../base/units.ts';
 import type { NetworkSpec } from '../link/network.ts';
+import { systemCalls } from '../link/system-calls.ts';
 import { loadTopology, projectFolder } from '../topology/load-topology.ts';
 import type { RunInputs } from '../topology/run-inputs.ts';
 import type { WorkloadSummary } from '../traffic-gen/latency.ts';
 import { RunBundle } from './bundle.ts';
 import { ControlSocket } from './control-socket.ts';
 import { runDigest } from './digest.ts';
+import { thisLauncher } from './launcher.ts';
 import { runInMemory } from './memory-run.ts';
-import { orderOutcome, type RunOutcome } from './outcome.ts';
+import { EndedEarly, orderOutcome, type RunOutcome } from './outcome.ts';
 import { canPin } from './pinning.ts';
 import { nodeOrder, planProcesses } from './process-plan.ts';
 import { openProgressDisplay, type ProgressDisplay } from './progress-display.ts';
 import type { RunSummary } from './report.ts';
+import { requestTables } from './request-tables.ts';
+import { MANIFEST, type RunState, settleDeadRuns } from './run-fate.ts';
 import { prepareInputs } from './run-inputs.ts';
-import { choosePinning, chooseWorkloads, type RunOptions } from './run-options.ts';
+import { chooseDatagrams, choosePinning, chooseWorkloads, type RunOptions } from './run-options.ts';
 import { runProcesses } from './supervisor.ts';
+import { printable } from './terminal.ts';
 import { describeViolations } from './violations.ts';
 
 /**
@@ -31,9 +36,13 @@ export async function run(options: RunOptions): Promise<RunSummary> {
   const inputs = prepareInputs(topology, options.image);
   const pinned = options.transport === 'udp' && choosePinning(options, topology.workloads, canPin());
   const bundle = RunBundle.open(options.out ?? defaultFolder(topology.name), options.overwrite);
+  for (const line of settleDeadRuns(dirname(bundle.folder))) process.stderr.write(`note: ${printable(line)}\n`);
   const startMs = performance.now();
   const manifest = manifestOf(options, inputs);
-  bundle.writeJson('manifest.json', { ...manifest, state: 'running' });
+  const writeManifest = (state: RunState, outcome: { readonly digest?: string; readonly failure?: string }): void => {
+    bundle.writeJson(MANIFEST, { ...manifest, state, ...outcome });
+  };
+  writeManifest('started', {});
 
   const display = openProgressDisplay(process.stderr, options.json);
   const stopOnSignal = () => display.requestStop();
@@ -45,17 +54,21 @@ export async function run(options: RunOptions): Promise<RunSummary> {
   });
   try {
     const outcome = await execute(options, inputs, pinned, bundle, display);
-    bundle.writeOutcome(outcome);
+    bundle.writeOutcome(outcome, requestTables(topology, outcome.reports));
     const wallSeconds = (performance.now() - startMs) / 1000;
     const summary = summarise(options, inputs, outcome, pinned, wallSeconds, bundle.folder);
     bundle.writeJson('summary.json', summary);
-    const state = summary.failures.length === 0 ? 'complete' : 'failed';
-    bundle.writeJson('manifest.json', { ...manifest, state, digest: summary.digest });
+    writeManifest(summary.failures.length === 0 ? 'complete' : 'failed', { digest: summary.digest });
     return summary;
   } catch (error) {
-    bundle.writeJson('manifest.json', { ...manifest, state: 'failed', failure: (error as Error).message });
-    if (error instanceof RunError) error.message += `; captures so far are in ${bundle.captureFolder}`;
-    throw error;
+    const cause = error instanceof EndedEarly ? error.cause : (error as Error);
+    writeManifest('failed', { failure: cause.message });
+    if (error instanceof EndedEarly) {
+      const outcome = orderOutcome(error.parts, nodeOrder(topology));
+      bundle.writeOutcome(outcome, requestTables(topology, outcome.reports));
+    }
+    if (cause instanceof RunError) cause.message += `; what was recorded until then is in ${bundle.folder}`;
+    throw cause;
   } finally {
     control.close();
     display.close();
@@ -75,15 +88,19 @@ async function execute(
   const network: NetworkSpec = { nodes, links: inputs.topology.links, seed: options.seed };
   const capture = options.capture ? { folder: bundle.captureFolder, precision: options.pcapPrecision } : undefined;
   if (options.transport === 'memory') {
+    display.stage('building the nodes');
     return orderOutcome([await runInMemory(network, inputs, capture, display)], nodes);
   }
+  const processes = planProcesses(inputs.topology);
+  display.stage(`starting ${processes.length} processes`);
   const parts = await runProcesses({
-    processes: planProcesses(inputs.topology),
+    processes,
     network,
     model: inputs,
     sourceFolders: inputs.firmware.sourceFolders,
     capture,
     dropDatagrams: options.dropDatagrams,
+    datagrams: chooseDatagrams(options, systemCalls() !== undefined),
     pinnedCore: pinned ? 0 : undefined,
     moduleFolder: join(projectFolder(), 'dist'),
     observer: display,
@@ -146,6 +163,7 @@ function manifestOf(options: RunOptions, inputs: RunInputs): Record<string, unkn
   return {
     version: 1,
     node: process.version,
+    launcher: thisLauncher(),
     options,
     topology: inputs.topology,
     firmware: { octets: octets.length, sha256: Buffer.from(sha256).toString('hex'), lambdaIds, sourceFolders },

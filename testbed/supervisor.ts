@@ -5,9 +5,9 @@ import { performance } from 'node:perf_hooks';
 import { RunError } from '../base/errors.ts';
 import type { NetworkSpec } from '../link/network.ts';
 import type { RecordedEvent } from '../link/node-runtime.ts';
-import type { CaptureSpec, FromProcess, ProcessResult, ToProcess } from '../link/supervision.ts';
+import type { CaptureSpec, DatagramSystem, FromProcess, ProcessResult, ToProcess } from '../link/supervision.ts';
 import type { RunFirmware } from '../topology/run-inputs.ts';
-import type { RunPart } from './outcome.ts';
+import { EndedEarly, type RunPart } from './outcome.ts';
 import { pinMainThread } from './pinning.ts';
 import type { PlannedProcess } from './process-plan.ts';
 import type { RunObserver } from './run-observer.ts';
@@ -22,6 +22,8 @@ const WATCH_MS = 250;
 /** Seven processes load their code in a second or two; a machine under load needs more. */
 const START_MS = 60_000;
 const LEAVE_MS = 2_000;
+/** How long a process may take to report when the run has ended early; a million rows take some seconds. */
+const LAST_REPORT_MS = 10_000;
 
 export interface SupervisorOptions {
   readonly processes: readonly PlannedProcess[];
@@ -31,6 +33,7 @@ export interface SupervisorOptions {
   readonly sourceFolders?: RunFirmware['sourceFolders'];
   readonly capture: CaptureSpec | undefined;
   readonly dropDatagrams: number;
+  readonly datagrams: DatagramSystem;
   /** Core that all processes share, or undefined to let the kernel spread them. */
   readonly pinnedCore: number | undefined;
   /** Folder of the compiled modules. */
@@ -40,7 +43,10 @@ export interface SupervisorOptions {
   readonly leaveMs?: number;
 }
 
-/** Runs the processes from their start to the last report. Whatever happens, none of them is left behind. */
+/**
+ * Runs the processes from their start to the last report. Whatever happens, none of them is left behind.
+ * @throws RunError when they could not be started, EndedEarly when the run failed or was stopped after its start
+ */
 export async function runProcesses(options: SupervisorOptions): Promise<RunPart[]> {
   const supervisor = new Supervisor(options);
   try {
@@ -58,6 +64,7 @@ class Supervisor {
   private fail: (error: RunError) => void = () => {};
   private over: () => void = () => {};
   private failing = false;
+  private hasTakenReports = false;
 
   constructor(options: SupervisorOptions) {
     this.options = options;
@@ -71,6 +78,7 @@ class Supervisor {
     // A failure may come while nothing awaits it yet.
     this.failed.catch(() => {});
     this.children = options.processes.map((planned) => new Child(planned, options, (error) => this.fail(error)));
+    for (const child of this.children) child.onMessage = (message) => this.onMessage(child, message);
   }
 
   async run(): Promise<RunPart[]> {
@@ -96,28 +104,45 @@ class Supervisor {
     const finished = new Promise<void>((resolve) => {
       this.over = resolve;
     });
-    for (const child of this.children) child.onMessage = (message) => this.onMessage(child, message);
     const startMs = performance.now();
     for (const child of this.children) child.order({ type: 'start' });
     const watch = setInterval(() => this.watch(), WATCH_MS);
+    let runningMs = 0;
     try {
       await Promise.race([finished, this.failed]);
-    } finally {
       clearInterval(watch);
+      runningMs = performance.now() - startMs;
+      for (const child of this.children) child.order({ type: 'finish' });
+      await this.all((child) => child.expect('result'));
+    } catch (error) {
+      clearInterval(watch);
+      await this.takeLastReports();
+      throw new EndedEarly(error as Error, this.parts(performance.now() - startMs));
     }
-    const runningMs = performance.now() - startMs;
-    const results = this.all((child) => child.expect('result'));
-    for (const child of this.children) child.order({ type: 'finish' });
-    return (await results).map(({ result, events }, i) =>
-      partOf(result, [...this.children[i]!.events, ...events], runningMs),
-    );
+    return this.parts(runningMs);
+  }
+
+  /** Asks all that still live for their report, and waits as long as one may come. */
+  private async takeLastReports(): Promise<void> {
+    this.hasTakenReports = true;
+    const nowMs = performance.now();
+    const responsive = this.children.filter((child) => nowMs - child.lastHeardMs <= SILENCE_MS);
+    for (const child of responsive) child.order({ type: 'finish' });
+    const deadline = new Promise<void>((resolve) => setTimeout(resolve, LAST_REPORT_MS).unref());
+    await Promise.race([Promise.all(responsive.map((child) => child.exited)), deadline]);
+  }
+
+  private parts(runningMs: number): RunPart[] {
+    return this.children.map((child) => child.part(runningMs));
   }
 
   /** Asks every process to leave, and ends the ones that do not. */
   async leaveNothing(): Promise<void> {
-    for (const child of this.children) child.abort();
-    const deadline = new Promise<void>((resolve) => setTimeout(resolve, this.options.leaveMs ?? LEAVE_MS).unref());
-    await Promise.race([Promise.all(this.children.map((child) => child.exited)), deadline]);
+    if (!this.hasTakenReports) {
+      for (const child of this.children) child.abort();
+      const deadline = new Promise<void>((resolve) => setTimeout(resolve, this.options.leaveMs ?? LEAVE_MS).unref());
+      await Promise.race([Promise.all(this.children.map((child) => child.exited)), deadline]);
+    }
     for (const child of this.children) child.kill();
     await Promise.all(this.children.map((child) => child.exited));
   }
@@ -128,7 +153,7 @@ class Supervisor {
   }
 
   private specFor(child: Child, runId: number) {
-    const { network, capture, dropDatagrams, model } = this.options;
+    const { network, capture, dropDatagrams, datagrams, model } = this.options;
     return {
       runId,
       processName: child.planned.name,
@@ -138,6 +163,7 @@ class Supervisor {
       reactionPs: child.planned.reactionPs,
       capture,
       dropDatagrams,
+      datagrams,
       model,
     };
   }
@@ -203,7 +229,6 @@ class Supervisor {
 class Child {
   readonly planned: PlannedProcess;
   readonly exited: Promise<void>;
-  readonly events: RecordedEvent[] = [];
   onMessage: (message: FromProcess) => void = () => {};
   nowPs = 0;
   waitingFor = '';
@@ -214,7 +239,8 @@ class Child {
   private readonly waiting = new Map<string, (message: FromProcess) => void>();
   private readonly early = new Map<string, FromProcess>();
   isReady = false;
-  private hasReported = false;
+  private events: RecordedEvent[] = [];
+  private reported: ProcessResult | undefined;
   private isAlive = true;
 
   constructor(planned: PlannedProcess, options: SupervisorOptions, fail: (error: RunError) => void) {
@@ -241,7 +267,7 @@ class Child {
       this.process.once('exit', (code, signal) => {
         this.isAlive = false;
         resolve();
-        if (this.hasReported) return;
+        if (this.reported !== undefined) return;
         const how = signal === null ? `exited with status ${code}` : `was ended by ${signal}`;
         fail(new RunError('process-died', `process ${planned.name} ${how} before the run was over`));
       });
@@ -261,7 +287,13 @@ class Child {
   }
 
   abort(): void {
-    if (!this.hasReported) this.order({ type: 'abort' });
+    if (this.reported === undefined) this.order({ type: 'abort' });
+  }
+
+  /** The share of the run: all of it once the process has reported, before that its events so far. */
+  part(runningMs: number): RunPart {
+    const { reported, events } = this;
+    return { ...(reported ?? NOTHING_REPORTED), endPs: reported?.endPs ?? this.nowPs, events, runningMs };
   }
 
   kill(): void {
@@ -291,7 +323,10 @@ class Child {
           this.isReady = true;
           if (this.pinnedCore !== undefined) pinMainThread(this.process.pid!, this.pinnedCore);
         }
-        if (message.type === 'result') this.hasReported = true;
+        if (message.type === 'result') {
+          this.reported = message.result;
+          this.events = [...this.events, ...message.events];
+        }
         const waiting = this.waiting.get(message.type);
         if (waiting === undefined) this.early.set(message.type, message);
         else waiting(message);
@@ -303,6 +338,4 @@ class Child {
   }
 }
 
-function partOf(result: ProcessResult, events: readonly RecordedEvent[], runningMs: number): RunPart {
-  return { ...result, events, runningMs };
-}
+const NOTHING_REPORTED = { reports: {}, ports: [], executedEvents: 0, datagramsSent: 0, datagramsResent: 0 };
