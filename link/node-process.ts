@@ -67,6 +67,7 @@ class NodeProcess {
   private readonly captures: PcapFile[] = [];
   private readonly channels: ReliableChannel[];
   private endpoint: DatagramEndpoint | undefined;
+  private nextTick: NodeJS.Timeout | undefined;
   private events: RecordedEvent[] = [];
 
   constructor(spec: ProcessSpec, factory: ModelFactory, line: SupervisorLine) {
@@ -105,7 +106,7 @@ class NodeProcess {
         this.line.send({ type: 'ready' });
         return;
       case 'start':
-        setTimeout(this.tick, CALM_TICK_MS);
+        this.nextTick = setTimeout(this.tick, CALM_TICK_MS);
         setInterval(() => this.heartbeat(), HEARTBEAT_MS);
         this.network.start();
         this.driver.pump();
@@ -164,7 +165,7 @@ class NodeProcess {
     this.driver.pump();
     const tickMs = isLossy ? LOSSY_TICK_MS : CALM_TICK_MS;
     this.endpoint!.waitAtMost(tickMs);
-    setTimeout(this.tick, tickMs);
+    this.nextTick = setTimeout(this.tick, tickMs);
   };
 
   private heartbeat(): void {
@@ -179,6 +180,7 @@ class NodeProcess {
   }
 
   private finish(): void {
+    clearTimeout(this.nextTick);
     this.endpoint!.close();
     this.completeCaptures();
     const reports: Record<string, NodeReport> = {};
