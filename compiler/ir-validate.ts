@@ -50,6 +50,8 @@ function validateFunction(module: IrModule, function_: IrFunction, faults: strin
 function* operationFaults(module: IrModule, function_: IrFunction, operation: Operation): Generator<string> {
   for (const source of sourcesOf(operation)) yield* operandFaults(module, function_, source);
   for (const target of targetsOf(operation)) yield* operandFaults(module, function_, target);
+  const beyond = boundsFault(function_, operation);
+  if (beyond !== undefined) yield beyond;
   switch (operation.op) {
     case 'extract':
     case 'insert':
@@ -61,16 +63,12 @@ function* operationFaults(module: IrModule, function_: IrFunction, operation: Op
     case 'local_load':
     case 'local_store':
     case 'local_address': {
-      const local = function_.locals[operation.local];
-      if (local === undefined) yield 'no such local object';
-      else if (operation.index.kind === 'constant' && operation.index.value >= local.words) yield 'index out of range';
+      if (function_.locals[operation.local] === undefined) yield 'no such local object';
       break;
     }
     case 'transfer_get':
     case 'transfer_set': {
-      const group = function_.groups[operation.group];
-      if (group === undefined) yield 'no such group';
-      else if (operation.index.kind === 'constant' && operation.index.value >= group.words) yield 'index out of range';
+      if (function_.groups[operation.group] === undefined) yield 'no such group';
       break;
     }
     case 'receive':
@@ -115,11 +113,37 @@ function* memoryFaults(
     return;
   }
   if (operation.count.kind === 'address') yield 'count';
-  if (operation.count.kind !== 'constant') return;
-  const octets = operation.command === 'read8' || operation.command === 'write8';
-  const count = operation.count.value;
-  if (count < 1 || count > 32) yield `count ${count}`;
-  if (operation.first + (octets ? Math.ceil(count / 4) : count) > group.words) yield 'more words than the group has';
+}
+
+/**
+ * A constant index or count that is beyond what it counts in. A program may have one where it never comes, or not mean
+ * what it says: as a register it is the run's matter, as a constant it has no encoding.
+ */
+export function boundsFault(function_: IrFunction, operation: Operation): string | undefined {
+  switch (operation.op) {
+    case 'local_load':
+    case 'local_store':
+    case 'local_address':
+      return indexFault(operation.index, function_.locals[operation.local]?.words);
+    case 'transfer_get':
+    case 'transfer_set':
+      return indexFault(operation.index, function_.groups[operation.group]?.words);
+    case 'memory': {
+      if (operation.count.kind !== 'constant' || operation.group === undefined) return undefined;
+      const count = operation.count.value;
+      if (count < 1 || count > 32) return `count ${count}`;
+      const octets = operation.command === 'read8' || operation.command === 'write8';
+      const last = operation.first + (octets ? Math.ceil(count / 4) : count);
+      return last > (function_.groups[operation.group]?.words ?? last) ? 'more words than the group has' : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function indexFault(index: Operand, words: number | undefined): string | undefined {
+  if (index.kind !== 'constant' || words === undefined || index.value < words) return undefined;
+  return 'index out of range';
 }
 
 function* endFaults(

@@ -1,5 +1,16 @@
-import type { Block, Constant, IrModule, Operand, Operation, OperationOf, Register, Terminator } from '../ir.ts';
+import type {
+  Block,
+  Constant,
+  IrFunction,
+  IrModule,
+  Operand,
+  Operation,
+  OperationOf,
+  Register,
+  Terminator,
+} from '../ir.ts';
 import { binary, divide, fieldMask, holds, holdsWide } from '../ir-interpret.ts';
+import { boundsFault } from '../ir-validate.ts';
 import { endSources, mapEndSources, mapSources, sourcesOf, targetsOf } from '../ir-walk.ts';
 
 /**
@@ -10,7 +21,7 @@ export function foldConstants(module: IrModule): boolean {
   let changed = false;
   for (const function_ of module.functions.values()) {
     const everywhere = constantsOfFunction(function_.blocks, function_.parameters);
-    for (const block of function_.blocks) if (foldBlock(block, everywhere)) changed = true;
+    for (const block of function_.blocks) if (foldBlock(function_, block, everywhere)) changed = true;
   }
   return changed;
 }
@@ -33,26 +44,21 @@ function constantsOfFunction(blocks: readonly Block[], parameters: readonly Regi
   return constants;
 }
 
-function foldBlock(block: Block, everywhere: ReadonlyMap<number, Constant>): boolean {
+function foldBlock(function_: IrFunction, block: Block, everywhere: ReadonlyMap<number, Constant>): boolean {
   /** What a register holds at this point of the block: a constant, an address, or the same as another register. */
   const known = new Map<number, Operand>();
   const copiesOf = new Map<number, number[]>();
   let changed = false;
   const look = (operand: Operand): Operand => {
     if (operand.kind !== 'register') return operand;
-    const found = known.get(operand.id) ?? everywhere.get(operand.id);
-    if (found === undefined) return operand;
-    changed = true;
-    return found;
+    return known.get(operand.id) ?? everywhere.get(operand.id) ?? operand;
   };
+  const seen = (source: Operand) => source.kind === 'register' && (known.has(source.id) || everywhere.has(source.id));
   block.operations.forEach((operation, index) => {
-    const seen = (source: Operand) => source.kind === 'register' && (known.has(source.id) || everywhere.has(source.id));
     let next = sourcesOf(operation).some(seen) ? mapSources(operation, look) : operation;
-    const folded = simplify(next);
-    if (folded !== undefined) {
-      next = folded;
-      changed = true;
-    }
+    if (boundsFault(function_, next) !== undefined) next = operation;
+    next = simplify(next) ?? next;
+    if (next !== operation) changed = true;
     block.operations[index] = next;
     for (const target of targetsOf(next)) {
       known.delete(target.id);
@@ -69,12 +75,10 @@ function foldBlock(block: Block, everywhere: ReadonlyMap<number, Constant>): boo
     }
     known.set(target.id, source);
   });
-  block.end = mapEndSources(block.end, look);
-  const end = foldEnd(block.end);
-  if (end !== undefined) {
-    block.end = end;
-    changed = true;
-  }
+  const end = endSources(block.end).some(seen) ? mapEndSources(block.end, look) : block.end;
+  const next = foldEnd(end) ?? end;
+  if (next !== block.end) changed = true;
+  block.end = next;
   return changed;
 }
 

@@ -30,6 +30,18 @@ function input(builder: FunctionBuilder) {
 }
 
 describe('fold-constants', () => {
+  test('an index or a count that turns out to be beyond its object stays in its register', () => {
+    const lines = run('fold-constants', (builder) => {
+      const local = builder.local('table', 5);
+      const group = builder.group(4);
+      const [within, beyond] = [builder.copy(4), builder.copy(40)];
+      builder.localStore(local, within, 1);
+      builder.localStore(local, beyond, 1);
+      builder.csrWrite('Mailbox0', builder.transferGet(group, beyond));
+    });
+    expect(lines.filter((line) => line.includes('['))).toEqual(['l0[4] = 1', 'l0[r1] = 1', 'r2 = g0[r1]']);
+  });
+
   test('constants meet in operations and branches', () => {
     const lines = run('fold-constants', (builder) => {
       const six = builder.binary('mul', builder.copy(2), 3);

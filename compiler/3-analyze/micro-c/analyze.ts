@@ -15,7 +15,8 @@ export interface AnalysisInput {
 
 /**
  * Phase 3 for Micro-C: resolves names across the files of a program, gives every expression its type, checks what C
- * requires. After errors of an earlier phase it says nothing about names that are missing. Errors go to `diagnostics`; what is given back is fit for phase 4 only when there were none.
+ * requires. After errors of an earlier phase it says nothing about names that are missing. Errors go to `diagnostics`;
+ * what is given back is fit for phase 4 only when there were none.
  * @param entry function that the firmware starts in; what it cannot reach is checked but not required to be complete
  */
 export function analyzeMicroC(inputs: readonly AnalysisInput[], entry: string, diagnostics: Diagnostics): TypedProgram {
@@ -34,6 +35,15 @@ export function analyzeMicroC(inputs: readonly AnalysisInput[], entry: string, d
     const position = { file: inputs[0]?.unit.declarations[0]?.position.file ?? '<program>', line: 1, column: 1 };
     diagnostics.error('name-no-entry', position, `the program has no function ${entry}`);
   } else {
+    if (start.parameters.length > 0) {
+      const hint = 'a context starts with nothing; it receives requests itself';
+      diagnostics.error(
+        'type-bad-entry',
+        start.position,
+        `${entry}, where the program starts, takes no arguments`,
+        hint,
+      );
+    }
     checkCalls(start, diagnostics);
   }
   return { functions: linkage.functions, globals: linkage.globals };

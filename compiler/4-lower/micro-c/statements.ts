@@ -182,6 +182,11 @@ function returnFrom(lowering: Lowering, returned: TypedExpression | undefined): 
   const { b, body } = lowering;
   const value = returned && lowerValue(lowering, returned);
   const { exit } = body;
+  if (exit === undefined && lowering.isEntry) {
+    // There is nobody to return to: the context is done, as at the function's end.
+    b.halt();
+    return;
+  }
   if (exit === undefined) {
     if (value === undefined || returned === undefined) b.return([]);
     else {

@@ -1,0 +1,4 @@
+// expect: type-bad-entry 2:5
+int main(int first, char *rest) {
+  return first;
+}
