@@ -65,6 +65,7 @@ describe('a display', () => {
     const { stream, text } = recorder(false);
     const display = openProgressDisplay(stream, false);
     display.stage('starting 7 processes');
+    display.progress('client', { workload: 'web', completed: 0, total: 10 });
     display.emulatedTime(0);
     display.emulatedTime(3 * PS_PER_S);
     display.emulatedTime(4 * PS_PER_S);
@@ -74,5 +75,19 @@ describe('a display', () => {
     const silent = recorder(true);
     openProgressDisplay(silent.stream, true).stage('starting');
     expect(silent.text()).toBe('');
+  });
+
+  test('knows how far the run is, drawn or not', () => {
+    for (const [isTTY, isQuiet] of [
+      [true, false],
+      [false, false],
+      [true, true],
+    ] as const) {
+      const display = openProgressDisplay(recorder(isTTY).stream, isQuiet);
+      display.emulatedTime(2.5 * PS_PER_S);
+      display.progress('client', { workload: 'web', completed: 3, total: 10 });
+      display.close();
+      expect(display.standing).toEqual({ emulatedSeconds: 2.5, requests: { web: { completed: 3, total: 10 } } });
+    }
   });
 });

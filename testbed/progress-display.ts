@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import { formatDurationPs } from '../base/units.ts';
+import { formatDurationPs, PS_PER_S } from '../base/units.ts';
 import type { WorkloadProgress } from '../time/node.ts';
 import type { RunObserver } from './run-observer.ts';
 
@@ -12,11 +12,19 @@ const LOADING = 'loading firmware';
 
 /** Shows how far a run is on standard error: bars on a terminal, now and then a line elsewhere, nothing when quiet. */
 export interface ProgressDisplay extends RunObserver {
+  readonly standing: RunStanding;
   /** What goes on before emulated time begins: `starting 7 processes`. */
   stage(stage: string): void;
   requestStop(): void;
   /** Leaves the terminal as it was found. */
   close(): void;
+}
+
+/** How far a run is. */
+export interface RunStanding {
+  readonly emulatedSeconds: number;
+  /** Requests settled and in all, by workload. */
+  readonly requests: Readonly<Record<string, { readonly completed: number; readonly total: number }>>;
 }
 
 export function openProgressDisplay(stream: NodeJS.WriteStream, quiet: boolean): ProgressDisplay {
@@ -27,9 +35,19 @@ export function openProgressDisplay(stream: NodeJS.WriteStream, quiet: boolean):
 
 class QuietDisplay implements ProgressDisplay {
   stopRequested = false;
+  protected emulatedPs = 0;
+  private readonly requests: Record<string, { completed: number; total: number }> = {};
+
+  get standing(): RunStanding {
+    return { emulatedSeconds: this.emulatedPs / PS_PER_S, requests: this.requests };
+  }
   stage(_stage: string): void {}
-  progress(_node: string, _progress: WorkloadProgress): void {}
-  emulatedTime(_nowPs: number): void {}
+  progress(_node: string, { workload, completed, total }: WorkloadProgress): void {
+    this.requests[workload] = { completed, total };
+  }
+  emulatedTime(nowPs: number): void {
+    this.emulatedPs = nowPs;
+  }
   requestStop(): void {
     this.stopRequested = true;
   }
@@ -44,9 +62,8 @@ interface BarFields {
 class BarDisplay extends QuietDisplay {
   private readonly bars: cliProgress.MultiBar;
   private readonly byWorkload = new Map<string, cliProgress.SingleBar>();
-  private doing = 'reading the topology';
+  private doing = 'starting';
   private isCarrying = false;
-  private emulatedPs = 0;
 
   constructor(stream: NodeJS.WriteStream) {
     super();
@@ -66,7 +83,9 @@ class BarDisplay extends QuietDisplay {
     this.bars.update();
   }
 
-  override progress(_node: string, { workload, completed, total }: WorkloadProgress): void {
+  override progress(node: string, progress: WorkloadProgress): void {
+    super.progress(node, progress);
+    const { workload, completed, total } = progress;
     if (completed > 0) {
       this.isCarrying = true;
       this.doing = 'carrying requests';
@@ -81,7 +100,7 @@ class BarDisplay extends QuietDisplay {
   }
 
   override emulatedTime(nowPs: number): void {
-    this.emulatedPs = nowPs;
+    super.emulatedTime(nowPs);
     if (nowPs > 0 && !this.isCarrying) this.doing = LOADING;
   }
 
@@ -122,15 +141,19 @@ class LineDisplay extends QuietDisplay {
     this.stream.write(`${stage} ...\n`);
   }
 
-  override progress(_node: string, { workload, completed, total }: WorkloadProgress): void {
+  override progress(node: string, progress: WorkloadProgress): void {
+    super.progress(node, progress);
+    const { workload, completed, total } = progress;
     const nowMs = Date.now();
+    if (completed === 0) return;
     if (completed !== total && nowMs - this.lastLineMs < PLAIN_LINE_EVERY_MS) return;
     this.lastLineMs = nowMs;
-    this.hasBegun ||= completed > 0;
+    this.hasBegun = true;
     this.stream.write(`${workload}: ${completed} of ${total} requests\n`);
   }
 
   override emulatedTime(nowPs: number): void {
+    super.emulatedTime(nowPs);
     if (nowPs === 0 || this.hasBegun) return;
     this.hasBegun = true;
     this.stage(LOADING);

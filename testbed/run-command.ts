@@ -23,7 +23,6 @@ export function runCommand(finish: (status: number) => void): CommandModule<obje
           requiresArg: true,
           choices: ['all', ...WORKLOAD_NAMES],
           default: 'all',
-          defaultDescription: 'all',
           describe: 'Which workload to carry',
         })
         .option('requests', {

@@ -40,7 +40,7 @@ export async function run(options: RunOptions): Promise<RunSummary> {
   const startMs = performance.now();
   const manifest = manifestOf(options, inputs);
   const writeManifest = (state: RunState, outcome: { readonly digest?: string; readonly failure?: string }): void => {
-    bundle.writeJson(MANIFEST, { ...manifest, state, ...outcome });
+    bundle.writeJson(MANIFEST, { version: 1, state, ...outcome, ...manifest });
   };
   writeManifest('started', {});
 
@@ -49,7 +49,11 @@ export async function run(options: RunOptions): Promise<RunSummary> {
   process.on('SIGINT', stopOnSignal);
   process.on('SIGTERM', stopOnSignal);
   const control = new ControlSocket(bundle.folder, {
-    status: () => ({ topology: topology.name, wallSeconds: (performance.now() - startMs) / 1000 }),
+    status: () => ({
+      topology: topology.name,
+      wallSeconds: (performance.now() - startMs) / 1000,
+      ...display.standing,
+    }),
     stop: stopOnSignal,
   });
   try {
@@ -161,7 +165,6 @@ function summarise(
 function manifestOf(options: RunOptions, inputs: RunInputs): Record<string, unknown> {
   const { octets, sha256, lambdaIds, sourceFolders } = inputs.firmware;
   return {
-    version: 1,
     node: process.version,
     launcher: thisLauncher(),
     options,
