@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import type { DatagramSystem } from '../../link/supervision.ts';
+import { systemCalls } from '../../link/system-calls.ts';
 import { assemble } from '../../npu/assembler.ts';
 import { writeFirmwareElf } from '../../npu/elf-write.ts';
 import { encodeProgram } from '../../npu/encode.ts';
@@ -44,6 +45,15 @@ const SMALL_BODY = 38;
 const LARGE_BODY = 65_536;
 const SILENT = { stopRequested: false, progress() {}, emulatedTime() {} };
 
+const DEFAULTS = {
+  transport: 'memory',
+  datagrams: 'dgram',
+  gateway: false,
+  captures: false,
+  outstanding: 1,
+  bodyOctets: SMALL_BODY,
+} as const;
+
 const CASES: readonly Case[] = [
   memory('null lambda, direct', { outstanding: 1, requests: 200_000 }),
   memory('null lambda, direct', { outstanding: 56, requests: 200_000 }),
@@ -51,33 +61,34 @@ const CASES: readonly Case[] = [
   memory('64 KB to the null lambda, direct', { outstanding: 56, requests: 3_000, bodyOctets: LARGE_BODY }),
   memory('null lambda through the gateway', { outstanding: 1, requests: 100_000, gateway: true, captures: true }),
   memory('null lambda through the gateway', { outstanding: 56, requests: 100_000, gateway: true, captures: true }),
-  udp('null lambda, direct', { outstanding: 1, requests: 20_000 }),
-  udp('null lambda, direct', { outstanding: 56, requests: 20_000 }),
-  udp('64 KB to the null lambda, direct', { outstanding: 1, requests: 500, bodyOctets: LARGE_BODY }),
-  udp('64 KB to the null lambda, direct', { outstanding: 56, requests: 500, bodyOctets: LARGE_BODY }),
-  udp('null lambda through the gateway', { outstanding: 1, requests: 10_000, gateway: true, captures: true }),
-  udp('null lambda through the gateway', { outstanding: 56, requests: 10_000, gateway: true, captures: true }),
+  ...(['native', 'dgram'] as const).flatMap((datagrams) => [
+    udp('null lambda, direct', { datagrams, outstanding: 1, requests: 50_000 }),
+    udp('null lambda, direct', { datagrams, outstanding: 56, requests: 50_000 }),
+    udp('64 KB to the null lambda, direct', { datagrams, outstanding: 1, requests: 500, bodyOctets: LARGE_BODY }),
+    udp('64 KB to the null lambda, direct', { datagrams, outstanding: 56, requests: 500, bodyOctets: LARGE_BODY }),
+    udp('null lambda through the gateway', {
+      datagrams,
+      outstanding: 1,
+      requests: 25_000,
+      gateway: true,
+      captures: true,
+    }),
+    udp('null lambda through the gateway', {
+      datagrams,
+      outstanding: 56,
+      requests: 25_000,
+      gateway: true,
+      captures: true,
+    }),
+  ]),
 ];
 
-function memory(name: string, rest: Partial<Case>): Case {
-  return { ...defaults(name), transport: 'memory', ...rest };
+function memory(name: string, rest: Partial<Case> & Pick<Case, 'requests'>): Case {
+  return { ...DEFAULTS, name, ...rest };
 }
 
-function udp(name: string, rest: Partial<Case>): Case {
-  return { ...defaults(name), transport: 'udp', ...rest };
-}
-
-function defaults(name: string): Case {
-  return {
-    name,
-    transport: 'memory',
-    gateway: false,
-    captures: false,
-    outstanding: 1,
-    datagrams: 'dgram',
-    bodyOctets: SMALL_BODY,
-    requests: 1_000,
-  };
+function udp(name: string, rest: Partial<Case> & Pick<Case, 'requests'>): Case {
+  return { ...DEFAULTS, name, transport: 'udp', ...rest };
 }
 
 export async function bench(selection: string | undefined): Promise<void> {
@@ -96,8 +107,9 @@ export async function bench(selection: string | undefined): Promise<void> {
     style: { head: [], border: [], compact: true },
   });
   for (const benchCase of CASES) {
-    const label = `${benchCase.transport} ${benchCase.name}`;
+    const label = `${transportOf(benchCase)} ${benchCase.name}`;
     if (selection !== undefined && !label.includes(selection)) continue;
+    if (benchCase.transport === 'udp' && benchCase.datagrams === 'native' && systemCalls() === undefined) continue;
     process.stderr.write(`${label}, ${benchCase.outstanding} outstanding ...\n`);
     const runs: Measured[] = [];
     const bare: number[] = [];
@@ -115,6 +127,10 @@ export async function bench(selection: string | undefined): Promise<void> {
   );
 }
 
+function transportOf({ transport, datagrams }: Case): string {
+  return transport === 'memory' ? transport : `udp, ${datagrams}`;
+}
+
 async function bareFor(benchCase: Case): Promise<number> {
   return await barePingPong(benchCase.bodyOctets > 1_000 ? 60_000 : 200, Math.min(benchCase.outstanding, 8), 20_000);
 }
@@ -125,7 +141,7 @@ function rowOf(benchCase: Case, runs: readonly Measured[], bare: readonly number
   const ratios = runs.map((run, i) => (run.requestsPerSecond * run.datagramsPerRequest) / (bare[i] ?? Number.NaN));
   const isUdp = benchCase.transport === 'udp';
   return [
-    benchCase.transport,
+    transportOf(benchCase),
     benchCase.name,
     benchCase.captures ? 'on' : 'off',
     String(benchCase.outstanding),
