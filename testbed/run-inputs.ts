@@ -10,7 +10,9 @@ import { readPicture } from './read-picture.ts';
 
 /** Gathers everything that a run's models are built from. Bad lambdas and pictures show here, before anything starts. */
 export function prepareInputs(topology: Topology, imagePath: string | undefined): RunInputs {
-  return { topology, firmware: prepareFirmware(topology), content: prepareContent(topology, imagePath) };
+  // First, because it takes no time.
+  const content = prepareContent(topology, imagePath);
+  return { topology, firmware: prepareFirmware(topology), content };
 }
 
 function prepareFirmware(topology: Topology): RunFirmware {
