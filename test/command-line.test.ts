@@ -54,10 +54,17 @@ describe('bad input ends with status 2 and one clear line', () => {
       /delay\.yaml:\d+:\d+: .*delay.*above zero, got '0ns'/,
     ],
     ['an unknown flag', () => ['--frobnicate'], /frobnicate/],
-    ['a flag without its value', () => ['--topology'], /Not enough arguments following: topology/],
+    ['a flag without its value', () => ['--topology'], /--topology: expected a value/],
+    ['a switch with a value', () => ['--json=yes'], /--json: a switch, expected no value/],
+    ['a folder as topology', () => ['--topology', scratch.path], /'.*' is a folder: expected a YAML file or a name/],
+    [
+      'more requests than a topology may ask for',
+      () => ['--requests', '10000001'],
+      /--requests: .* from 1 to 10000000/,
+    ],
     ['a flag that is no number', () => ['--requests', 'many'], /--requests: expected a whole number/],
     ['a share out of range', () => ['--drop-datagrams', '1.5'], /--drop-datagrams: expected a share from 0 to 0\.9/],
-    ['an unknown workload', () => ['--workload', 'video'], /workload.*video/],
+    ['an unknown workload', () => ['--workload', 'video'], /--workload: expected one of all, .*got 'video'/],
     [
       'an image that is not there',
       () => ['--image', join(scratch.path, 'none.png')],
@@ -113,6 +120,17 @@ describe('bad input ends with status 2 and one clear line', () => {
     expect(status).toBe(2);
   });
 
+  it('a lambda with control characters, of which the terminal sees none', async () => {
+    const { topology, source } = brokenLambda();
+    writeFileSync(source, readFileSync(source, 'utf8').replace('undeclared_name', 'undeclared_name\0\x1b[2J'));
+    const { status, stderr } = await testbed('run', '--topology', topology);
+    expect(stderr).toContain(`${source}:3:`);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not come
+    expect(stderr).not.toMatch(/[\x00-\x08\x0b-\x1f]/);
+    expect(stderr).toContain('␀␛[2J');
+    expect(status).toBe(2);
+  });
+
   it('names a lambda that never ends, and its line', async () => {
     const folder = join(scratch.path, 'endless', 'web-server');
     cpSync(join(root, 'lambdas', 'web-server'), folder, { recursive: true });
@@ -140,10 +158,37 @@ describe('bad input ends with status 2 and one clear line', () => {
     expect(status).toBe(1);
   });
 
-  it('an unknown command, and none at all', async () => {
-    for (const words of [['fly'], []]) expect((await testbed(...words)).status).toBe(2);
+  it('an unknown command, which is named, and none at all', async () => {
+    const unknown = await testbed('rn');
+    expect(unknown.stderr).toMatch(/^error: no command 'rn': expected one of run, capture, control .*\n$/);
+    expect(unknown.status).toBe(2);
+    expect((await testbed()).status).toBe(2);
   });
 });
+
+/** The tables of client and gateway agree on who served which request. */
+function expectJoined(out: string): void {
+  const client = readTable(join(out, 'requests', 'client.csv'));
+  const gateway = readTable(join(out, 'requests', 'm1.csv'));
+  for (const row of client) {
+    const served = gateway.filter((candidate) => candidate.forRequestId === row.requestId);
+    expect(served.map(({ worker }) => worker)).toContain(row.worker);
+    for (const { kind, startPs, endPs } of served) {
+      expect(row.transport === 'rdma' ? ['lease', 'follow-up'] : ['request']).toContain(kind);
+      expect(Number(startPs)).toBeGreaterThan(Number(row.startPs));
+      if (kind === 'request') expect(Number(endPs)).toBeLessThan(Number(row.endPs));
+    }
+  }
+  const probes = gateway.filter(({ kind }) => kind === 'probe');
+  expect(probes.length).toBeGreaterThan(0);
+  expect(gateway.filter(({ forRequestId }) => forRequestId === '')).toEqual(probes);
+}
+
+function readTable(path: string): Record<string, string>[] {
+  const [head, ...lines] = readFileSync(path, 'utf8').trim().split('\n');
+  const columns = head!.split(',');
+  return lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [columns[i]!, cell])));
+}
 
 describe('a run on the command line', () => {
   it('prints the table, the digest and the folder, and keeps raw values', async () => {
@@ -164,6 +209,7 @@ describe('a run on the command line', () => {
       .split('\n');
     expect(rows).toHaveLength(31);
     expect(rows[0]).toContain('latencyPs');
+    expectJoined(out);
     const manifest = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as { state: string; digest: string };
     expect(manifest.state).toBe('complete');
     expect(stdout).toContain(manifest.digest);

@@ -38,7 +38,7 @@ async function until<T>(what: () => T | undefined): Promise<T> {
   }
 }
 
-/** A run that is under way: all seven processes, and frames in the captures. */
+/** A run that is under way: all seven processes, and requests in the captures; probes alone make some 20,000 octets. */
 async function underWay(
   name: string,
 ): Promise<Running & { readonly out: string; readonly processes: Map<string, number> }> {
@@ -50,7 +50,7 @@ async function underWay(
   });
   await until(() => {
     try {
-      return readFileSync(join(out, 'captures', 'client.eth0--switch.6.pcap')).length > 10_000 ? true : undefined;
+      return readFileSync(join(out, 'captures', 'client.eth0--switch.6.pcap')).length > 60_000 ? true : undefined;
     } catch {
       return undefined;
     }
@@ -77,8 +77,23 @@ async function expectOrderlyEnd(run: Awaited<ReturnType<typeof underWay>>, finis
     const summary = await summariseCapture(join(run.out, 'captures', capture));
     expect(summary, capture).toMatchObject({ isTruncated: false, damage: null, malformedPackets: 0 });
   }
-  const manifest = JSON.parse(readFileSync(join(run.out, 'manifest.json'), 'utf8')) as { state: string };
-  expect(manifest.state).toBe('failed');
+  expect(stateOf(run.out)).toBe('failed');
+}
+
+function stateOf(out: string): string {
+  return (JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as { state: string }).state;
+}
+
+/** What the nodes had recorded is in the results, but for those named. */
+function expectRecorded(out: string, ...lost: readonly string[]): void {
+  const nodes = ['client', 'm1', 'm2', 'm3', 'm4', 'm5', 'mgmt', 'switch'].filter((node) => !lost.includes(node));
+  expect(readdirSync(join(out, 'nodes')).sort()).toEqual(nodes.map((node) => `${node}.json`));
+  const rows = readFileSync(join(out, 'requests', 'client.csv'), 'utf8')
+    .trim()
+    .split('\n');
+  expect(rows.length).toBeGreaterThan(1);
+  expect(rows.at(-1)).toContain('pending');
+  expect(readdirSync(out)).toEqual(expect.arrayContaining(['events.jsonl', 'ports.json']));
 }
 
 describe('a run that cannot go on', () => {
@@ -95,6 +110,7 @@ describe('a run that cannot go on', () => {
     const finished = await run.finished;
     expect(finished.stderr).toContain('run failed: process m3 was ended by SIGKILL');
     await expectOrderlyEnd(run, finished);
+    expectRecorded(run.out, 'm3');
   });
 
   it('names a process that hangs', async () => {
@@ -103,20 +119,26 @@ describe('a run that cannot go on', () => {
     const finished = await run.finished;
     expect(finished.stderr).toMatch(/run failed: process m4 has not responded for \d+ s/);
     await expectOrderlyEnd(run, finished);
+    expectRecorded(run.out, 'm4');
   });
 
   it('stops when its control socket says so', async () => {
     const run = await underWay('stopped');
     const status = await testbed('control', run.out, 'status');
-    expect(JSON.parse(status.stdout)).toMatchObject({ topology: 'four-workers' });
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      topology: 'four-workers',
+      requests: { web: { total: 2_000_000 } },
+    });
     await testbed('control', run.out, 'stop');
     const finished = await run.finished;
     expect(finished.stderr).toContain('the run was stopped before its end');
     await expectOrderlyEnd(run, finished);
-    expect((await testbed('control', run.out, 'status')).status).toBe(2);
+    expectRecorded(run.out);
+    const after = await testbed('control', run.out, 'status');
+    expect(after).toMatchObject({ status: 2, stderr: expect.stringContaining('is over (failed)') });
   });
 
-  it('leaves nothing behind when its launcher is killed', async () => {
+  it('leaves nothing behind when its launcher is killed, and the next run says so', async () => {
     const run = await underWay('orphans');
     run.child.kill('SIGKILL');
     await run.finished;
@@ -124,5 +146,14 @@ describe('a run that cannot go on', () => {
     for (const capture of readdirSync(join(run.out, 'captures'))) {
       expect((await summariseCapture(join(run.out, 'captures', capture))).isTruncated).toBe(false);
     }
+    const asked = await testbed('control', run.out, 'status');
+    expect(asked).toMatchObject({ status: 2, stderr: expect.stringMatching(/died before its end: .* is gone/) });
+    const short = ['--topology', 'one-worker', '--workload', 'web', '--requests', '1', '--transport', 'memory'];
+    const next = await testbed('run', ...short, '--out', join(scratch.path, 'next'));
+    expect(next).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining(`the run in ${run.out} died before its end`),
+    });
+    expect(stateOf(run.out)).toBe('died');
   });
 });
