@@ -1,5 +1,5 @@
 import { InputError } from '../base/errors.ts';
-import type { FirmwareImage } from '../npu/firmware-image.ts';
+import type { FirmwareImage } from '../npu/image/firmware-image.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { type Diagnostic, Diagnostics, type SourceFiles } from './diagnostics.ts';
 import { compileToIr } from './front-end.ts';

@@ -1,5 +1,5 @@
-import type { FirmwareImage } from '../npu/firmware-image.ts';
-import { Npu, type NpuFault } from '../npu/npu.ts';
+import type { FirmwareImage } from '../npu/image/firmware-image.ts';
+import { Npu, type NpuFault } from '../npu/nic/npu.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { buildFirmware, type FirmwareBuild } from './build-firmware.ts';
 import { formatDiagnostic, type SourceFiles } from './diagnostics.ts';

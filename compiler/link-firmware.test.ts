@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { decodeProgram } from '../npu/decode.ts';
-import { disassemblyLines } from '../npu/disassembler.ts';
-import { Npu } from '../npu/npu.ts';
+import { disassemblyLines } from '../npu/assembler/disassembler.ts';
+import { decodeProgram } from '../npu/image/decode.ts';
+import { Npu } from '../npu/nic/npu.ts';
 import { parseNicProfile } from '../npu/profile.ts';
 import { Diagnostics } from './diagnostics.ts';
 import type { IrModule } from './ir.ts';

@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { InputError } from '../base/errors.ts';
-import { encodeProgram } from '../npu/encode.ts';
-import type { FirmwareImage, FirmwareLambda, FirmwareSymbol } from '../npu/firmware-image.ts';
+import { encodeProgram } from '../npu/image/encode.ts';
+import type { FirmwareImage, FirmwareLambda, FirmwareSymbol } from '../npu/image/firmware-image.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { type OptimiseReport, optimiseModule } from './5-optimise/optimise.ts';
 import { codeSymbols } from './6-emit/code-symbols.ts';

@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts';
-import { decodeProgram } from '../npu/decode.ts';
-import { Npu } from '../npu/npu.ts';
+import { decodeProgram } from '../npu/image/decode.ts';
+import { Npu } from '../npu/nic/npu.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { buildFirmware } from './build-firmware.ts';
 import { Diagnostics } from './diagnostics.ts';

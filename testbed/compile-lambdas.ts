@@ -3,7 +3,7 @@ import { InputError } from '../base/errors.ts';
 import { buildFirmware, lambdaIdDefine } from '../compiler/build-firmware.ts';
 import { programError } from '../compiler/diagnostics.ts';
 import { assignLambdaIds } from '../nodes/master/workload-manager/lambda-ids.ts';
-import { writeFirmwareElf } from '../npu/elf-write.ts';
+import { writeFirmwareElf } from '../npu/image/elf-write.ts';
 import { parseIpv4Address, parseMac } from '../packet/addresses.ts';
 import type { LambdaPlacement, MasterHost, Topology, WorkerHost } from '../topology/types.ts';
 import { type LambdaSources, readLambdaSources, type SourceFolder } from './lambda-sources.ts';

@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import type { Bank } from '../../npu/instruction.ts';
+import type { Bank } from '../../npu/isa/instruction.ts';
 import { BitSet } from '../bit-set.ts';
 import { liveOut, liveReads } from './liveness.ts';
 import { type MachineFunction, type MachineInstruction, writesOf } from './machine.ts';

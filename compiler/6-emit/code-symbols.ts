@@ -1,4 +1,4 @@
-import type { FirmwareSymbol } from '../../npu/firmware-image.ts';
+import type { FirmwareSymbol } from '../../npu/image/firmware-image.ts';
 import type { EmittedProgram } from './emit.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts';
-import type { FirmwareLine, FirmwareSymbol } from '../../npu/firmware-image.ts';
-import type { Instruction } from '../../npu/instruction.ts';
-import { verifyProgram } from '../../npu/isa-verify-program.ts';
+import type { FirmwareLine, FirmwareSymbol } from '../../npu/image/firmware-image.ts';
+import type { Instruction } from '../../npu/isa/instruction.ts';
+import { verifyProgram } from '../../npu/isa/verify-program.ts';
 import type { NicProfile } from '../../npu/profile.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { IrModule } from '../ir.ts';

@@ -1,5 +1,5 @@
-import type { Instruction, Operand } from '../../npu/instruction.ts';
-import { changesFlow } from '../../npu/isa-verify-program.ts';
+import type { Instruction, Operand } from '../../npu/isa/instruction.ts';
+import { changesFlow } from '../../npu/isa/verify-program.ts';
 import type { PlacedInstruction } from './machine.ts';
 
 /**

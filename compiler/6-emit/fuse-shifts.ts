@@ -1,4 +1,4 @@
-import type { ShiftOperator } from '../../npu/instruction.ts';
+import type { ShiftOperator } from '../../npu/isa/instruction.ts';
 import { type MachineFunction, type MachineInstruction, type MachineOperand, readsOf, writesOf } from './machine.ts';
 
 /**

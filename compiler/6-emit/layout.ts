@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
-import type { FirmwareLine } from '../../npu/firmware-image.ts';
-import type { Instruction } from '../../npu/instruction.ts';
+import type { FirmwareLine } from '../../npu/image/firmware-image.ts';
+import type { Instruction } from '../../npu/isa/instruction.ts';
 import { fillDefer } from './fill-defer.ts';
 import type { PlacedInstruction } from './machine.ts';
 import type { PlacedBlock } from './rewrite.ts';

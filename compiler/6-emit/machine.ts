@@ -6,7 +6,7 @@ import type {
   MultiplySize,
   Shift,
   ShiftOperator,
-} from '../../npu/instruction.ts';
+} from '../../npu/isa/instruction.ts';
 
 /**
  * Machine code before registers are known: one element an instruction of the chip, with virtual registers, transfer

@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import type { SourcePosition } from '../../base/errors.ts';
-import type { Bank, Destination, GprOperand, Operand } from '../../npu/instruction.ts';
+import type { Bank, Destination, GprOperand, Operand } from '../../npu/isa/instruction.ts';
 import { SCRATCH_INDEX } from './allocate.ts';
 import type { PlacedInstruction } from './machine.ts';
 import { moveInstruction } from './parallel-moves.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { GprOperand, Instruction } from '../../npu/instruction.ts';
+import type { GprOperand, Instruction } from '../../npu/isa/instruction.ts';
 import { type Move, orderMoves } from './parallel-moves.ts';
 
 const SCRATCH: GprOperand = { kind: 'gpr', bank: 'A', index: 15 };

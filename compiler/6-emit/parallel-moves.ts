@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import type { Destination, GprOperand, Instruction, Operand, RegisterOperand } from '../../npu/instruction.ts';
+import type { Destination, GprOperand, Instruction, Operand, RegisterOperand } from '../../npu/isa/instruction.ts';
 
 /** One of several moves that happen at once: every source is read before any target is written. */
 export type Move =

@@ -1,4 +1,4 @@
-import type { FirmwareData, FirmwareRegion, FirmwareSymbol } from '../../npu/firmware-image.ts';
+import type { FirmwareData, FirmwareRegion, FirmwareSymbol } from '../../npu/image/firmware-image.ts';
 import type { NicProfile } from '../../npu/profile.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { IrModule, MemoryName, MemoryObject, Operand } from '../ir.ts';

@@ -1,5 +1,5 @@
-import type { ContextMode, Instruction, RegisterOperand } from '../../npu/instruction.ts';
-import { CSR } from '../../npu/isa-csr.ts';
+import { CSR } from '../../npu/isa/csr.ts';
+import type { ContextMode, Instruction, RegisterOperand } from '../../npu/isa/instruction.ts';
 import { SCRATCH_INDEX } from './allocate.ts';
 
 /** log2 of the octets of local memory that belong to a context: 4 KiB shared by 8 or 4 (firmware ABI). */

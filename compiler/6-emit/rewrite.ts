@@ -1,5 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import type { SourcePosition } from '../../base/errors.ts';
+import { CSR } from '../../npu/isa/csr.ts';
 import type {
   Bank,
   Destination,
@@ -10,8 +11,7 @@ import type {
   Operand,
   RegisterOperand,
   SourceOperand,
-} from '../../npu/instruction.ts';
-import { CSR } from '../../npu/isa-csr.ts';
+} from '../../npu/isa/instruction.ts';
 import { type Allocation, type Place, SCRATCH_INDEX } from './allocate.ts';
 import type { MachineCode, MachineFunction, MachineInstruction, MachineOperand, PlacedInstruction } from './machine.ts';
 import { OperandRepairs, other, RESTRICTED_WORDS } from './operand-repairs.ts';

@@ -1,4 +1,4 @@
-import type { AluOperator, Shift } from '../../npu/instruction.ts';
+import type { AluOperator, Shift } from '../../npu/isa/instruction.ts';
 import type { Operand, OperationOf } from '../ir.ts';
 import { binary } from '../ir-interpret.ts';
 import { immediate, type MachineOperand, NONE, virtual } from './machine.ts';

@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import type { BranchCondition } from '../../npu/instruction.ts';
+import type { BranchCondition } from '../../npu/isa/instruction.ts';
 import type { Block, Relation, Terminator } from '../ir.ts';
 import { NONE, virtual } from './machine.ts';
 import { blockLabel, type Selection } from './selection.ts';

@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import type { AluOperator, Shift } from '../../npu/instruction.ts';
+import type { AluOperator, Shift } from '../../npu/isa/instruction.ts';
 import type { OperationOf } from '../ir.ts';
 import { fieldMask } from '../ir-interpret.ts';
 import { immediate, type MachineCode, NONE, virtual } from './machine.ts';

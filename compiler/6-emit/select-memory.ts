@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import { findCommand } from '../../npu/isa-commands.ts';
+import { findCommand } from '../../npu/isa/commands.ts';
 import type { MemoryAddress, MemoryCommand, MemoryName, MemoryOperation, Operand } from '../ir.ts';
 import { immediate, type MachineOperand, NONE, virtual } from './machine.ts';
 import { HIGH_OCTET } from './place.ts';

@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
-import { findCommandByAlternative } from '../../npu/isa-commands.ts';
-import { CSR, csrAddress } from '../../npu/isa-csr.ts';
+import { findCommandByAlternative } from '../../npu/isa/commands.ts';
+import { CSR, csrAddress } from '../../npu/isa/csr.ts';
 import type { IrFunction, Operand, Operation } from '../ir.ts';
 import { successorsOf } from '../ir-walk.ts';
 import { blockWeights } from './block-weights.ts';

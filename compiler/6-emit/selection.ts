@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import type { SourcePosition } from '../../base/errors.ts';
-import type { AluOperator, Shift } from '../../npu/instruction.ts';
+import type { AluOperator, Shift } from '../../npu/isa/instruction.ts';
 import { knownWidths } from '../5-optimise/known-width.ts';
 import type { IrFunction, Operand } from '../ir.ts';
 import { immediate, type MachineCode, type MachineInstruction, type MachineOperand, NONE, virtual } from './machine.ts';

@@ -1,5 +1,5 @@
-import { readFirmwareElf } from '../../npu/elf-read.ts';
-import type { FirmwareImage } from '../../npu/firmware-image.ts';
+import { readFirmwareElf } from '../../npu/image/elf-read.ts';
+import type { FirmwareImage } from '../../npu/image/firmware-image.ts';
 import type { NicProfile } from '../../npu/profile.ts';
 import { STATUS_BAD_REQUEST, STATUS_OK } from '../../packet/lambda.ts';
 import type { FirmwareBegin, FirmwareChunk } from '../../packet/management.ts';

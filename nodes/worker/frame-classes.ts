@@ -1,4 +1,4 @@
-import type { FirmwareLambda } from '../../npu/firmware-image.ts';
+import type { FirmwareLambda } from '../../npu/image/firmware-image.ts';
 import { readUint16, readUint32 } from '../../packet/big-endian.ts';
 import { ETHER_TYPE_IPV4, ETHERNET_HEADER_OCTETS, ETHERNET_TYPE } from '../../packet/ethernet.ts';
 import { IPV4_HEADER_OCTETS, IPV4_PROTOCOL, PROTOCOL_UDP } from '../../packet/ipv4.ts';

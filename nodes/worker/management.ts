@@ -1,7 +1,7 @@
 import { PS_PER_MS } from '../../base/units.ts';
 import type { HostCpu } from '../../host/host-cpu.ts';
 import type { HostStack } from '../../host/host-stack.ts';
-import type { FirmwareImage } from '../../npu/firmware-image.ts';
+import type { FirmwareImage } from '../../npu/image/firmware-image.ts';
 import { STATUS_OK } from '../../packet/lambda.ts';
 import {
   emitManagement,

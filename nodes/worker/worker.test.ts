@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../base/random.ts';
 import { PS_PER_S, PS_PER_US } from '../../base/units.ts';
-import { assemble } from '../../npu/assembler.ts';
-import { writeFirmwareElf } from '../../npu/elf-write.ts';
-import { encodeProgram } from '../../npu/encode.ts';
+import { assemble } from '../../npu/assembler/assembler.ts';
+import { writeFirmwareElf } from '../../npu/image/elf-write.ts';
+import { encodeProgram } from '../../npu/image/encode.ts';
 import { parseIpv4Address, parseMac } from '../../packet/addresses.ts';
 import { ARP_REPLY, ARP_REQUEST, buildArpFrame, parseArpFrame } from '../../packet/arp.ts';
 import {

@@ -1,0 +1,246 @@
+import { CORE_WORDS, LOCAL_MEMORY_WORDS } from './registers.ts';
+
+/** No cycle: the context waits for something that nobody has promised yet, or is dead. */
+export const NEVER = Number.POSITIVE_INFINITY;
+
+export const SIGNALS = 16;
+const CONTEXTS = 8;
+
+/** Why a request was stopped. */
+export type FaultKind =
+  | 'unmapped-read'
+  | 'unmapped-write'
+  | 'misaligned'
+  | 'bad-length'
+  | 'bad-frame'
+  | 'local-memory'
+  | 'bad-jump'
+  | 'watchdog';
+
+/** What a fault needs beside the place: set where it is seen, raised at the next place where the request can stop. */
+export interface PendingFault {
+  readonly kind: FaultKind;
+  readonly instruction: number;
+  readonly memory: string;
+  readonly address: number;
+}
+
+/**
+ * One core: a pipeline that up to eight contexts share. Exactly one context runs until it gives the pipeline away;
+ * condition codes, multiplier and "previous instruction" belong to the core and do not survive that.
+ */
+export class Core {
+  /** Place in the order of ties: interleaved over islands. */
+  readonly index: number;
+  /** Index of the island in the profile's list. */
+  readonly island: number;
+  readonly islandNumber: number;
+  readonly numberInIsland: number;
+  /** First word of this core in the register file and in the local memories. */
+  readonly fileBase: number;
+  readonly localBase: number;
+
+  /** The running context, or -1 while the core waits for one to be ready. */
+  current = -1;
+  /** When this core next does something, if nothing comes from outside. */
+  next = NEVER;
+  /** The pipeline is given away from this cycle on; only while `current` is -1. */
+  pipelineFree = 0;
+  /** Context that ran last: the search for the next one starts behind it. */
+  last = CONTEXTS - 1;
+
+  // By context.
+  readonly pc = new Int32Array(CONTEXTS);
+  /** When a waiting context can run; NEVER while a signal is missing. */
+  readonly ready = new Float64Array(CONTEXTS).fill(NEVER);
+  /** Signals that are still waited for: mask, 0 when `ready` is known. */
+  readonly waitMask = new Int32Array(CONTEXTS);
+  readonly waitAny = new Uint8Array(CONTEXTS);
+  /** By context and signal: the cycle in which it is (or was) raised, NEVER if nothing will raise it. */
+  readonly signals = new Float64Array(CONTEXTS * SIGNALS).fill(NEVER);
+  /** Core cycles to spend when the context runs next: the receive library of the firmware. */
+  readonly wakeCycles = new Int32Array(CONTEXTS);
+  /** Core cycles that the request has used. */
+  readonly used = new Float64Array(CONTEXTS);
+  /** Whether the context has received a frame since it started: else a fault would repeat for ever. */
+  readonly received = new Uint8Array(CONTEXTS);
+  /** Sequence number and ingress port of the frame in the context's buffer. */
+  readonly sequence = new Float64Array(CONTEXTS);
+  readonly ingressPort = new Int32Array(CONTEXTS);
+  /** Of the receive command that the context waits in: where the description goes, and what wakes it. */
+  readonly receiveXfer = new Int32Array(CONTEXTS);
+  readonly receiveSignal = new Int32Array(CONTEXTS);
+
+  // By context and pointer: local-memory index CSRs. A new value counts some cycles after its write.
+  readonly localPointer = new Int32Array(CONTEXTS * 4);
+  readonly localPointerOld = new Int32Array(CONTEXTS * 4);
+  readonly localPointerWritten = new Float64Array(CONTEXTS * 4).fill(Number.NEGATIVE_INFINITY);
+  readonly mailboxes = new Int32Array(4);
+
+  // State of the pipeline between two runs of the interpreter.
+  conditionResult = 0;
+  carry = 0;
+  overflow = 0;
+  /** Result of the instruction before (override of a command, sign of asr), and its A operand (indirect shifts). */
+  previous = 0;
+  previousA = 0;
+  productLow = 0;
+  productHigh = 0;
+  csrValue = 0;
+  /** Deferred instructions still to execute, and where to go then. */
+  slots = 0;
+  slotTarget = 0;
+  /** A command with deferred swap: its place and what it read from registers. */
+  heldCommand = -1;
+  heldA = 0;
+  heldB = 0;
+  heldPrevious = 0;
+  /** The send library's cycles have been spent for the send command that comes. */
+  sendPrepared = false;
+  /** Earliest cycle of the next command with swap. */
+  blockingFree = 0;
+
+  fault: PendingFault | undefined;
+
+  // Counters.
+  busyCycles = 0;
+  swaps = 0;
+  commands = 0;
+  /** Cycles between commands with swap and their signals, over all contexts. */
+  waitCycles = 0;
+
+  constructor(index: number, island: number, islandNumber: number, numberInIsland: number) {
+    this.index = index;
+    this.island = island;
+    this.islandNumber = islandNumber;
+    this.numberInIsland = numberInIsland;
+    this.fileBase = index * CORE_WORDS;
+    this.localBase = index * LOCAL_MEMORY_WORDS;
+  }
+
+  /** As after the chip's reset: no context runs until it is started. Counters go on. */
+  reset(cycle: number): void {
+    for (let context = 0; context < CONTEXTS; context++) {
+      this.startContext(context, 0, NEVER);
+    }
+    this.mailboxes.fill(0);
+    this.localPointer.fill(0);
+    this.localPointerOld.fill(0);
+    this.current = -1;
+    this.next = cycle;
+    this.last = CONTEXTS - 1;
+    this.slots = 0;
+    this.heldCommand = -1;
+    this.sendPrepared = false;
+    this.blockingFree = 0;
+    this.conditionResult = 0;
+    this.carry = 0;
+    this.overflow = 0;
+    this.previous = 0;
+    this.previousA = 0;
+    this.fault = undefined;
+  }
+
+  /** A context begins at an instruction, with nothing pending. */
+  startContext(context: number, instruction: number, cycle: number): void {
+    this.pc[context] = instruction;
+    this.ready[context] = cycle;
+    this.waitMask[context] = 0;
+    this.signals.fill(NEVER, context * SIGNALS, (context + 1) * SIGNALS);
+    this.localPointerWritten.fill(Number.NEGATIVE_INFINITY, context * 4, context * 4 + 4);
+    this.wakeCycles[context] = 0;
+    this.used[context] = 0;
+    this.received[context] = 0;
+  }
+
+  killContext(context: number): void {
+    this.ready[context] = NEVER;
+    this.waitMask[context] = 0;
+  }
+
+  /** The running context waits until all signals of the mask (bits 1..15) are raised, which consumes them. */
+  waitForAll(context: number, mask: number): void {
+    const first = context * SIGNALS;
+    let ready = 0;
+    for (let rest = mask; rest !== 0; rest &= rest - 1) {
+      const raised = this.signals[first + 31 - Math.clz32(rest & -rest)]!;
+      if (raised > ready) ready = raised;
+    }
+    this.waitAny[context] = 0;
+    this.ready[context] = ready;
+    if (ready === NEVER) {
+      this.waitMask[context] = mask;
+      return;
+    }
+    this.waitMask[context] = 0;
+    for (let rest = mask; rest !== 0; rest &= rest - 1) {
+      this.signals[first + 31 - Math.clz32(rest & -rest)] = NEVER;
+    }
+  }
+
+  /** Until one of them is; none is consumed: the program finds out by `br_signal`, which does. */
+  waitForAny(context: number, mask: number): void {
+    const first = context * SIGNALS;
+    let ready = NEVER;
+    for (let rest = mask; rest !== 0; rest &= rest - 1) {
+      ready = Math.min(ready, this.signals[first + 31 - Math.clz32(rest & -rest)]!);
+    }
+    this.waitAny[context] = 1;
+    this.ready[context] = ready;
+    this.waitMask[context] = ready === NEVER ? mask : 0;
+  }
+
+  /** A signal will be (or is) raised in a cycle; a context that waited for it learns when it can run. */
+  raise(context: number, signal: number, cycle: number): void {
+    if (signal === 0) return;
+    const at = context * SIGNALS + signal;
+    if (cycle < this.signals[at]!) this.signals[at] = cycle;
+    const mask = this.waitMask[context]!;
+    if (mask === 0) return;
+    if (this.waitAny[context] === 1) this.waitForAny(context, mask);
+    else this.waitForAll(context, mask);
+  }
+
+  /**
+   * Chooses who runs from a cycle on: the next ready context behind the last one. Sets `current` and `next` (the cycle
+   * in which it starts). Decides nothing that lies behind `until`, since a frame may still arrive before.
+   */
+  arbitrate(free: number, until: number): void {
+    this.pipelineFree = free;
+    this.current = -1;
+    if (free > until) {
+      this.next = free;
+      return;
+    }
+    const { ready, last } = this;
+    let earliest = NEVER;
+    let chosen = -1;
+    for (let i = 1; i <= CONTEXTS; i++) {
+      const context = (last + i) & (CONTEXTS - 1);
+      const cycle = ready[context]!;
+      if (cycle <= free) {
+        earliest = free;
+        chosen = context;
+        break;
+      }
+      if (cycle < earliest) {
+        earliest = cycle;
+        chosen = context;
+      }
+    }
+    this.next = earliest;
+    if (earliest > until || chosen < 0) return;
+    this.current = chosen;
+    this.last = chosen;
+    ready[chosen] = NEVER;
+  }
+
+  /** Something from outside made a context ready while the core may be waiting. @returns whether `next` changed */
+  wakeIfWaiting(context: number): boolean {
+    if (this.current >= 0) return false;
+    const cycle = Math.max(this.ready[context]!, this.pipelineFree);
+    if (cycle >= this.next) return false;
+    this.next = cycle;
+    return true;
+  }
+}

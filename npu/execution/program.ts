@@ -1,0 +1,332 @@
+import { assert, unreachable } from '../../base/assert.ts';
+import { InputError } from '../../base/errors.ts';
+import type { ContextMode, Instruction, Shift } from '../isa/instruction.ts';
+import { type CommandPlan, planCommand } from './command-plan.ts';
+import { checkCsr } from './csr.ts';
+import * as op from './opcodes.ts';
+import { CONSTANTS, destinationCode, SINK, sourceCode } from './registers.ts';
+
+/**
+ * A program in the form that the interpreter runs: one element of each array an instruction. Decoded once at load;
+ * whatever cannot be executed is refused here, so that the loop has nothing to check.
+ */
+export interface Program {
+  /** Instructions, without the two places behind them. */
+  readonly length: number;
+  readonly contexts: ContextMode;
+  readonly op: Uint8Array;
+  /** Operand codes, see `registers.ts`. */
+  readonly a: Int32Array;
+  readonly b: Int32Array;
+  readonly destination: Int32Array;
+  /** Immediate, branch target, shift amount, CSR address or index into `commands`, by operation. */
+  readonly x: Int32Array;
+  /** Mask, bit number, shift kind and operator, signal mask, by operation. */
+  readonly y: Int32Array;
+  readonly defer: Uint8Array;
+  readonly keepConditionCodes: Uint8Array;
+  readonly commands: readonly CommandPlan[];
+  /** Where a swap after deferred instructions happens: an index that no branch can name. */
+  readonly swapPlace: number;
+}
+
+const ALU: Readonly<Record<string, number>> = {
+  B: op.OP_B,
+  '~B': op.OP_NOT_B,
+  '+': op.OP_ADD,
+  '+8': op.OP_ADD8,
+  '+16': op.OP_ADD16,
+  '+carry': op.OP_ADD_CARRY,
+  '-': op.OP_SUB,
+  '-carry': op.OP_SUB_CARRY,
+  'B-A': op.OP_REVERSE_SUB,
+  AND: op.OP_AND,
+  '~AND': op.OP_NOT_A_AND,
+  'AND~': op.OP_AND_NOT_B,
+  OR: op.OP_OR,
+  XOR: op.OP_XOR,
+};
+
+const BRANCHES: Readonly<Record<string, number>> = {
+  br: op.OP_BR,
+  beq: op.OP_BEQ,
+  bne: op.OP_BNE,
+  bmi: op.OP_BMI,
+  bpl: op.OP_BPL,
+  bcs: op.OP_BCS,
+  bcc: op.OP_BCC,
+  bvs: op.OP_BVS,
+  bvc: op.OP_BVC,
+  bge: op.OP_BGE,
+  blt: op.OP_BLT,
+  ble: op.OP_BLE,
+  bgt: op.OP_BGT,
+  'br=ctx': op.OP_BR_CTX,
+  'br!=ctx': op.OP_BR_NOT_CTX,
+  br_signal: op.OP_BR_SIGNAL,
+  'br_!signal': op.OP_BR_NOT_SIGNAL,
+};
+
+/** @throws InputError `npu-...` that names the instruction's index, for what this NPU does not execute */
+export function prepareProgram(instructions: readonly Instruction[], contexts: ContextMode): Program {
+  const length = instructions.length;
+  // Behind the program: where deferred swaps happen, and a trap for whoever runs off the end.
+  const places = length + 2;
+  const program = {
+    length,
+    contexts,
+    op: new Uint8Array(places),
+    a: new Int32Array(places).fill(CONSTANTS),
+    b: new Int32Array(places).fill(CONSTANTS),
+    destination: new Int32Array(places).fill(SINK),
+    x: new Int32Array(places),
+    y: new Int32Array(places),
+    defer: new Uint8Array(places),
+    keepConditionCodes: new Uint8Array(places),
+    commands: [] as CommandPlan[],
+    swapPlace: length + 1,
+  };
+  for (const [index, instruction] of instructions.entries()) {
+    try {
+      decodeOne(program, index, instruction, instructions[index - 1]);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      throw new InputError(error.code, `instruction ${index}: ${error.message}`);
+    }
+  }
+  program.op[length] = op.OP_END_OF_CODE;
+  program.op[length + 1] = op.OP_SWAP_NOW;
+  return program;
+}
+
+type MutableProgram = { -readonly [K in keyof Program]: Program[K] } & { commands: CommandPlan[] };
+
+function decodeOne(
+  program: MutableProgram,
+  index: number,
+  instruction: Instruction,
+  previous: Instruction | undefined,
+): void {
+  const { contexts } = program;
+  if ('predicate' in instruction && instruction.predicate) throw unsupported('predicate_cc');
+  if ('keepConditionCodes' in instruction && instruction.keepConditionCodes) program.keepConditionCodes[index] = 1;
+  if ('destination' in instruction) {
+    program.destination[index] = destinationCode(instruction.destination, contexts, instruction.writeBoth);
+  }
+  if ('target' in instruction && typeof instruction.target === 'number') {
+    if (instruction.target >= program.length) {
+      throw new InputError('npu-bad-branch', `branch to ${instruction.target} of ${program.length} instructions`);
+    }
+    program.x[index] = instruction.target;
+  }
+  if ('defer' in instruction) program.defer[index] = instruction.defer;
+  switch (instruction.kind) {
+    case 'nop':
+      program.op[index] = op.OP_NOP;
+      break;
+    case 'alu':
+      program.op[index] = opcode(ALU, instruction.operator);
+      program.a[index] = sourceCode(instruction.a, contexts);
+      program.b[index] = sourceCode(instruction.b, contexts);
+      break;
+    case 'alu_shf': {
+      program.a[index] = sourceCode(instruction.a, contexts);
+      program.b[index] = sourceCode(instruction.b, contexts);
+      const [kind, amount] = shiftCode(instruction.shift);
+      program.x[index] = amount;
+      if (instruction.operator === 'B' && kind === op.SHIFT_LEFT) program.op[index] = op.OP_SHIFT_LEFT;
+      else if (instruction.operator === 'B' && kind === op.SHIFT_RIGHT) program.op[index] = op.OP_SHIFT_RIGHT;
+      else {
+        program.op[index] = op.OP_ALU_SHIFT;
+        program.y[index] = kind * 256 + opcode(ALU, instruction.operator);
+      }
+      break;
+    }
+    case 'dbl_shf':
+      program.a[index] = sourceCode(instruction.a, contexts);
+      program.b[index] = sourceCode(instruction.b, contexts);
+      program.op[index] = instruction.amount === 'indirect' ? op.OP_DOUBLE_SHIFT_INDIRECT : op.OP_DOUBLE_SHIFT;
+      program.x[index] = instruction.amount === 'indirect' ? 0 : instruction.amount;
+      break;
+    case 'asr':
+      program.b[index] = sourceCode(instruction.source, contexts);
+      program.op[index] = instruction.amount === 'indirect' ? op.OP_ARITHMETIC_SHIFT_INDIRECT : op.OP_ARITHMETIC_SHIFT;
+      program.x[index] = instruction.amount === 'indirect' ? 0 : instruction.amount;
+      break;
+    case 'immed':
+      decodeImmed(program, index, instruction, previous);
+      break;
+    case 'ld_field': {
+      if (instruction.shift.kind === 'double') throw unsupported('ld_field with a double shift');
+      const [kind, amount] = shiftCode(instruction.shift);
+      program.op[index] = op.OP_LOAD_FIELD;
+      program.b[index] = sourceCode(instruction.source, contexts);
+      // The octets that stay come from the destination read as a source: with $xfer that is the transfer-in register.
+      program.a[index] = instruction.clear ? CONSTANTS : sourceCode(instruction.destination, contexts);
+      program.x[index] = kind * 32 + amount;
+      program.y[index] = octetMask(instruction.mask);
+      program.keepConditionCodes[index] = instruction.loadConditionCodes ? 0 : 1;
+      break;
+    }
+    case 'mul_step':
+      decodeMultiply(program, index, instruction);
+      break;
+    case 'unary':
+      program.b[index] = sourceCode(instruction.source, contexts);
+      if (instruction.operator === 'ffs') program.op[index] = op.OP_FFS;
+      else if (instruction.operator === 'pop_count3') program.op[index] = op.OP_POP_COUNT;
+      else if (instruction.operator === 'pop_count1' || instruction.operator === 'pop_count2') {
+        program.op[index] = op.OP_NOP; // The two steps before the one that gives the count.
+      } else throw unsupported(instruction.operator);
+      break;
+    case 'branch':
+      program.op[index] = opcode(BRANCHES, instruction.condition);
+      break;
+    case 'br_context':
+      program.op[index] = opcode(BRANCHES, instruction.test);
+      program.y[index] = instruction.operand;
+      break;
+    case 'br_bit':
+      program.op[index] = instruction.set ? op.OP_BR_BSET : op.OP_BR_BCLR;
+      program.b[index] = sourceCode(instruction.source, contexts);
+      program.y[index] = instruction.bit;
+      break;
+    case 'br_byte':
+      program.op[index] = instruction.equal ? op.OP_BR_BYTE_EQUAL : op.OP_BR_BYTE_NOT_EQUAL;
+      program.b[index] = sourceCode(instruction.source, contexts);
+      program.y[index] = instruction.byte * 256 + instruction.value;
+      break;
+    case 'jump':
+      program.op[index] = op.OP_JUMP;
+      program.b[index] = sourceCode(instruction.source, contexts);
+      program.x[index] = instruction.base;
+      break;
+    case 'ctx_arb':
+      decodeArbitration(program, index, instruction);
+      break;
+    case 'local_csr_rd':
+      checkCsr(instruction.csr, 'read');
+      program.op[index] = op.OP_CSR_READ;
+      program.x[index] = instruction.csr;
+      break;
+    case 'local_csr_wr':
+      checkCsr(instruction.csr, 'write');
+      program.op[index] = op.OP_CSR_WRITE;
+      program.x[index] = instruction.csr;
+      program.b[index] = sourceCode(instruction.source, contexts);
+      break;
+    case 'command': {
+      const plan = planCommand(instruction, contexts);
+      program.op[index] = op.OP_COMMAND;
+      program.x[index] = program.commands.length;
+      program.a[index] = plan.a;
+      program.b[index] = plan.b;
+      program.commands.push(plan);
+      break;
+    }
+    case 'br_state':
+    case 'cam_clear':
+    case 'cam_lookup':
+    case 'cam_write':
+    case 'crc':
+    case 'byte_align':
+      throw unsupported(instruction.kind);
+    default:
+      unreachable(instruction);
+  }
+}
+
+function decodeImmed(
+  program: MutableProgram,
+  index: number,
+  instruction: Extract<Instruction, { kind: 'immed' }>,
+  previous: Instruction | undefined,
+): void {
+  const { width, value, shift, destination } = instruction;
+  if (previous?.kind === 'local_csr_rd' && width === 'full' && value === 0) {
+    program.op[index] = op.OP_IMMED_CSR;
+    return;
+  }
+  program.x[index] = value << shift;
+  if (width === 'full') {
+    program.op[index] = op.OP_IMMED;
+    return;
+  }
+  program.op[index] = op.OP_IMMED_PART;
+  program.y[index] = (width === 'word' ? 0xffff : 0xff) << shift;
+  program.a[index] = sourceCode(destination, program.contexts);
+}
+
+/** `y` of a step: how many of A's low bits count. `x`: the bits by which its partial product is shifted. */
+function decodeMultiply(
+  program: MutableProgram,
+  index: number,
+  instruction: Extract<Instruction, { kind: 'mul_step' }>,
+): void {
+  switch (instruction.phase) {
+    case 'last':
+      program.op[index] = op.OP_MUL_LAST;
+      return;
+    case 'last2':
+      program.op[index] = op.OP_MUL_LAST2;
+      return;
+    case 'start':
+      program.op[index] = op.OP_MUL_START;
+      break;
+    default:
+      program.op[index] = op.OP_MUL_STEP;
+      program.x[index] = 8 * (Number(instruction.phase.slice(4)) - 1);
+      program.y[index] = instruction.size === '24x8' ? 24 : instruction.size === '16x16' ? 16 : 32;
+  }
+  program.a[index] = sourceCode(instruction.a, program.contexts);
+  program.b[index] = sourceCode(instruction.b, program.contexts);
+}
+
+function decodeArbitration(
+  program: MutableProgram,
+  index: number,
+  instruction: Extract<Instruction, { kind: 'ctx_arb' }>,
+): void {
+  if (instruction.wait === 'breakpoint') throw unsupported('ctx_arb[bpt]');
+  program.op[index] = op.OP_CTX_ARB;
+  const signals = instruction.signals.reduce((mask, signal) => mask | (1 << signal), 0);
+  const wait =
+    instruction.wait === 'kill'
+      ? op.WAIT_KILL
+      : instruction.wait === 'signals'
+        ? instruction.any
+          ? op.WAIT_ANY
+          : op.WAIT_ALL
+        : op.WAIT_VOLUNTARY;
+  program.y[index] = wait * 65536 + signals;
+  program.x[index] = instruction.resumeAt ?? index + 1 + instruction.defer;
+  if (program.x[index]! > program.length) throw new InputError('npu-bad-branch', 'ctx_arb resumes behind the program');
+}
+
+function shiftCode(shift: Shift): readonly [kind: number, amount: number] {
+  switch (shift.kind) {
+    case 'rotate':
+      return [op.SHIFT_ROTATE, shift.amount];
+    case 'left':
+      return shift.amount === 'indirect' ? [op.SHIFT_LEFT_INDIRECT, 0] : [op.SHIFT_LEFT, shift.amount];
+    case 'right':
+      return shift.amount === 'indirect' ? [op.SHIFT_RIGHT_INDIRECT, 0] : [op.SHIFT_RIGHT, shift.amount];
+  }
+}
+
+/** Bits of the octets that a 4-bit mask names; bit 3 of the mask is the most significant octet. */
+function octetMask(mask: number): number {
+  let bits = 0;
+  for (let octet = 0; octet < 4; octet++) if ((mask >> octet) & 1) bits |= 0xff << (8 * octet);
+  return bits;
+}
+
+function opcode(table: Readonly<Record<string, number>>, name: string): number {
+  const code = table[name];
+  assert(code !== undefined, `no opcode for ${name}`);
+  return code;
+}
+
+function unsupported(what: string): InputError {
+  return new InputError('npu-unsupported-instruction', `${what} is not executed by this NPU`);
+}
