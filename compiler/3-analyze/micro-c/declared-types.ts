@@ -13,11 +13,13 @@ import type { Analysis } from './scopes.ts';
 import {
   BOOLEAN,
   INT,
+  MAX_OBJECT_OCTETS,
   plain,
   type QualifiedType,
   SIGNED_8,
   SIGNED_16,
   SIGNED_64,
+  sizeOf,
   type Type,
   UNSIGNED,
   UNSIGNED_8,
@@ -146,6 +148,12 @@ function derive(analysis: Analysis, base: QualifiedType, derivation: Derivation)
         analysis.diagnostics.error('type-bad-element', derivation.position, `no array of ${base.type.kind}`);
         return base;
       }
+      const octets = (length ?? 0) * (sizeOf(base.type) ?? 0);
+      if (octets > MAX_OBJECT_OCTETS) {
+        const text = `an array of ${octets} octets; at most ${MAX_OBJECT_OCTETS} are possible`;
+        analysis.diagnostics.error('type-too-large', derivation.position, text);
+        return { ...base, type: { kind: 'array', of: base, length: 1 } };
+      }
       return { ...base, type: { kind: 'array', of: base, length } };
     }
     case 'function': {
@@ -190,8 +198,6 @@ function adjustParameter(type: QualifiedType): QualifiedType {
   return type;
 }
 
-const MAX_ELEMENTS = 1n << 30n;
-
 function arrayLength(
   analysis: Analysis,
   length: NonNullable<Extract<Derivation, { kind: 'array' }>['length']>,
@@ -199,7 +205,7 @@ function arrayLength(
 ): number | undefined {
   const value = analyzeConstant(analysis, length, 'length of an array');
   if (value === undefined) return 1;
-  if (value > 0n && value <= MAX_ELEMENTS) return Number(value);
+  if (value > 0n && value <= MAX_OBJECT_OCTETS) return Number(value);
   analysis.diagnostics.error('type-bad-length', position, `an array of ${value} elements`);
   return 1;
 }

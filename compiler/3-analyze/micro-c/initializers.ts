@@ -10,6 +10,7 @@ import {
   describeType,
   findField,
   INT,
+  MAX_OBJECT_OCTETS,
   type QualifiedType,
   type RecordType,
   sizeOf,
@@ -27,6 +28,12 @@ export interface Initialization {
 interface Cursor {
   readonly items: readonly InitializerItem[];
   next: number;
+  /** The item whose designator has led to where its value goes; for the parts in there it is an item like others. */
+  placed: number;
+}
+
+function designatorAt({ items, next, placed }: Cursor): InitializerItem['designators'][number] | undefined {
+  return next === placed ? undefined : items[next]?.designators[0];
 }
 
 export function analyzeInitializer(analysis: Analysis, variable: Variable, initializer: Initializer): Initialization {
@@ -52,7 +59,7 @@ export function analyzeInitializer(analysis: Analysis, variable: Variable, initi
       }
       return;
     }
-    const cursor: Cursor = { items: from.items, next: 0 };
+    const cursor: Cursor = { items: from.items, next: 0, placed: -1 };
     if (type.kind === 'array' && from.items.length === 1 && isString(from.items[0])) {
       initialize(target, (from.items[0] as InitializerItem).initializer);
       return;
@@ -80,19 +87,24 @@ export function analyzeInitializer(analysis: Analysis, variable: Variable, initi
     const item = cursor.items[cursor.next] as InitializerItem;
     const { type } = target;
     const bare = item.initializer.kind === 'expression' && !isString(item);
+    const before = cursor.next;
     if (bare && type.kind === 'array') elements(target, type, cursor, false);
     else if (bare && type.kind === 'record') members(target, type, cursor, false);
     else {
       cursor.next++;
       initialize(target, item.initializer);
     }
+    if (cursor.next > before) return;
+    const text = `${describeType(type)} has no member for a value`;
+    analysis.diagnostics.error('type-bad-initializer', item.initializer.position, text);
+    cursor.next++;
   }
 
   function elements(target: TypedExpression, type: ArrayType, cursor: Cursor, ownBraces: boolean): void {
     let index = 0;
     while (cursor.next < cursor.items.length) {
       const item = cursor.items[cursor.next] as InitializerItem;
-      const designator = item.designators[0];
+      const designator = designatorAt(cursor);
       if (designator !== undefined) {
         if (!ownBraces) return;
         if (designator.kind !== 'index' || item.designators.length > 1) {
@@ -105,8 +117,9 @@ export function analyzeInitializer(analysis: Analysis, variable: Variable, initi
           continue;
         }
         index = Number(analyzeConstant(analysis, designator.index, 'index') ?? 0n);
+        cursor.placed = cursor.next;
       }
-      if (index < 0 || (type.length !== undefined && index >= type.length)) {
+      if (index < 0 || index >= (type.length ?? MAX_OBJECT_OCTETS / (sizeOf(type.of.type) ?? 1))) {
         if (designator === undefined) return;
         analysis.diagnostics.error(
           'type-index-out-of-bounds',
@@ -127,7 +140,7 @@ export function analyzeInitializer(analysis: Analysis, variable: Variable, initi
     let at = 0;
     while (cursor.next < cursor.items.length) {
       const item = cursor.items[cursor.next] as InitializerItem;
-      const designator = item.designators[0];
+      const designator = designatorAt(cursor);
       if (designator !== undefined) {
         if (!ownBraces) return;
         const path = designator.kind === 'member' ? findField(type, designator.name) : undefined;
@@ -141,6 +154,7 @@ export function analyzeInitializer(analysis: Analysis, variable: Variable, initi
           continue;
         }
         at = fields.indexOf(path[0] as (typeof fields)[number]);
+        cursor.placed = cursor.next;
       }
       const field = fields[at];
       if (field === undefined) return;
@@ -215,7 +229,13 @@ export function staticOctets(
   { stores, type }: Initialization,
   position: SourcePosition,
 ): Uint8Array {
-  const octets = new Uint8Array(sizeOf(type.type) ?? 0);
+  const total = sizeOf(type.type) ?? 0;
+  if (total > MAX_OBJECT_OCTETS) {
+    const text = `an object of ${total} octets with initial values; at most ${MAX_OBJECT_OCTETS} are possible`;
+    analysis.diagnostics.error('type-too-large', position, text);
+    return new Uint8Array(0);
+  }
+  const octets = new Uint8Array(total);
   for (const { target, value: stored } of stores) {
     const offset = staticOffset(target);
     const size = sizeOf(target.type) ?? 0;

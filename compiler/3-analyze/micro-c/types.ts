@@ -116,6 +116,9 @@ export function isWidePointer(pointer: PointerType): boolean {
   return effective === 'mem' || effective === 'emem' || effective === 'imem';
 }
 
+/** More than any memory of the NIC that a program's objects lie in; sizes up to here are exact numbers. */
+export const MAX_OBJECT_OCTETS = 2 ** 28;
+
 /** Octets of an object of the type; undefined when it is incomplete or a function. */
 export function sizeOf(type: Type): number | undefined {
   switch (type.kind) {
