@@ -42,7 +42,7 @@ export function describeFate(fate: Exclude<RunFate, { readonly kind: 'none' }>):
  */
 export function settleDeadRuns(parent: string): string[] {
   const lines: string[] = [];
-  for (const entry of existsSync(parent) ? readdirSync(parent) : []) {
+  for (const entry of entriesOf(parent)) {
     const folder = join(parent, entry);
     const socket = join(folder, CONTROL_SOCKET);
     if (!existsSync(socket)) continue;
@@ -60,6 +60,15 @@ export function settleDeadRuns(parent: string): string[] {
     lines.push(`the run in ${folder} ${describeFate(fate)}`);
   }
   return lines;
+}
+
+/** None where nobody may look: the run itself can do without. */
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** In the folder of a run. */
