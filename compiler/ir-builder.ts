@@ -66,7 +66,8 @@ function operand(value: OperandLike): Operand {
 export class FunctionBuilder {
   readonly function: IrFunction;
   private current: Block | undefined;
-  private position: SourcePosition | undefined;
+  /** Where the operations that follow come from; `at` sets it. */
+  position: SourcePosition | undefined;
   private blockNumber = 0;
 
   constructor(

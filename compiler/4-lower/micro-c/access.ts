@@ -17,19 +17,19 @@ export function load(
 ): Value {
   const octets = sizeOf(type) ?? 4;
   if (place.kind === 'register') {
-    if (place.high !== undefined) return fromWords(type, place.low, place.high);
-    return fromWords(type, place.low, constant(0));
+    if (place.high !== undefined) return fromWords(lowering, type, place.low, place.high);
+    return fromWords(lowering, type, place.low, constant(0));
   }
   if (octets === 8) {
     const [high, low] = loadWords(lowering, place, 2, position);
-    return fromWords(type, low as Operand, high as Operand);
+    return fromWords(lowering, type, low as Operand, high as Operand);
   }
   const width = bits?.width ?? octets * 8;
   const found = loadPart(lowering, place, octets, bits, position);
   if (type.kind === 'integer' && type.signed && width < 32) {
     return word(extended(lowering, found, { ...type, bits: width as 8 }));
   }
-  return fromWords(type, found, constant(0));
+  return fromWords(lowering, type, found, constant(0));
 }
 
 /** Writes an object; the value already has its type. */
@@ -60,8 +60,8 @@ export function store(
   storePart(lowering, place, octets, bits, lowering.wordOf(value), position);
 }
 
-function fromWords(type: Type, low: Operand, high: Operand): Value {
-  if (type.kind === 'pointer') return { kind: 'pointer', place: placeAt(type, low, high) };
+function fromWords(lowering: Lowering, type: Type, low: Operand, high: Operand): Value {
+  if (type.kind === 'pointer') return { kind: 'pointer', place: placeAt(lowering, type, low, high) };
   if (type.kind === 'integer' && type.bits === 64) return { kind: 'pair', low, high };
   return word(low);
 }

@@ -24,7 +24,7 @@ export function lowerExpression(lowering: Lowering, expression: TypedExpression)
   b.at(position);
   switch (expression.kind) {
     case 'constant':
-      return constantValue(expression);
+      return constantValue(lowering, expression);
     case 'string': // A string that is not an array's initial value is used by its address only.
     case 'variable':
     case 'dereference':
@@ -102,11 +102,11 @@ function bitsOf(expression: TypedExpression) {
   return expression.kind === 'field' ? expression.field.bits : undefined;
 }
 
-function constantValue(expression: Extract<TypedExpression, { kind: 'constant' }>): Value {
+function constantValue(lowering: Lowering, expression: Extract<TypedExpression, { kind: 'constant' }>): Value {
   const low = constant(Number(BigInt.asUintN(32, expression.value)));
   const high = constant(Number(BigInt.asUintN(32, expression.value >> 32n)));
   const { type } = expression;
-  if (type.kind === 'pointer') return { kind: 'pointer', place: placeAt(type, low, high) };
+  if (type.kind === 'pointer') return { kind: 'pointer', place: placeAt(lowering, type, low, high) };
   return isInteger(type) && type.bits === 64 ? { kind: 'pair', low, high } : word(low);
 }
 
@@ -179,7 +179,7 @@ function convert(lowering: Lowering, expression: Extract<TypedExpression, { kind
   }
   if (type.kind === 'pointer' && given.kind !== 'pointer') {
     const { low, high } = lowering.pairOf(given);
-    return { kind: 'pointer', place: placeAt(type, low, high) };
+    return { kind: 'pointer', place: placeAt(lowering, type, low, high) };
   }
   return given;
 }

@@ -66,6 +66,11 @@ export class Lowering {
     this.isEntry = isEntry;
   }
 
+  /** What is being lowered, for complaints of code that sees values only. */
+  get position(): SourcePosition {
+    return this.b.position ?? this.body.function.position;
+  }
+
   error(code: string, position: SourcePosition, message: string, hint?: string): void {
     this.shared.diagnostics.error(code, position, message, hint);
   }

@@ -26,13 +26,24 @@ export function placeAddress(lowering: Lowering, place: Place): { low: Operand; 
       return { low: lowering.sum(place.low, constant(place.octets)) as Operand, high: place.high };
     case 'register':
     case 'transfer':
-      assert(false, 'registers have no address: the analysis keeps their pointers from being stored');
+      return refuseAddress(lowering);
   }
 }
 
+/** Which transfer registers are meant is part of an instruction: a pointer to them cannot be a value of the run. */
+function refuseAddress(lowering: Lowering): { low: Operand; high: Operand } {
+  const hint = 'use an index, and let pointers to them have one value each';
+  lowering.error('lower-no-address', lowering.position, 'transfer registers have no address', hint);
+  return { low: constant(0), high: constant(0) };
+}
+
 /** The place that an address in words points to. */
-export function placeAt(type: PointerType, low: Operand, high: Operand): Place {
+export function placeAt(lowering: Lowering, type: PointerType, low: Operand, high: Operand): Place {
   const space = addressSpace(type);
+  if (space === 'xread' || space === 'xwrite' || space === 'xrw') {
+    refuseAddress(lowering);
+    return { kind: 'local', local: undefined, words: undefined, base: low, octets: 0 };
+  }
   if (space === 'lmem' || space === 'gpr') {
     return { kind: 'local', local: undefined, words: undefined, base: low, octets: 0 };
   }
@@ -55,7 +66,12 @@ export function movedPlace(lowering: Lowering, place: Place, index: Operand, oct
       }
       return { ...place, base: lowering.sum(place.base, lowering.scaled(index, octets)) };
     case 'transfer':
-      assert(octets % 4 === 0, 'transfer registers are indexed by words');
+      if (octets % 4 !== 0) {
+        const hint = 'read the word and shift';
+        const text = 'an octet of transfer registers needs an index that is known when compiling';
+        lowering.error('lower-unknown-registers', lowering.position, text, hint);
+        return place;
+      }
       return { ...place, words: lowering.sum(place.words, lowering.scaled(index, octets / 4)) };
     case 'object':
       return { ...place, base: lowering.sum(place.base, lowering.scaled(index, octets)) };
