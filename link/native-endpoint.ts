@@ -15,6 +15,7 @@ const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
 const SO_RCVTIMEO = 20;
+const POLLIN = 1;
 const MSG_DONTWAIT = 0x40;
 const MSG_WAITFORONE = 0x10000;
 const LOOPBACK_ADDRESS = 0x7f00_0001;
@@ -40,6 +41,7 @@ const SOCKET_BUFFER_OCTETS = 4 * 1024 * 1024;
 /** How long datagrams may keep the event loop from its turn: orders of the launcher and timers wait that long. */
 const SLICE_MS = 20;
 const WAIT_MS = 25;
+const KERNEL_TICKS_MS = 10;
 
 /**
  * An endpoint of one socket for all channels, which receives and sends many datagrams by one system call each. It
@@ -62,6 +64,8 @@ class NativeEndpoint implements DatagramEndpoint {
   private receiver: DatagramReceiver | undefined;
   private waitMs = Number.NaN;
   private isClosed = false;
+  /** struct pollfd: i32 socket, i16 events, i16 what came. */
+  private readonly pollSet = Buffer.alloc(8);
 
   constructor(calls: SystemCalls, channels: number) {
     this.calls = calls;
@@ -73,6 +77,8 @@ class NativeEndpoint implements DatagramEndpoint {
     assert(calls.bind(this.socket, address, SOCKADDR_OCTETS) === 0, 'no loopback port to be had');
     calls.getsockname(this.socket, address, Uint32Array.of(SOCKADDR_OCTETS));
     this.ports = Array.from({ length: channels }, () => address.readUInt16BE(SOCKADDR_PORT));
+    this.pollSet.writeInt32LE(this.socket, 0);
+    this.pollSet.writeInt16LE(POLLIN, 4);
     this.waitAtMost(WAIT_MS);
     this.incoming = new MessageVector(calls, BATCH * MAXIMUM_DATAGRAM_OCTETS, []);
     for (let i = 0; i < BATCH; i++) {
@@ -114,6 +120,11 @@ class NativeEndpoint implements DatagramEndpoint {
     this.sendFill = 0;
   }
 
+  /** The time limit of a receiving socket counts in ticks of the kernel, 4 ms and more; poll's is exact. */
+  private get isImpatient(): boolean {
+    return this.waitMs < KERNEL_TICKS_MS;
+  }
+
   waitAtMost(milliseconds: number): void {
     if (milliseconds === this.waitMs) return;
     this.waitMs = milliseconds;
@@ -137,10 +148,13 @@ class NativeEndpoint implements DatagramEndpoint {
         this.socket,
         this.incoming.addressOf(0),
         BATCH,
-        this.receiver!.mayWait ? MSG_WAITFORONE : MSG_DONTWAIT,
+        this.receiver!.mayWait && !this.isImpatient ? MSG_WAITFORONE : MSG_DONTWAIT,
         null,
       );
-      if (count <= 0) break;
+      if (count <= 0) {
+        if (this.receiver!.mayWait && this.isImpatient) this.calls.poll(this.pollSet, 1, this.waitMs);
+        break;
+      }
       for (let i = 0; i < count; i++) this.handOver(i);
       this.receiver!.onDrained();
       if (performance.now() - startMs >= SLICE_MS) break;

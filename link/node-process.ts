@@ -6,11 +6,12 @@ import type { NodeContext, NodeModel, NodeReport } from '../time/node.ts';
 import { Scheduler } from '../time/scheduler.ts';
 import type { DatagramEndpoint } from './datagram-endpoint.ts';
 import { openDgramEndpoint } from './dgram-endpoint.ts';
+import { LossRecord } from './loss-record.ts';
 import { openNativeEndpoint } from './native-endpoint.ts';
 import { Network } from './network.ts';
 import type { NodeObserver, RecordedEvent } from './node-runtime.ts';
 import { ProcessDriver } from './process-driver.ts';
-import { CALM_TICK_MS, LOSSY_TICK_MS, ReliableChannel } from './reliable-channel.ts';
+import { ReliableChannel } from './reliable-channel.ts';
 import type { DatagramSystem, ProcessSpec, ToProcess } from './supervision.ts';
 import { openSupervisorLine, type SupervisorLine } from './supervisor-line.ts';
 import { systemCalls } from './system-calls.ts';
@@ -66,6 +67,7 @@ class NodeProcess {
   private readonly network: Network;
   private readonly captures: PcapFile[] = [];
   private readonly channels: ReliableChannel[];
+  private readonly losses = new LossRecord();
   private endpoint: DatagramEndpoint | undefined;
   private nextTick: NodeJS.Timeout | undefined;
   private events: RecordedEvent[] = [];
@@ -89,6 +91,7 @@ class NodeProcess {
       (_, channel) =>
         new ReliableChannel({
           runId: spec.runId,
+          losses: this.losses,
           transmit: (octets) => this.transmit(channel, octets),
           deliver: (message, frames) => this.driver.onMessage(channel, message, frames),
         }),
@@ -106,7 +109,7 @@ class NodeProcess {
         this.line.send({ type: 'ready' });
         return;
       case 'start':
-        this.nextTick = setTimeout(this.tick, CALM_TICK_MS);
+        this.nextTick = setTimeout(this.tick, 0);
         setInterval(() => this.heartbeat(), HEARTBEAT_MS);
         this.network.start();
         this.driver.pump();
@@ -156,14 +159,11 @@ class NodeProcess {
   }
 
   private readonly tick = (): void => {
-    let isLossy = false;
     const nowMs = performance.now();
-    for (const channel of this.channels) {
-      channel.onTick(nowMs);
-      isLossy ||= channel.isLossy;
-    }
+    this.losses.tick(nowMs);
+    for (const channel of this.channels) channel.onTick(nowMs);
     this.driver.pump();
-    const tickMs = isLossy ? LOSSY_TICK_MS : CALM_TICK_MS;
+    const tickMs = Math.min(...this.channels.map((channel) => channel.tickMs));
     this.endpoint!.waitAtMost(tickMs);
     this.nextTick = setTimeout(this.tick, tickMs);
   };

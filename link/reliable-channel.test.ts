@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { randomStream } from '../base/random.ts';
 import type { ChannelMessage, FrameInTransit } from '../time/channel.ts';
 import { decodeDatagram } from './datagram-codec.ts';
+import { LossRecord } from './loss-record.ts';
 import { ReliableChannel } from './reliable-channel.ts';
 
 interface Delivered {
@@ -14,10 +15,12 @@ function world(seed: number, losses: number, reorders: boolean) {
   const random = randomStream(seed, 'wire');
   const wire: { to: 0 | 1; octets: Buffer }[] = [];
   const delivered: [Delivered[], Delivered[]] = [[], []];
+  const records = [new LossRecord(), new LossRecord()] as const;
   let wallMs = 0;
   const endOf = (side: 0 | 1) =>
     new ReliableChannel({
       runId: 77,
+      losses: records[side],
       transmit: (octets) => {
         if (random.unit() < losses) return;
         const copies = random.unit() < losses / 2 ? 2 : 1;
@@ -32,7 +35,10 @@ function world(seed: number, losses: number, reorders: boolean) {
   const step = () => {
     if (wire.length === 0) {
       wallMs += 2;
-      for (const end of ends) end.onTick(wallMs);
+      for (const [side, end] of ends.entries()) {
+        records[side]!.tick(wallMs);
+        end.onTick(wallMs);
+      }
       return;
     }
     const next = wire.splice(reorders ? random.below(wire.length) : 0, 1)[0]!;

@@ -8,32 +8,34 @@ import {
   frameOctetsInDatagram,
   HEADER_OCTETS,
   MAXIMUM_DATAGRAM_OCTETS,
+  REPEATED_MODULUS,
 } from './datagram-codec.ts';
+import type { LossRecord } from './loss-record.ts';
 
 /** Unacknowledged datagrams and octets that a channel lets stand; a peer's receive buffer holds about as much. */
 const WINDOW_DATAGRAMS = 256;
 const WINDOW_OCTETS = 2 * 1024 * 1024;
 /**
  * Loopback loses next to nothing, and every bare acknowledgement and every tick of the clock wakes a process: so both
- * are rare until something has been lost, and quick for a while after that. Only a peer that keeps sending without
- * being answered is told early, before its window fills.
+ * are rare until something has been lost, and quick for a while after that. A peer that is busy looks like one that lost
+ * a datagram, but it tells of those that came twice: what was sent again in vain makes more patient instead.
  */
 const CALM_TIMEOUT_MS = 120;
+const LOSSY_TIMEOUT_MS = 2;
+const LONGEST_TIMEOUT_MS = 960;
 const CALM_ACKNOWLEDGEMENT_MS = 25;
-const LOSSY_TIMEOUT_MS = 4;
-const LAST_TIMEOUT_MS = 320;
-const LOSSY_FOR_MS = 2_000;
 const UNANSWERED_DATAGRAMS = WINDOW_DATAGRAMS / 4;
 const UNANSWERED_OCTETS = WINDOW_OCTETS / 4;
-/** How often `onTick` wants to be called. */
-export const CALM_TICK_MS = 25;
-export const LOSSY_TICK_MS = 2;
+const CALM_TICK_MS = 25;
+const LOSSY_TICK_MS = 1;
 const RESEND_BURST = 8;
 
 export interface ReliableChannelOptions {
   readonly runId: number;
   /** Puts octets on the wire now; they may get lost, doubled or reordered. The buffer is kept until acknowledged. */
   readonly transmit: (octets: Buffer) => void;
+  /** What all channels of the process know of losses; whoever calls `onTick` ticks it before. */
+  readonly losses: LossRecord;
   /** Messages in order, exactly once. */
   readonly deliver: (message: ChannelMessage, frames: readonly FrameInTransit[]) => void;
 }
@@ -52,6 +54,7 @@ interface Unacknowledged {
  */
 export class ReliableChannel {
   private readonly options: ReliableChannelOptions;
+  private readonly losses: LossRecord;
   private nextSequence = 0;
   private expectedSequence = 0;
   private unacknowledged: Unacknowledged[] = [];
@@ -63,15 +66,23 @@ export class ReliableChannel {
   private unansweredOctets = 0;
   private unansweredSinceMs = 0;
   /** Wall clock at the last tick: reading it for every message would cost more than it tells. */
-  private tickMs = 0;
+  private nowMs = 0;
+  private calmTimeoutMs = CALM_TIMEOUT_MS;
   private backoff = 1;
-  private lossyUntilMs = Number.NEGATIVE_INFINITY;
+  /** What was sent again lies before this sequence number; 0 when it is known whether that was in vain. */
+  private resentBefore = 0;
+  private acknowledgedAtMs = Number.NaN;
+  /** Datagrams that came twice: here, and at the peer as far as it has told. */
+  private repeated = 0;
+  private peerRepeated = 0;
+  private peerLosses = 0;
 
   datagramsSent = 0;
   datagramsResent = 0;
 
   constructor(options: ReliableChannelOptions) {
     this.options = options;
+    this.losses = options.losses;
   }
 
   /** False when the window is full: hold messages back until acknowledgements come in. */
@@ -87,9 +98,9 @@ export class ReliableChannel {
     return this.unacknowledged.length === this.firstUnacknowledged;
   }
 
-  /** Something was lost not long ago. */
-  get isLossy(): boolean {
-    return this.tickMs < this.lossyUntilMs;
+  /** How soon `onTick` wants to be called again, ms. */
+  get tickMs(): number {
+    return this.losses.isLossy ? LOSSY_TICK_MS : CALM_TICK_MS;
   }
 
   /** Sends a message; frames that do not fit into one datagram go in several, each with a promise true for itself. */
@@ -116,9 +127,14 @@ export class ReliableChannel {
     const decoded = decodeDatagram(octets);
     if (!decoded.ok || decoded.value.runId !== this.options.runId) return;
     const datagram = decoded.value;
+    if (datagram.repeated !== this.peerRepeated) this.resentInVain(datagram.repeated);
+    if (datagram.losses !== this.peerLosses) {
+      this.peerLosses = datagram.losses;
+      this.losses.told();
+    }
     this.acknowledged(datagram.expected, datagram.carriesMessage);
     if (!datagram.carriesMessage) return;
-    if (this.unansweredDatagrams++ === 0) this.unansweredSinceMs = this.tickMs;
+    if (this.unansweredDatagrams++ === 0) this.unansweredSinceMs = this.nowMs;
     this.unansweredOctets += octets.length;
     if (datagram.sequence === this.expectedSequence) {
       this.accept(datagram);
@@ -126,9 +142,11 @@ export class ReliableChannel {
       if (this.unansweredDatagrams >= UNANSWERED_DATAGRAMS || this.unansweredOctets >= UNANSWERED_OCTETS)
         this.acknowledge();
     } else {
-      if (datagram.sequence > this.expectedSequence) this.early.set(datagram.sequence, datagram);
+      if (datagram.sequence > this.expectedSequence) {
+        this.early.set(datagram.sequence, datagram);
+        this.lost();
+      } else this.repeated = (this.repeated + 1) % REPEATED_MODULUS;
       // Out of order or repeated: say at once what is missing.
-      this.noteLoss();
       this.acknowledge();
     }
   }
@@ -138,21 +156,38 @@ export class ReliableChannel {
    * @param nowMs monotonic; it decides retransmission only, so it cannot change a run
    */
   onTick(nowMs: number): void {
-    this.tickMs = nowMs;
-    const isLossy = this.isLossy;
-    if (this.unansweredDatagrams > 0 && (isLossy || nowMs - this.unansweredSinceMs >= CALM_ACKNOWLEDGEMENT_MS))
-      this.acknowledge();
+    this.nowMs = nowMs;
+    if (nowMs > this.acknowledgedAtMs) this.lost();
+    const { isLossy } = this.losses;
+    const delayMs = isLossy ? 0 : CALM_ACKNOWLEDGEMENT_MS;
+    if (this.unansweredDatagrams > 0 && nowMs - this.unansweredSinceMs >= delayMs) this.acknowledge();
     const oldest = this.unacknowledged[this.firstUnacknowledged];
-    const timeoutMs = Math.min((isLossy ? LOSSY_TIMEOUT_MS : CALM_TIMEOUT_MS) * this.backoff, LAST_TIMEOUT_MS);
-    if (oldest === undefined || nowMs - oldest.sentMs < timeoutMs) return;
+    if (oldest === undefined) return;
+    const timeoutMs = (isLossy ? LOSSY_TIMEOUT_MS : this.calmTimeoutMs) * this.backoff;
+    if (nowMs - oldest.sentMs < Math.min(timeoutMs, LONGEST_TIMEOUT_MS)) return;
     this.backoff *= 2;
-    this.noteLoss();
-    const end = Math.min(this.firstUnacknowledged + RESEND_BURST, this.unacknowledged.length);
+    // One is enough to learn whether anything was lost; more would come twice, and the peer would seem to be busy.
+    const burst = isLossy ? RESEND_BURST : 1;
+    const end = Math.min(this.firstUnacknowledged + burst, this.unacknowledged.length);
     for (let i = this.firstUnacknowledged; i < end; i++) this.resend(this.unacknowledged[i]!);
   }
 
-  private noteLoss(): void {
-    this.lossyUntilMs = this.tickMs + LOSSY_FOR_MS;
+  /** Something is missing here; or what was sent again came, and not twice, so that it had been lost. */
+  private lost(): void {
+    this.losses.found();
+    this.forgetResent();
+  }
+
+  /** What was sent again had not been lost: the peer was busy. */
+  private resentInVain(peerRepeated: number): void {
+    this.peerRepeated = peerRepeated;
+    if (!this.losses.isLossy) this.calmTimeoutMs = Math.min(this.calmTimeoutMs * 2, LONGEST_TIMEOUT_MS);
+    this.forgetResent();
+  }
+
+  private forgetResent(): void {
+    this.resentBefore = 0;
+    this.acknowledgedAtMs = Number.NaN;
   }
 
   private sendPart(
@@ -169,10 +204,12 @@ export class ReliableChannel {
       sequence,
       expected: this.expectedSequence,
       carriesMessage: true,
+      repeated: this.repeated,
+      losses: this.losses.count,
     };
     const written = encodeMessage(buffer, header, message, frames, from, to);
     assert(written === octets, 'a datagram came out longer than planned');
-    this.unacknowledged.push({ sequence, octets: buffer, sentMs: this.tickMs });
+    this.unacknowledged.push({ sequence, octets: buffer, sentMs: this.nowMs });
     this.unacknowledgedOctets += octets;
     this.unansweredDatagrams = 0;
     this.unansweredOctets = 0;
@@ -201,6 +238,8 @@ export class ReliableChannel {
       sequence: this.nextSequence,
       expected: this.expectedSequence,
       carriesMessage: false,
+      repeated: this.repeated,
+      losses: this.losses.count,
     });
     this.unansweredDatagrams = 0;
     this.unansweredOctets = 0;
@@ -218,18 +257,21 @@ export class ReliableChannel {
     this.firstUnacknowledged = first;
     if (first > before) {
       this.backoff = 1;
+      // If it came twice, the peer says so next: only the tick after this one knows.
+      if (this.resentBefore > 0 && expected >= this.resentBefore) this.acknowledgedAtMs = this.nowMs;
       if (first === queue.length || first > WINDOW_DATAGRAMS) {
         this.unacknowledged = queue.slice(first);
         this.firstUnacknowledged = 0;
       }
     } else if (!withMessage && first < queue.length) {
       // A bare acknowledgement that brings nothing new tells of a gap; once a tick keeps duplicates from multiplying.
-      if (queue[first]!.sentMs !== this.tickMs) this.resend(queue[first]!);
+      if (queue[first]!.sentMs !== this.nowMs) this.resend(queue[first]!);
     }
   }
 
   private resend(datagram: Unacknowledged): void {
-    datagram.sentMs = this.tickMs;
+    datagram.sentMs = this.nowMs;
+    if (datagram.sequence >= this.resentBefore) this.resentBefore = datagram.sequence + 1;
     this.datagramsResent++;
     this.options.transmit(datagram.octets);
   }

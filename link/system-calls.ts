@@ -19,6 +19,7 @@ export interface SystemCalls {
   readonly setsockopt: (socket: number, level: number, name: number, value: Uint8Array, length: number) => number;
   readonly recvmmsg: (socket: number, messages: bigint, count: number, flags: number, timeout: null) => number;
   readonly sendmmsg: (socket: number, messages: bigint, count: number, flags: number) => number;
+  readonly poll: (sockets: Uint8Array, count: number, milliseconds: number) => number;
   readonly close: (socket: number) => number;
   readonly allocate: (octets: number) => NativeMemory;
 }
@@ -48,6 +49,7 @@ export function systemCalls(): SystemCalls | undefined {
       setsockopt: call('int setsockopt(int socket, int level, int name, void *value, uint32_t length)'),
       recvmmsg: call('int recvmmsg(int socket, void *messages, uint32_t count, int flags, void *timeout)'),
       sendmmsg: call('int sendmmsg(int socket, void *messages, uint32_t count, int flags)'),
+      poll: call('int poll(void *sockets, unsigned long count, int milliseconds)'),
       close: call('int close(int socket)'),
       allocate: (octets) => {
         const address = koffi.alloc('uint8_t', octets);
