@@ -1,42 +1,19 @@
-import type { RegionMap } from '../memory/regions.ts';
 import { COMMAND_SEND } from './command-plan.ts';
-import { type CommandWorld, executeCommand } from './commands.ts';
+import { executeCommand } from './commands.ts';
 import type { Core } from './core.ts';
 import { NEVER, SIGNALS } from './core.ts';
 import * as csr from './csr.ts';
+import type { CoreEngine, ExecutionWorld } from './engine.ts';
 import { multiplyStep } from './multiply.ts';
 import * as op from './opcodes.ts';
 import { readSpecial, writeSpecial } from './operands.ts';
-import type { Program } from './program.ts';
 import { BLOCK_WORDS, SPECIAL } from './registers.ts';
-
-/** What a core's engine needs beside the core. */
-export interface ExecutionWorld extends CommandWorld {
-  readonly program: Program;
-  /** Words of all cores' local memories. */
-  readonly local: Int32Array;
-  readonly localRegions: RegionMap;
-  readonly entry: number;
-  /** Set while a command is carried out: nothing later may happen before whoever runs the NPU has seen it. */
-  readonly control: { readonly paused: boolean };
-  /** A request was stopped; the details are in `core.fault`. */
-  onFault(core: Core, context: number, cycle: number): void;
-}
 
 /**
  * Longest stretch of one call, so that a core that runs alone comes back now and then: a function that never returns is
  * never fully optimised by V8.
  */
 const STRETCH_CYCLES = 2 ** 16;
-
-/**
- * Runs a core from `core.next` on until it has to wait, sets `core.next` to when it goes on.
- *
- * A core may run its own instructions ahead of everyone, since nobody else sees them. An access to what cores share
- * (a command) happens only up to `sharedUntil`, so that all accesses of the NIC come in the order of (cycle, core).
- * Nothing that depends on the outside (choosing the next context) is decided behind `until`.
- */
-export type CoreEngine = (world: ExecutionWorld, core: Core, until: number, sharedUntil: number) => void;
 
 /** The interpreter: predecoded operands, one switch. The oracle for any faster engine. */
 export const interpretCore: CoreEngine = (world, core, until, sharedUntil) => {

@@ -1,5 +1,5 @@
 import type { Core } from './core.ts';
-import type { ExecutionWorld } from './interpreter.ts';
+import type { ExecutionWorld } from './engine.ts';
 import { ABSOLUTE, BLOCK_WORDS, BOTH_BANKS, GPR_A, GPR_B, LOCAL_MEMORY, STEP_UP } from './registers.ts';
 
 const LOCAL_WORD_MASK = 1023;
