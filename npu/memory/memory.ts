@@ -2,6 +2,7 @@ import { assert } from '../../base/assert.ts';
 
 /** Octets of a page; what was never written takes no memory of ours and reads as zero. */
 const PAGE_SHIFT = 16;
+export const PAGE_OCTETS = 1 << PAGE_SHIFT;
 const PAGE_WORDS = 1 << (PAGE_SHIFT - 2);
 const PAGE_WORD_MASK = PAGE_WORDS - 1;
 const ZERO_PAGE = new Int32Array(PAGE_WORDS);
@@ -100,6 +101,11 @@ export class Memory {
       this.writeWord(address + i, word);
     }
     for (; i < length; i++) this.writeOctet(address + i, octets[i]!);
+  }
+
+  /** Addresses of the pages of `PAGE_OCTETS` that were written, ascending; all others read as zero. */
+  writtenPages(): number[] {
+    return this.pages.flatMap((page, i) => (page === ZERO_PAGE ? [] : [i * PAGE_OCTETS]));
   }
 
   /** Forgets everything: all octets are zero again. */

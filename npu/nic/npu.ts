@@ -233,6 +233,24 @@ export class Npu {
     return name === 'emem' ? this.memories.emem : this.memories.imem;
   }
 
+  /** CTM or CLS of an island, by its place in the profile's list, untimed. */
+  islandMemory(name: 'ctm' | 'cls', island: number): Memory {
+    return this.memories[name][island]!;
+  }
+
+  /**
+   * A context of a core begins at the entry, whatever it did before: for whoever runs a program again. Everything before
+   * this cycle has to have run.
+   */
+  startContext(coreIndex: number, context: number, cycle: number): void {
+    const { world, queue } = this;
+    const core = this.cores[coreIndex]!;
+    assert(world !== undefined, 'a context starts on an NPU without firmware');
+    assert(queue.earliest >= cycle, `a start at cycle ${cycle}, but ${queue.earliest} has not run`);
+    core.startContext(context, world.entry, cycle);
+    if (core.wakeIfWaiting(context)) queue.set(coreIndex, core.next);
+  }
+
   /** Tells the EMEM cache that octets were written from beside the cores: they lie in it now. */
   touchEmem(address: number, octets: number): void {
     if (octets > 0) this.memories.ememEngine.cache?.access(address, octets);
