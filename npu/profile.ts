@@ -58,6 +58,13 @@ const cacheSchema = z.strictObject({
   atomicMissCycles: cycles,
 });
 
+const classifierSchema = z.strictObject({
+  /** From a frame's arrival to its lambda being known. */
+  latencyCycles: positiveCycles,
+  /** Least distance of two frames that come out. */
+  spacingCycles: positiveCycles,
+});
+
 const nicProfileSchema = z.strictObject({
   name: z.string().min(1),
   description: z.string().min(1),
@@ -71,7 +78,10 @@ const nicProfileSchema = z.strictObject({
     .max(7),
   core: z.strictObject({
     contexts: z.union([z.literal(4), z.literal(8)]),
+    /** What two neighbouring cores that share their code stores have, and so what a program may have. */
     codeStoreInstructions: z.int().min(1).max(65_536),
+    /** What a core without a neighbour to share with has; absent: as much. */
+    codeStoreOwnInstructions: z.int().min(1).max(65_536).optional(),
     localMemoryOctets: z.literal(4096),
     localMemoryPointers: z.union([z.literal(2), z.literal(4)]),
   }),
@@ -118,12 +128,18 @@ const nicProfileSchema = z.strictObject({
     queueFrames: count,
     /** Core cycles that one request may use before it is stopped as a runaway. */
     watchdogCycles: positiveCycles,
+    /** What finds a frame's lambda before a context has it; without one the NIC cannot do weighted fair queueing. */
+    classifier: classifierSchema.optional(),
   }),
   mac: z.strictObject({
     /** Last bit on the wire to the frame at the dispatcher. */
     ingressPs: positivePicoseconds,
     /** End of the send command to the frame in the MAC's egress queue. */
     egressPs: positivePicoseconds,
+    /** Most frames a second that all ports together take in; absent: as many as the wires bring. */
+    ingressFramesPerSecond: z.int().min(1).max(1_000_000_000_000).optional(),
+    /** Frames that wait in the MAC for that; more are lost. Absent: as many as come. */
+    ingressQueueFrames: count.optional(),
   }),
   pcie: z.strictObject({ bitsPerSecond: count }),
   firmwareLoad: z.strictObject({
@@ -176,6 +192,8 @@ export type EngineProfile = DeepReadonly<z.infer<typeof engineSchema>>;
 export type MemoryProfile = DeepReadonly<z.infer<typeof memorySchema>>;
 export type IslandMemoryProfile = DeepReadonly<z.infer<typeof islandMemorySchema>>;
 export type MemoryPlanProfile = NicProfile['memoryPlan'];
+export type ClassifierProfile = DeepReadonly<z.infer<typeof classifierSchema>>;
+export type MacProfile = NicProfile['mac'];
 export type CacheProfile = DeepReadonly<z.infer<typeof cacheSchema>>;
 
 type DeepReadonly<T> = T extends readonly (infer U)[]
@@ -224,6 +242,10 @@ export const nicProfileChecked = nicProfileSchema.superRefine((profile, context)
   }
   if (memoryPlan.rdmaOutputOffset >= memoryPlan.rdmaSlotOctets) {
     complain(['memoryPlan', 'rdmaOutputOffset'], `a slot has ${memoryPlan.rdmaSlotOctets} octets`);
+  }
+  const { codeStoreInstructions: shared, codeStoreOwnInstructions: own } = core;
+  if (own !== undefined && own > shared) {
+    complain(['core', 'codeStoreOwnInstructions'], `two cores that share have ${shared}`);
   }
   if (ememCache.octets % (ememCache.lineOctets * ememCache.ways) !== 0) {
     complain(['ememCache', 'octets'], 'not a multiple of line octets times ways');

@@ -8,7 +8,8 @@ import {
 } from '../memory/engine.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { RegionMap } from '../memory/regions.ts';
-import type { Dispatcher, WaitingFrame } from '../nic/dispatcher.ts';
+import type { Dispatcher } from '../nic/dispatcher.ts';
+import type { WaitingFrame } from '../nic/frame-queue.ts';
 import type { MemoryLatency, NicProfile } from '../profile.ts';
 import {
   ATOMIC_READ,
@@ -29,7 +30,8 @@ export interface MemoryTarget {
   readonly name: string;
   readonly memory: Memory;
   readonly engine: MemoryEngine;
-  readonly regions: RegionMap;
+  /** By owner of the code that asks. */
+  readonly rights: readonly RegionMap[];
   readonly latency: MemoryLatency;
   /** The island it belongs to, or -1: that island's cores have packet buffers in it (CTM only). */
   readonly bufferIsland: number;
@@ -41,6 +43,8 @@ export interface CommandWorld {
   readonly file: Int32Array;
   readonly dispatcher: Dispatcher;
   readonly contexts: number;
+  /** By instruction: whose code it is, an index into the rights of memories. */
+  readonly owners: Uint16Array;
   /** By island: its own CTM and CLS. */
   readonly ownCtm: readonly MemoryTarget[];
   readonly ownCls: readonly MemoryTarget[];
@@ -111,7 +115,7 @@ export function executeCommand(
   if (unit !== 1 && (address & (unit - 1)) !== 0) return fault(core, 'misaligned', instruction, target.name, address);
 
   const reads = action === COMMAND_READ || (action === COMMAND_ATOMIC && plan.atomic === ATOMIC_READ);
-  if (!mayAccess(world, core, context, target, address, octets, reads)) {
+  if (!mayAccess(world, core, context, instruction, target, address, octets, reads)) {
     return fault(core, reads ? 'unmapped-read' : 'unmapped-write', instruction, target.name, address);
   }
 
@@ -134,6 +138,7 @@ function mayAccess(
   world: CommandWorld,
   core: Core,
   context: number,
+  instruction: number,
   target: MemoryTarget,
   address: number,
   octets: number,
@@ -143,7 +148,8 @@ function mayAccess(
     const buffer = packetBuffer(core, context, world.profile);
     if (address >= buffer && address + octets <= buffer + world.profile.packet.bufferOctets) return true;
   }
-  return reads ? target.regions.allowsRead(address, octets) : target.regions.allowsWrite(address, octets);
+  const rights = target.rights[world.owners[instruction]!]!;
+  return reads ? rights.allowsRead(address, octets) : rights.allowsWrite(address, octets);
 }
 
 function readData(
@@ -257,6 +263,8 @@ export function acceptFrame(
   core.received[context] = 1;
   core.sequence[context] = work.sequence;
   core.ingressPort[context] = work.port;
+  core.lambda[context] = work.lambda;
+  core.budget[context] = work.budgetCycles;
   core.wakeCycles[context] = packet.receiveCoreCycles;
   return cycle + packet.dispatchCycles;
 }
@@ -278,7 +286,7 @@ function send(
   if (length < 14 || length > packet.maximumFrameOctets) {
     return fault(core, 'bad-frame', instruction, `${length} octets`, address);
   }
-  if (!mayAccess(world, core, context, target, address, length, true)) {
+  if (!mayAccess(world, core, context, instruction, target, address, length, true)) {
     return fault(core, 'unmapped-read', instruction, target.name, address);
   }
   // The MAC pads short frames with zeros (IEEE 802.3, 4.2.3.3).

@@ -15,7 +15,8 @@ export type FaultKind =
   | 'bad-frame'
   | 'local-memory'
   | 'bad-jump'
-  | 'watchdog';
+  | 'watchdog'
+  | 'cycle-budget';
 
 /** What a fault needs beside the place: set where it is seen, raised at the next place where the request can stop. */
 export interface PendingFault {
@@ -62,11 +63,15 @@ export class Core {
   readonly wakeCycles = new Int32Array(CONTEXTS);
   /** Core cycles that the request has used. */
   readonly used = new Float64Array(CONTEXTS);
+  /** Core cycles that it may use: what its frame came with, else the watchdog's. */
+  readonly budget = new Float64Array(CONTEXTS).fill(NEVER);
   /** Whether the context has received a frame since it started: else a fault would repeat for ever. */
   readonly received = new Uint8Array(CONTEXTS);
   /** Sequence number and ingress port of the frame in the context's buffer. */
   readonly sequence = new Float64Array(CONTEXTS);
   readonly ingressPort = new Int32Array(CONTEXTS);
+  /** Lambda that the frame asks for: index in the image's list, -1 for none. */
+  readonly lambda = new Int32Array(CONTEXTS).fill(-1);
   /** Of the receive command that the context waits in: where the description goes, and what wakes it. */
   readonly receiveXfer = new Int32Array(CONTEXTS);
   readonly receiveSignal = new Int32Array(CONTEXTS);
@@ -101,6 +106,8 @@ export class Core {
   blockingFree = 0;
 
   fault: PendingFault | undefined;
+  /** Budget of a context without a frame. */
+  private watchdogCycles = NEVER;
 
   // Counters.
   busyCycles = 0;
@@ -119,7 +126,8 @@ export class Core {
   }
 
   /** As after the chip's reset: no context runs until it is started. Counters go on. */
-  reset(cycle: number): void {
+  reset(cycle: number, watchdogCycles: number): void {
+    this.watchdogCycles = watchdogCycles;
     for (let context = 0; context < CONTEXTS; context++) {
       this.startContext(context, 0, NEVER);
     }
@@ -150,7 +158,9 @@ export class Core {
     this.localPointerWritten.fill(Number.NEGATIVE_INFINITY, context * 4, context * 4 + 4);
     this.wakeCycles[context] = 0;
     this.used[context] = 0;
+    this.budget[context] = this.watchdogCycles;
     this.received[context] = 0;
+    this.lambda[context] = -1;
   }
 
   killContext(context: number): void {

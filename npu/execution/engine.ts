@@ -1,6 +1,7 @@
 import type { RegionMap } from '../memory/regions.ts';
 import type { CommandWorld } from './commands.ts';
 import type { Core } from './core.ts';
+import type { CoreMemory } from './core-memory.ts';
 import type { Program } from './program.ts';
 
 /** What a core's engine needs beside the core. */
@@ -8,7 +9,10 @@ export interface ExecutionWorld extends CommandWorld {
   readonly program: Program;
   /** Words of all cores' local memories. */
   readonly local: Int32Array;
-  readonly localRegions: RegionMap;
+  /** Where `file` and `local` lie. */
+  readonly coreMemory: CoreMemory;
+  /** By owner of the code that asks. */
+  readonly localRights: readonly RegionMap[];
   readonly entry: number;
   /** Set while a command is carried out: nothing later may happen before whoever runs the NPU has seen it. */
   readonly control: { readonly paused: boolean };

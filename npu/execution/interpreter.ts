@@ -48,7 +48,7 @@ function runContext(world: ExecutionWorld, core: Core, context: number, until: n
   // Cycles are counted from `origin` in a small integer; t is the cycle after the instruction being executed.
   const origin = core.next;
   const sharedLimit = stretchOf(sharedUntil - origin);
-  const stretch = stretchOf(Math.min(until - origin, profile.packet.watchdogCycles - core.used[context]!));
+  const stretch = stretchOf(Math.min(until - origin, core.budget[context]! - core.used[context]!));
   let t = core.wakeCycles[context]!;
   core.wakeCycles[context] = 0;
   let pc = core.pc[context]!;
@@ -479,8 +479,9 @@ function runContext(world: ExecutionWorld, core: Core, context: number, until: n
   core.previous = previous;
   core.previousA = previousA;
   core.next = origin + t;
-  if (core.fault === undefined && core.used[context]! >= profile.packet.watchdogCycles) {
-    core.fault = { kind: 'watchdog', instruction: Math.max(0, pc), memory: 'code', address: Math.max(0, pc) };
+  if (core.fault === undefined && core.used[context]! >= core.budget[context]!) {
+    const kind = core.budget[context] === profile.packet.watchdogCycles ? 'watchdog' : 'cycle-budget';
+    core.fault = { kind, instruction: Math.max(0, pc), memory: 'code', address: Math.max(0, pc) };
   }
   if (pc < 0) return swapCycles;
   core.pc[context] = pc;

@@ -15,7 +15,7 @@ export function readSpecial(
 ): number {
   if (code >= ABSOLUTE) return world.file[core.fileBase + code - ABSOLUTE]!;
   const word = localWord(world, core, context, code, cycle);
-  if (!mayTouch(world, context, word, false)) {
+  if (!mayTouch(world, context, instruction, word, false)) {
     core.fault ??= { kind: 'local-memory', instruction, memory: 'local', address: word * 4 };
     return 0;
   }
@@ -40,7 +40,7 @@ export function writeSpecial(
     world.file[core.fileBase + code - ABSOLUTE] = value;
   } else {
     const word = localWord(world, core, context, code, cycle);
-    if (mayTouch(world, context, word, true)) world.local[core.localBase + word] = value;
+    if (mayTouch(world, context, instruction, word, true)) world.local[core.localBase + word] = value;
     else core.fault ??= { kind: 'local-memory', instruction, memory: 'local', address: word * 4 };
   }
 }
@@ -58,7 +58,8 @@ function localWord(world: ExecutionWorld, core: Core, context: number, code: num
 }
 
 /** A context's own slice (512 octets of 8 contexts, 1,024 of 4), or a region that the image declares. */
-function mayTouch(world: ExecutionWorld, context: number, word: number, write: boolean): boolean {
+function mayTouch(world: ExecutionWorld, context: number, instruction: number, word: number, write: boolean): boolean {
   if (Math.floor((word * world.contexts) / 1024) === context) return true;
-  return write ? world.localRegions.allowsWrite(word * 4, 4) : world.localRegions.allowsRead(word * 4, 4);
+  const rights = world.localRights[world.owners[instruction]!]!;
+  return write ? rights.allowsWrite(word * 4, 4) : rights.allowsRead(word * 4, 4);
 }

@@ -4,7 +4,7 @@ import type { FirmwareImage, FirmwareMemory, FirmwareRegion } from '../image/fir
 import type { NicProfile } from '../profile.ts';
 import { MemoryEngine } from './engine.ts';
 import { Memory } from './memory.ts';
-import { type MemoryRange, RegionMap } from './regions.ts';
+import { RegionMap } from './regions.ts';
 
 /** Islands of the memories that exist once, and the first one of cores: the chip's island numbers. */
 const EMEM_ISLAND = 24;
@@ -55,15 +55,22 @@ export class MemoryMap {
     }
   }
 
-  /** The rights of an image. @throws InputError `npu-image-region` when a region leaves its memory */
-  targets(regions: readonly FirmwareRegion[]): {
+  /**
+   * The memories as cores reach them, with the rights of each owner of code.
+   * @param owners names; their order is that of `MemoryTarget.rights`
+   * @throws InputError `npu-image-region` when a region leaves its memory
+   */
+  targets(
+    regions: readonly FirmwareRegion[],
+    owners: readonly string[],
+  ): {
     readonly ownCtm: readonly MemoryTarget[];
     readonly ownCls: readonly MemoryTarget[];
     readonly byTopOctet: readonly (readonly (MemoryTarget | undefined)[])[];
   } {
     const { profile } = this;
     const { emem, imem, ctm, cls } = profile.memories;
-    const rights = (memory: FirmwareMemory, octets: number) => new RegionMap(rangesOf(regions, memory, octets));
+    const rights = (memory: FirmwareMemory, octets: number) => rightsOf(regions, owners, memory, octets);
     const ememRights = rights('emem', emem.octets);
     const imemRights = rights('imem', imem.octets);
     const ctmRights = rights('ctm', ctm.octets);
@@ -73,10 +80,10 @@ export class MemoryMap {
       name: string,
       memory: Memory,
       engine: MemoryEngine,
-      map: RegionMap,
+      rights: readonly RegionMap[],
       latency: MemoryTarget['latency'],
       bufferIsland = none,
-    ): MemoryTarget => ({ name, memory, engine, regions: map, latency, bufferIsland });
+    ): MemoryTarget => ({ name, memory, engine, rights, latency, bufferIsland });
 
     const ctmOf = (island: number, latency: MemoryTarget['latency']) =>
       target('ctm', this.ctm[island]!, this.ctmEngines[island]!, ctmRights, latency, island);
@@ -113,18 +120,26 @@ export class MemoryMap {
   }
 }
 
-/** The regions of one memory, checked against its size. */
-export function rangesOf(
+/**
+ * What each owner's code may touch of one memory: its own regions and no others. A region may be there several times,
+ * once for each owner that it is granted to.
+ */
+export function rightsOf(
   regions: readonly FirmwareRegion[],
+  owners: readonly string[],
   memory: FirmwareMemory,
   memoryOctets: number,
-): MemoryRange[] {
-  return regions
-    .filter((region) => region.memory === memory)
-    .map(({ name, address, octets, read, write }) => {
-      if (!Number.isInteger(address) || address < 0 || octets < 0 || address + octets > memoryOctets) {
-        throw new InputError('npu-image-region', `region ${name}: ${octets} octets at ${address} of ${memory}`);
-      }
-      return { start: address, end: address + octets, read, write };
-    });
+): readonly RegionMap[] {
+  const here = regions.filter((region) => region.memory === memory);
+  for (const { name, address, octets } of here) {
+    if (!Number.isInteger(address) || address < 0 || octets < 0 || address + octets > memoryOctets) {
+      throw new InputError('npu-image-region', `region ${name}: ${octets} octets at ${address} of ${memory}`);
+    }
+  }
+  return owners.map((owner) => {
+    const own = here.filter((region) => region.owner === owner);
+    return new RegionMap(
+      own.map(({ address, octets, read, write }) => ({ start: address, end: address + octets, read, write })),
+    );
+  });
 }

@@ -2,6 +2,7 @@ import { assert } from '../../base/assert.ts';
 import { InputError } from '../../base/errors.ts';
 import { acceptFrame } from '../execution/commands.ts';
 import { Core, type FaultKind, NEVER } from '../execution/core.ts';
+import { allocateCoreMemory, type CoreMemory } from '../execution/core-memory.ts';
 import type { CoreEngine, ExecutionWorld } from '../execution/engine.ts';
 import { interpretCore } from '../execution/interpreter.ts';
 import { prepareProgram } from '../execution/program.ts';
@@ -9,12 +10,17 @@ import { BLOCK_WORDS, CONSTANTS, CORE_WORDS, LOCAL_MEMORY_WORDS } from '../execu
 import { decodeProgram } from '../image/decode.ts';
 import { type FirmwareImage, RUNTIME_OWNER } from '../image/firmware-image.ts';
 import type { ContextMode, Instruction } from '../isa/instruction.ts';
-import { MemoryMap, rangesOf } from '../memory/map.ts';
+import { MemoryMap, rightsOf } from '../memory/map.ts';
 import type { Memory } from '../memory/memory.ts';
-import { RegionMap } from '../memory/regions.ts';
+import { ownersOf } from '../memory/owners.ts';
 import type { NicProfile } from '../profile.ts';
+import { Classifier } from './classifier.ts';
+import { checkCodeStore } from './code-store.ts';
 import { CycleQueue } from './core-queue.ts';
+import { budgetOf, type NicOptions, weightsOf } from './dispatch-policy.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { FairFrames } from './fair-frames.ts';
+import { FifoFrames, type FrameQueue, type WaitingFrame } from './frame-queue.ts';
 
 /** A request that was stopped: who did what, where. */
 export interface NpuFault {
@@ -32,6 +38,8 @@ export interface NpuFault {
   /** Memory and octet address that were accessed. */
   readonly memory: string;
   readonly address: number;
+  /** Lambda that the request was for, whoever's code was running; empty when its frame asks for none. */
+  readonly lambda: string;
   /** Of the frame whose request it was. */
   readonly ingressPort: number;
   readonly sequence: number;
@@ -48,6 +56,8 @@ export interface NpuCounters {
   readonly framesOut: number;
   readonly framesDropped: number;
   readonly faults: number;
+  /** Faults that were requests over their cycle budget. */
+  readonly overBudget: number;
   readonly queueMaximum: number;
   readonly commands: number;
   readonly contextSwaps: number;
@@ -60,6 +70,8 @@ export interface NpuCounters {
 export type LoadableProgram = Pick<FirmwareImage, 'data' | 'regions' | 'entry' | 'symbols' | 'lines'> & {
   readonly contexts: ContextMode;
   readonly instructions: readonly Instruction[];
+  /** In the order of the image; absent: none, so that no frame asks for one. */
+  readonly lambdas?: FirmwareImage['lambdas'];
 };
 
 /**
@@ -70,29 +82,46 @@ export class Npu {
   readonly profile: NicProfile;
   private readonly events: NpuEvents;
   private readonly engine: CoreEngine;
+  private readonly options: NicOptions;
   private readonly memories: MemoryMap;
   private readonly cores: readonly Core[];
   private readonly queue: CycleQueue;
   private readonly dispatcher: Dispatcher;
+  /** Between arrival and dispatcher, when frames are sorted by lambda. */
+  private readonly classifier: Classifier | undefined;
+  private readonly coreMemory: CoreMemory;
   private readonly file: Int32Array;
   private readonly local: Int32Array;
   private readonly control = { paused: false };
   private world: ExecutionWorld | undefined;
-  private image: Pick<FirmwareImage, 'symbols' | 'lines'> = { symbols: [], lines: [] };
+  private image: Pick<FirmwareImage, 'symbols' | 'lines' | 'lambdas'> = { symbols: [], lines: [], lambdas: [] };
+  /** By lambda id: its index in the image's list. */
+  private lambdaIndex = new Map<number, number>();
   private ranUntil = Number.NEGATIVE_INFINITY;
   private faults = 0;
+  private overBudget = 0;
   private framesOut = 0;
 
-  constructor(profile: NicProfile, events: NpuEvents, engine: CoreEngine = interpretCore) {
+  /** @throws InputError `npu-no-classifier` for fair queueing on a NIC that cannot tell lambdas apart in time */
+  constructor(profile: NicProfile, events: NpuEvents, engine: CoreEngine = interpretCore, options: NicOptions = {}) {
     this.profile = profile;
     this.events = events;
     this.engine = engine;
+    this.options = options;
+    if (options.dispatch?.kind === 'wfq') {
+      const { classifier } = profile.packet;
+      if (classifier === undefined) {
+        throw new InputError('npu-no-classifier', `fair queueing: profile ${profile.name} has no packet.classifier`);
+      }
+      this.classifier = new Classifier(classifier);
+    }
     this.memories = new MemoryMap(profile);
     this.cores = makeCores(profile);
     this.queue = new CycleQueue(this.cores.length);
-    this.dispatcher = new Dispatcher(profile.packet.queueFrames);
-    this.file = new Int32Array(this.cores.length * CORE_WORDS);
-    this.local = new Int32Array(this.cores.length * LOCAL_MEMORY_WORDS);
+    this.dispatcher = new Dispatcher(new FifoFrames(profile.packet.queueFrames));
+    this.coreMemory = allocateCoreMemory(this.cores.length);
+    this.file = this.coreMemory.file;
+    this.local = this.coreMemory.local;
   }
 
   /** Whether a firmware is there; without one no frame can be delivered. */
@@ -115,13 +144,7 @@ export class Npu {
   loadProgram(image: LoadableProgram, cycle = 0, starts: (core: Core, context: number) => boolean = () => true): void {
     this.unload();
     const { profile } = this;
-    const limit = profile.core.codeStoreInstructions;
-    if (image.instructions.length > limit) {
-      throw new InputError(
-        'npu-code-store',
-        `${image.instructions.length} instructions do not fit into a code store of ${limit}`,
-      );
-    }
+    checkCodeStore(image.instructions.length, image.symbols, profile);
     if (image.contexts > profile.core.contexts) {
       throw new InputError(
         'npu-contexts',
@@ -130,16 +153,22 @@ export class Npu {
     }
     if (image.entry >= image.instructions.length) throw new InputError('npu-entry', `no instruction ${image.entry}`);
     const program = prepareProgram(image.instructions, image.contexts);
-    const { ownCtm, ownCls, byTopOctet } = this.memories.targets(image.regions);
-    const localRegions = new RegionMap(rangesOf(image.regions, 'local', profile.core.localMemoryOctets));
+    const owners = ownersOf(image, image.instructions.length);
+    const { ownCtm, ownCls, byTopOctet } = this.memories.targets(image.regions, owners.names);
+    const localRights = rightsOf(image.regions, owners.names, 'local', profile.core.localMemoryOctets);
     this.memories.load(image);
     this.resetRegisters(image);
-    this.image = image;
+    const { symbols, lines, lambdas = [] } = image;
+    this.image = { symbols, lines, lambdas };
+    this.lambdaIndex = new Map(lambdas.map(({ id }, index) => [id, index]));
+    this.dispatcher.reset(this.frameQueue());
     this.world = {
       profile,
       file: this.file,
       local: this.local,
-      localRegions,
+      coreMemory: this.coreMemory,
+      localRights,
+      owners: owners.ofInstruction,
       control: this.control,
       dispatcher: this.dispatcher,
       contexts: image.contexts,
@@ -155,7 +184,7 @@ export class Npu {
       onFault: (core, context, at) => this.reportFault(core, context, at),
     };
     for (const core of this.cores) {
-      core.reset(cycle);
+      core.reset(cycle, profile.packet.watchdogCycles);
       for (let context = 0; context < image.contexts; context++) {
         if (starts(core, context)) core.startContext(context, image.entry, cycle);
       }
@@ -167,7 +196,8 @@ export class Npu {
   /** Stops everything; frames that wait are lost. */
   unload(): void {
     this.world = undefined;
-    this.dispatcher.reset();
+    this.dispatcher.reset(this.frameQueue());
+    this.classifier?.clear();
     for (const core of this.cores) this.queue.set(core.index, NEVER);
   }
 
@@ -179,40 +209,52 @@ export class Npu {
   deliver(cycle: number, ingressPort: number, frame: Uint8Array): boolean {
     const world = this.world;
     assert(world !== undefined, 'a frame for an NPU without firmware');
-    assert(this.queue.earliest >= cycle, `frame at cycle ${cycle}, but ${this.queue.earliest} has not run`);
+    assert(this.nextEventCycle() >= cycle, `frame at cycle ${cycle}, but ${this.nextEventCycle()} has not run`);
     assert(cycle >= this.ranUntil, `frame at cycle ${cycle}, already at ${this.ranUntil}`);
     assert(frame.length <= this.profile.packet.maximumFrameOctets, `frame of ${frame.length} octets`);
-    const droppedBefore = this.dispatcher.dropped;
-    const taken = this.dispatcher.arrive(ingressPort, frame);
-    if (taken === undefined) return this.dispatcher.dropped === droppedBefore;
-    const core = this.cores[taken.context >>> 3]!;
-    const context = taken.context & 7;
-    core.raise(context, core.receiveSignal[context]!, acceptFrame(world, core, context, taken.work, cycle));
-    if (core.wakeIfWaiting(context)) this.queue.set(core.index, core.next);
+    const id = this.options.lambdaIdOf?.(frame);
+    const lambda = (id === undefined ? undefined : this.lambdaIndex.get(id)) ?? -1;
+    const budgetCycles = budgetOf(
+      this.options.cycleBudget,
+      this.image.lambdas[lambda]?.name,
+      this.profile.packet.watchdogCycles,
+    );
+    const work = this.dispatcher.admit({ port: ingressPort, frame, lambda, budgetCycles });
+    if (work === undefined) return false;
+    if (this.classifier === undefined) this.assign(world, work, cycle);
+    else this.classifier.push(cycle, work);
     return true;
   }
 
   /** The earliest cycle in which anything happens without a new frame; Infinity when all contexts are idle. */
   nextEventCycle(): number {
-    return this.queue.earliest;
+    return Math.min(this.queue.earliest, this.classifier?.nextCycle ?? NEVER);
   }
 
   /** Executes everything up to and including a cycle, unless `pause` is called meanwhile. */
   run(untilCycle: number): void {
     const world = this.world;
     if (world === undefined) return;
-    const { queue, cores, engine, control } = this;
+    const { queue, cores, engine, control, classifier } = this;
     control.paused = false;
-    while (queue.earliest <= untilCycle && !control.paused) {
+    while (!control.paused) {
+      // A classified frame comes before the accesses of its cycle, as one that `deliver` brings does.
+      const classified = classifier?.nextCycle ?? NEVER;
+      if (classified <= Math.min(untilCycle, queue.earliest)) {
+        this.assign(world, classifier!.shift()!, classified);
+        continue;
+      }
+      if (queue.earliest > untilCycle) break;
       const index = queue.first;
       const core = cores[index]!;
       queue.set(index, NEVER);
+      const until = Math.min(untilCycle, classified - 1);
       // Shared accesses before the next core's turn, in the order of (cycle, core).
       const limit = queue.first > index ? queue.earliest : queue.earliest - 1;
-      engine(world, core, untilCycle, Math.min(untilCycle, limit));
+      engine(world, core, until, Math.min(until, limit));
       queue.set(index, core.next);
     }
-    this.ranUntil = Math.max(this.ranUntil, Math.min(untilCycle, queue.earliest - 1));
+    this.ranUntil = Math.max(this.ranUntil, Math.min(untilCycle, this.nextEventCycle() - 1));
   }
 
   /**
@@ -270,6 +312,7 @@ export class Npu {
       framesOut: this.framesOut,
       framesDropped: dispatcher.dropped,
       faults: this.faults,
+      overBudget: this.overBudget,
       queueMaximum: dispatcher.queueMaximum,
       commands: sum((core) => core.commands),
       contextSwaps: sum((core) => core.swaps),
@@ -296,6 +339,23 @@ export class Npu {
     };
   }
 
+  private frameQueue(): FrameQueue {
+    const { dispatch } = this.options;
+    const places = this.profile.packet.queueFrames;
+    if (dispatch?.kind !== 'wfq') return new FifoFrames(places);
+    return new FairFrames(places, weightsOf(dispatch, this.image.lambdas));
+  }
+
+  /** A frame is with the dispatcher: a context that is idle wakes up with it. */
+  private assign(world: ExecutionWorld, arrived: WaitingFrame, cycle: number): void {
+    const taken = this.dispatcher.arrive(arrived);
+    if (taken === undefined) return;
+    const core = this.cores[taken.context >>> 3]!;
+    const context = taken.context & 7;
+    core.raise(context, core.receiveSignal[context]!, acceptFrame(world, core, context, taken.work, cycle));
+    if (core.wakeIfWaiting(context)) this.queue.set(core.index, core.next);
+  }
+
   private resetRegisters(image: Pick<FirmwareImage, 'data'>): void {
     const { file, local } = this;
     file.fill(0);
@@ -318,6 +378,7 @@ export class Npu {
 
   private reportFault(core: Core, context: number, cycle: number): void {
     this.faults++;
+    if (core.fault?.kind === 'cycle-budget') this.overBudget++;
     const fault = core.fault;
     assert(fault !== undefined, 'a fault without details');
     const { instruction } = fault;
@@ -338,6 +399,7 @@ export class Npu {
       line: line?.line ?? 0,
       memory: fault.memory,
       address: fault.address,
+      lambda: this.image.lambdas[core.lambda[context]!]?.name ?? '',
       ingressPort: core.ingressPort[context]!,
       sequence: core.sequence[context]!,
     });
