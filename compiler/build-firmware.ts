@@ -85,6 +85,8 @@ export function buildFirmware(sources: FirmwareSources): FirmwareBuild {
     octets: rdmaSlots * rdmaSlotOctets,
     read: true,
     write: true,
+    // Messages lie in them, for whichever lambda they are.
+    exported: true,
   });
   const lambdas = sources.lambdas.map(({ name, id }) => ({ name, id }));
   const fileOwners = new Map(sources.runtime.map((path) => [path, 'runtime']));

@@ -44,6 +44,7 @@ export function addObject(
     align: 4,
     initial: new Uint8Array(0),
     readOnly: false,
+    exported: false,
     sharing: memory === 'ctm' || memory === 'cls' ? 'island' : 'nic',
     position: undefined,
     ...object,

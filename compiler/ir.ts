@@ -112,6 +112,8 @@ export interface MemoryObject {
   /** Initial content; the rest is zero. At most `octets` long. */
   readonly initial: Uint8Array;
   readonly readOnly: boolean;
+  /** The runtime's, and granted to the code of all lambdas. */
+  readonly exported: boolean;
   /**
    * `nic`: one copy for all cores (EMEM, IMEM). `island`: one copy an island (CTM, CLS), equal at load.
    * `auto` memory needs to know which the program can live with.
@@ -130,6 +132,8 @@ export interface ReservedRegion {
   readonly octets: number;
   readonly read: boolean;
   readonly write: boolean;
+  /** As of an object. */
+  readonly exported: boolean;
 }
 
 // ------------------------------------------------------------------------------------------------------ operations

@@ -54,7 +54,8 @@ export function linkFirmware(
   checkPassNames(disabled);
   const attempt = (given: IrModule, disabledPasses: ReadonlySet<string>, messages: Diagnostics) => {
     const optimiser = optimiseModule(given, disabledPasses, { validate: options.validatePasses ?? false });
-    const objects = placeObjects(given, profile, messages);
+    const names = lambdas.map(({ name }) => name);
+    const objects = placeObjects(given, names, profile, messages);
     return { optimiser, objects, program: emitModule(given, objects, profile, messages, { disabledPasses }) };
   };
   // Local objects as registers may be more than can be spilled near; then they stay where the program put them.

@@ -1,4 +1,9 @@
-import type { FirmwareData, FirmwareRegion, FirmwareSymbol } from '../../npu/image/firmware-image.ts';
+import {
+  type FirmwareData,
+  type FirmwareRegion,
+  type FirmwareSymbol,
+  RUNTIME_OWNER,
+} from '../../npu/image/firmware-image.ts';
 import type { NicProfile } from '../../npu/profile.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { IrModule, MemoryName, MemoryObject, Operand } from '../ir.ts';
@@ -39,7 +44,16 @@ interface Pool {
   readonly end: number;
 }
 
-export function placeObjects(module: IrModule, profile: NicProfile, diagnostics: Diagnostics): PlacedObjects {
+/**
+ * @param lambdas whose code may touch what the runtime exports, beside their own objects: a granted region is there once
+ *   more for each of them
+ */
+export function placeObjects(
+  module: IrModule,
+  lambdas: readonly string[],
+  profile: NicProfile,
+  diagnostics: Diagnostics,
+): PlacedObjects {
   const { memories, memoryPlan } = profile;
   const pool = (start: number, end: number): Pool => ({ start, next: start, end });
   const pools: Record<MemoryName, Pool> = {
@@ -54,13 +68,17 @@ export function placeObjects(module: IrModule, profile: NicProfile, diagnostics:
   const symbols: FirmwareSymbol[] = [];
   const taken: { memory: MemoryName; start: number; end: number }[] = [];
 
+  const grant = (region: FirmwareRegion, exported: boolean): void => {
+    regions.push(region);
+    if (exported && region.owner === RUNTIME_OWNER) for (const owner of lambdas) regions.push({ ...region, owner });
+  };
   const settle = (object: MemoryObject, memory: MemoryName, address: number): void => {
     places.set(object.name, { memory, address });
     taken.push({ memory, start: address, end: address + object.octets });
     // The engines read whole words, so the last word of an object belongs to it as far as rights go.
     const octets = Math.ceil(object.octets / 4) * 4;
     const { name, owner } = object;
-    regions.push({ name, owner, memory, address, octets, read: true, write: !object.readOnly });
+    grant({ name, owner, memory, address, octets, read: true, write: !object.readOnly }, object.exported);
     symbols.push({ name, owner, memory, address, size: object.octets });
     if (object.initial.length > 0) data.push({ memory, address, octets: object.initial });
   };
@@ -95,7 +113,7 @@ export function placeObjects(module: IrModule, profile: NicProfile, diagnostics:
       pools[memory].next = found + object.octets;
     }
   }
-  for (const region of module.reserved) regions.push({ ...region });
+  for (const { exported, ...region } of module.reserved) grant(region, exported);
   const used = (memory: MemoryName) => pools[memory].next - pools[memory].start;
   const usedOctets = { emem: used('emem'), imem: used('imem'), ctm: used('ctm'), cls: used('cls') };
   return { places, data, regions, symbols, usedOctets };

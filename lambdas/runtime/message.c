@@ -41,9 +41,12 @@ __emem __align64 struct slot slots[SLOTS];
 __emem uint32_t set_locks[SETS];
 /* When its last fragment came: which unfinished message must give way. */
 __emem uint32_t slot_times[SLOTS];
-/* A burst may read behind the last message. */
-__emem __align128 uint8_t slot_bodies[SLOTS * MESSAGE_OCTETS + LNIC_BURST_OCTETS];
-__emem __align128 uint8_t slot_answers[SLOTS * MESSAGE_OCTETS];
+/*
+ * Lambdas read their message and write their answer here: exported, so that their code may. A burst may read behind the
+ * last message.
+ */
+__export __emem __align128 uint8_t slot_bodies[SLOTS * MESSAGE_OCTETS + LNIC_BURST_OCTETS];
+__export __emem __align128 uint8_t slot_answers[SLOTS * MESSAGE_OCTETS];
 
 static inline void lock(uint32_t set) {
   __xrw uint32_t held;

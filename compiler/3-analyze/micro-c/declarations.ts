@@ -133,6 +133,7 @@ export function newVariable(
     align,
     initial: undefined,
     owner: analysis.owner,
+    exported: false,
     uses: 0,
     assignments: 0,
   };
@@ -201,6 +202,8 @@ function staticObject(
     if (!isStatic) analysis.linkage.variables.set(name, variable);
   }
   analysis.bind(name, { kind: 'variable', variable });
+  // Only its owner exports an object: another's declaration of it would be a way to take it.
+  if (specifiers.qualifiers.scope === 'export' && variable.owner === analysis.owner) variable.exported = true;
   if (isExtern && initializer === undefined) return;
   if (initializer !== undefined) initializeStatic(analysis, variable, initializer);
   if (sizeOf(variable.type.type) === undefined) {

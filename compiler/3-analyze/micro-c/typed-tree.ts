@@ -38,6 +38,8 @@ export interface Variable {
   initial: Uint8Array | undefined;
   /** Lambda that declares it, or `runtime`. */
   readonly owner: string;
+  /** `__export`: the runtime's object is granted to all lambdas. */
+  exported: boolean;
   uses: number;
   /** How often the program assigns to it, its initializer not counted. */
   assignments: number;

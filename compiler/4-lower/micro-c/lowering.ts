@@ -186,6 +186,7 @@ export class Lowering {
     addObject(module, {
       name,
       owner: variable.owner,
+      exported: variable.exported,
       memory: variable.memory as MemoryName,
       octets: sizeOf(variable.type.type) ?? 4,
       // Bulk commands move words: nothing lies across one.
@@ -199,12 +200,13 @@ export class Lowering {
 
   stringObject(octets: Uint8Array, position: SourcePosition): Place {
     const { module, strings } = this.shared;
-    const key = octets.join(',');
+    // Lambdas share no memory, not even what is equal and read-only.
+    const { owner } = this.body.function;
+    const key = `${owner} ${octets.join(',')}`;
     let name = strings.get(key);
     if (name === undefined) {
       name = `string.${strings.size}`;
       strings.set(key, name);
-      const owner = this.body.function.owner;
       addObject(module, {
         name,
         owner,
