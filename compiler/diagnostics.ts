@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { formatPosition, InputError, type SourcePosition } from '../base/errors.ts';
+import { sourceExcerpt } from '../base/source-excerpt.ts';
 
 /**
  * What the compiler has to say about a program. Errors in a program are values: every phase appends to one list and
@@ -66,21 +67,11 @@ export class Diagnostics {
 export function formatDiagnostic(diagnostic: Diagnostic, files: SourceFiles): string {
   const { severity, code, position, message, hint } = diagnostic;
   const lines = [`${formatPosition(position)}: ${severity}: ${message} [${code}]`];
-  const excerpt = sourceExcerpt(position, files);
+  const source = files.get(position.file);
+  const excerpt = source === undefined ? undefined : sourceExcerpt(source, position);
   if (excerpt !== undefined) lines.push(excerpt);
   if (hint !== undefined) lines.push(`  hint: ${hint}`);
   return lines.join('\n');
-}
-
-function sourceExcerpt(position: SourcePosition, files: SourceFiles): string | undefined {
-  const text = files.get(position.file);
-  if (text === undefined) return undefined;
-  const line = text.split('\n')[position.line - 1]?.replace(/\r$/, '');
-  if (line === undefined) return undefined;
-  const margin = String(position.line).padStart(5);
-  // Tabs stay tabs under the text, so that the caret stands below its column in every terminal.
-  const indent = line.slice(0, position.column - 1).replace(/[^\t]/g, ' ');
-  return `${margin} | ${line}\n${' '.repeat(margin.length)} | ${indent}^`;
 }
 
 /**

@@ -1,9 +1,13 @@
-import { InputError } from '../../base/errors.ts';
 import type { ContextMode, Instruction } from '../isa/instruction.ts';
 import { verifyInstruction } from '../isa/verify.ts';
 import { verifyProgram } from '../isa/verify-program.ts';
-import { parseInstruction } from './instructions.ts';
-import { LineError, type Piece, type ScannedLine, scanLine } from './scan.ts';
+import { AssemblyError } from './assembly-error.ts';
+import { withoutComments } from './comments.ts';
+import { ruleHint } from './hints.ts';
+import { type ParsedInstruction, parseInstruction } from './instructions.ts';
+import { LineError, type Piece } from './line-error.ts';
+import { type ScannedLine, scanLine } from './scan.ts';
+import { nearest } from './spelling.ts';
 
 export interface AssembleOptions {
   /** Named in errors; default `<asm>`. */
@@ -21,53 +25,69 @@ export interface Assembly {
   readonly lines: readonly number[];
   /** Instruction index of each label; the number of instructions for one at the end. */
   readonly labels: ReadonlyMap<string, number>;
-  /** Everything that is wrong, in the order of the lines; empty when the program is good. */
-  readonly errors: readonly InputError[];
+  /** What is wrong, in the order of the lines, the first 200; empty when the program is good. */
+  readonly errors: readonly AssemblyError[];
 }
 
 interface Line extends ScannedLine {
   readonly line: number;
 }
 
+/** Errors of one text that are reported: whoever has more made one mistake many times. */
+const MAX_ERRORS = 200;
+/** Characters of a line: no instruction needs a tenth of them. */
+const MAX_LINE = 2000;
+
+/** What stands for a line that could not be read, so that the numbers of those after it stay right. */
+const UNREAD: ParsedInstruction = { instruction: { kind: 'nop' }, places: new Map() };
+
 /**
  * Assembles text in the dialect of GNU objdump, also a whole listing of it. Beside what objdump prints: labels
- * (`name:`), comments (`;`, `//`), labels as branch targets, `load_addr[reg, label]`, `bhs`, `blo`, and one of the
- * alternatives of a command's name. Errors have codes `asm-*` (text) and `npu-*` (rules of the instruction set).
+ * (`name:`), comments (`;`, `//`, `/* *\/`), labels as branch targets, `load_addr[reg, label]`, `bhs`, `blo`, and one of
+ * the alternatives of a command's name. Errors have codes `asm-*` (text) and `npu-*` (rules of the instruction set).
  */
 export function assemble(source: string, options: AssembleOptions = {}): Assembly {
   const file = options.file ?? '<asm>';
   const contexts = options.contexts ?? 8;
-  const errors: InputError[] = [];
-  const reportAt = (line: number, code: string, message: string, column: number): void => {
-    errors.push(new InputError(code, message, { file, line, column }));
+  const errors: AssemblyError[] = [];
+  const reportAt = (line: number, code: string, message: string, column: number, hint: string | undefined): void => {
+    if (errors.length >= MAX_ERRORS) return;
+    errors.push(new AssemblyError(code, message, { file, line, column }, source, hint));
   };
 
   const labels = new Map<string, number>();
   const statements: Line[] = [];
-  source.split('\n').forEach((text, i) => {
+  const { lines: texts, unclosed } = withoutComments(source);
+  texts.forEach((text, i) => {
     const line = i + 1;
-    const scanned = attempt(line, () => scanLine(text));
+    const scanned = attempt(line, () => scanLine(checkLength(text)));
     const index = statements.length;
     if (scanned === undefined) {
       statements.push({ labels: [], number: undefined, statement: undefined, line });
       return;
     }
     for (const { text: name, column } of scanned.labels) {
-      if (labels.has(name)) reportAt(line, 'asm-duplicate-label', `label "${name}" is defined twice`, column);
-      else labels.set(name, index);
+      if (!labels.has(name)) labels.set(name, index);
+      else reportAt(line, 'asm-duplicate-label', `label "${name}" is defined twice`, column, 'rename one of the two');
     }
     if (scanned.statement === undefined) return;
     statements.push({ ...scanned, line });
     if (scanned.number !== undefined && scanned.number.value !== index) {
       const { value, column } = scanned.number;
-      reportAt(line, 'asm-number', `this is instruction .${index}, not .${value}`, column);
+      const hint = 'leave numbers and addresses out, or number all lines from 0';
+      reportAt(line, 'asm-number', `this is instruction .${index}, not .${value}`, column, hint);
     }
   });
+  if (unclosed !== undefined) {
+    const { line, error } = unclosed;
+    reportAt(line, error.code, error.message, error.column, error.hint);
+  }
 
-  const instructions = statements.map(({ statement, line }): Instruction => {
-    const parsed = statement === undefined ? undefined : attempt(line, () => parseInstruction(statement, resolve));
-    return parsed ?? { kind: 'nop' };
+  const parsed = statements.map(({ statement, line }): ParsedInstruction => {
+    if (statement === undefined) return UNREAD;
+    return attempt(line, () => parseInstruction(statement, resolve)) ?? UNREAD;
   });
+  const instructions = parsed.map(({ instruction }) => instruction);
 
   const lines = statements.map(({ line }) => line);
   // The rules make sense only for what could be read, numbers and all.
@@ -78,20 +98,23 @@ export function assemble(source: string, options: AssembleOptions = {}): Assembl
             verifyInstruction(instruction, contexts).map((problem) => ({ instruction: i, ...problem })),
           )
         : verifyProgram(instructions, contexts);
-    for (const { instruction, code, message } of problems) {
-      const statement = statements[instruction];
-      reportAt(statement?.line ?? 1, code, message, statement?.statement?.mnemonic.column ?? 1);
+    for (const { instruction, code, message, place } of problems) {
+      const { statement, line } = statements[instruction] ?? { statement: undefined, line: 1 };
+      const piece = place === undefined ? undefined : parsed[instruction]?.places.get(place);
+      const column = (piece ?? statement?.mnemonic)?.column ?? 1;
+      reportAt(line, code, message, column, ruleHint(code, contexts));
     }
   }
-  errors.sort((a, b) => (a.position?.line ?? 0) - (b.position?.line ?? 0));
+  errors.sort((a, b) => a.position.line - b.position.line);
   return { instructions, lines, labels, errors };
 
   function attempt<T>(line: number, work: () => T): T | undefined {
+    if (errors.length >= MAX_ERRORS) return undefined;
     try {
       return work();
     } catch (error) {
       if (!(error instanceof LineError)) throw error;
-      reportAt(line, error.code, error.message, error.column);
+      reportAt(line, error.code, error.message, error.column, error.hint);
       return undefined;
     }
   }
@@ -101,8 +124,14 @@ export function assemble(source: string, options: AssembleOptions = {}): Assembl
     if (numbered !== null) return Number(numbered[1]);
     const index = labels.get(piece.text);
     if (index === undefined) {
-      throw new LineError('asm-unknown-label', `no label "${piece.text}"`, piece.column);
+      const hint = nearest(piece.text, [...labels.keys()]) ?? `define it before an instruction: "${piece.text}:"`;
+      throw new LineError('asm-unknown-label', `no label "${piece.text}"`, piece.column, hint);
     }
     return index;
   }
+}
+
+function checkLength(text: string): string {
+  if (text.length <= MAX_LINE) return text;
+  throw new LineError('asm-syntax', `a line of ${text.length} characters: the limit is ${MAX_LINE}`, MAX_LINE + 1);
 }

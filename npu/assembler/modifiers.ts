@@ -1,12 +1,19 @@
 import type { ResultFlags } from '../isa/instruction.ts';
+import type { ProblemPlace } from '../isa/verify-operands.ts';
+import { LineError, type Piece } from './line-error.ts';
 import { parseSignal } from './operands.ts';
-import { LineError, type Modifier, type Piece } from './scan.ts';
+import type { Modifier } from './scan.ts';
 
 /** What follows an instruction's brackets. Each part is taken once; what nobody took is an error. */
 export class Modifiers {
   private readonly left: Map<string, Modifier>;
+  private readonly mnemonic: Piece;
+  private readonly places: Map<ProblemPlace, Piece>;
 
-  constructor(modifiers: readonly Modifier[]) {
+  /** @param places gets where signal and defer count stand */
+  constructor(mnemonic: Piece, modifiers: readonly Modifier[], places: Map<ProblemPlace, Piece>) {
+    this.mnemonic = mnemonic;
+    this.places = places;
     this.left = new Map();
     for (const modifier of modifiers) {
       const { text, column } = modifier.name;
@@ -50,22 +57,26 @@ export class Modifiers {
   defer(): 0 | 1 | 2 | 3 {
     const argument = this.argument('defer');
     if (argument === undefined) return 0;
+    this.places.set('defer', argument);
     if (!/^[0-3]$/.test(argument.text)) {
-      throw new LineError('asm-modifier', `defer takes 0 to 3, got "${argument.text}"`, argument.column);
+      throw new LineError('npu-defer', `defer takes 0 to 3, got "${argument.text}"`, argument.column);
     }
     return Number(argument.text) as 0 | 1 | 2 | 3;
   }
 
   signal(name: 'ctx_swap' | 'sig_done'): number | undefined {
     const argument = this.argument(name);
-    return argument === undefined ? undefined : parseSignal(argument);
+    if (argument === undefined) return undefined;
+    this.places.set('signal', argument);
+    return parseSignal(argument);
   }
 
   /** `start`, `32x32_step1`: the modifier that `mul_step` needs, with its column. */
   multiplyStep(): [step: string, column: number] {
     const first = this.left.values().next().value;
     if (first === undefined || first.operands !== undefined) {
-      throw new LineError('asm-modifier', 'mul_step needs a step, such as 32x32_step1', first?.name.column ?? 1);
+      const hint = 'steps: start; 24x8, 16x16 or 32x32 with _step1.._step4, _last, _last2';
+      throw new LineError('asm-modifier', 'expected a step after the operands', this.mnemonic.column, hint);
     }
     this.left.delete(first.name.text);
     return [first.name.text, first.name.column];
@@ -87,7 +98,8 @@ export class Modifiers {
   /** Nothing may be left. */
   finish(): void {
     for (const { name } of this.left.values()) {
-      throw new LineError('asm-modifier', `"${name.text}" does not go with this instruction`, name.column);
+      const hint = 'the form is in the instruction table of docs/npu-instruction-set.md';
+      throw new LineError('asm-modifier', `"${name.text}" does not go with this instruction`, name.column, hint);
     }
   }
 

@@ -1,7 +1,9 @@
 import type { Destination, Operand, RegisterOperand, Shift, SourceOperand } from '../isa/instruction.ts';
-import { LineError, type Piece } from './scan.ts';
+import { LineError, type Piece } from './line-error.ts';
 
 /** Reads operand texts. Ranges are the verifier's business; what does not look like an operand throws `LineError`. */
+
+const OPERANDS = 'operands: gprA_1, @gprB_1, $xfer_1, *$index, n$reg_1, *n$index, *l$index0[1], 0x1f, --';
 
 export function parseOperand(piece: Piece): Operand {
   const { text } = piece;
@@ -9,19 +11,21 @@ export function parseOperand(piece: Piece): Operand {
   const number = numberOf(text);
   if (number !== undefined) return { kind: 'immediate', value: number };
   const register = registerOf(text);
-  if (register === undefined) throw new LineError('asm-operand', `"${text}" is not an operand`, piece.column);
+  if (register === undefined) throw new LineError('asm-operand', `"${text}" is not an operand`, piece.column, OPERANDS);
   return register;
 }
 
 export function parseSource(piece: Piece): SourceOperand {
   const operand = parseOperand(piece);
-  if (operand.kind === 'none') throw new LineError('asm-operand', 'expected a register or a number', piece.column);
+  if (operand.kind === 'none')
+    throw new LineError('asm-operand', 'expected a register or a number, got "--"', piece.column);
   return operand;
 }
 
 export function parseDestination(piece: Piece): Destination {
   const operand = parseOperand(piece);
-  if (operand.kind === 'immediate') throw new LineError('asm-operand', 'a number is no destination', piece.column);
+  if (operand.kind === 'immediate')
+    throw new LineError('asm-operand', `expected a register or --, got the number ${piece.text}`, piece.column);
   return operand;
 }
 
@@ -69,7 +73,12 @@ export function parseShift(piece: Piece): Shift | { readonly kind: 'double'; rea
     if (special === 'rot') return { kind: 'rotate', amount: direction === '<<' ? (32 - amount) % 32 : amount };
     if (direction === '>>') return { kind: 'double', amount };
   }
-  throw new LineError('asm-operand', `"${piece.text}" is not a shift`, piece.column);
+  throw new LineError(
+    'asm-operand',
+    `"${piece.text}" is not a shift`,
+    piece.column,
+    'shifts: <<4, >>4, >>rot4, <<indirect',
+  );
 }
 
 function numberOf(text: string): number | undefined {
@@ -105,4 +114,13 @@ function registerOf(text: string): RegisterOperand | undefined {
 
 function stepOf(text: string | undefined): -1 | 0 | 1 {
   return text === '++' ? 1 : text === '--' ? -1 : 0;
+}
+
+/** The key of a code table that a piece spells. */
+export function nameIn<Name extends string>(codes: Readonly<Record<Name, number>>, piece: Piece, what: string): Name {
+  if (!Object.hasOwn(codes, piece.text)) {
+    const names = Object.keys(codes).join(', ');
+    throw new LineError('asm-operand', `"${piece.text}" is not ${what}`, piece.column, `one of ${names}`);
+  }
+  return piece.text as Name;
 }

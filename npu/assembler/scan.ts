@@ -1,8 +1,5 @@
-/** A stretch of a source line; columns count from 1. */
-export interface Piece {
-  readonly text: string;
-  readonly column: number;
-}
+import { LineError, type Piece } from './line-error.ts';
+import { isListingHeader, type ListingPrefix, listingFunction, listingPrefix } from './listing.ts';
 
 /** `ctx_swap[sig1]`, `gpr_wrboth`, `32x32_step1`: what follows the brackets of an instruction. */
 export interface Modifier {
@@ -20,54 +17,26 @@ export interface Statement {
 
 export interface ScannedLine {
   readonly labels: readonly Piece[];
-  /** The instruction number that objdump prints before the text, to be checked. */
-  readonly number: { readonly value: number; readonly column: number } | undefined;
+  readonly number: ListingPrefix['number'];
   readonly statement: Statement | undefined;
 }
 
-/** What is wrong with a line; the assembler adds file and line. */
-export class LineError extends Error {
-  readonly code: string;
-  readonly column: number;
-
-  constructor(code: string, message: string, column: number) {
-    super(message);
-    this.code = code;
-    this.column = column;
-  }
-}
-
-const COMMENT = /;|\/\//;
-/** What objdump prints around the instructions. */
-const LISTING_HEADER = /^\s*$|:\s+file format \S+\s*$|^Disassembly of section \S+:\s*$/;
-const LISTING_FUNCTION = /^[0-9a-f]{16} <([^<>]+)>:\s*$/;
-/** Address, raw word and number before an instruction in a listing; any of the first two may be missing. */
-const LISTING_PREFIX = /^\s*(?:[0-9a-f]+:\s+)?(?:[0-9a-f]{16}\s+)?\.(\d+)\s+/;
 const LABEL = /^\s*([A-Za-z_][\w.]*#?)\s*:/;
 const MNEMONIC = /^[A-Za-z_][\w=!]*/;
 
-/** Splits a line of assembler text, or of an objdump listing, into its parts. Throws `LineError`. */
+/** Splits a line without comments, of assembler text or of an objdump listing, into its parts. Throws `LineError`. */
 export function scanLine(line: string): ScannedLine {
-  if (LISTING_HEADER.test(line)) return { labels: [], number: undefined, statement: undefined };
-  const named = LISTING_FUNCTION.exec(line);
-  if (named !== null) {
-    return { labels: [{ text: named[1]!, column: line.indexOf('<') + 2 }], number: undefined, statement: undefined };
-  }
-  const comment = COMMENT.exec(line);
-  const code = comment === null ? line : line.slice(0, comment.index);
-  let at = 0;
-  let number: ScannedLine['number'];
-  const prefix = LISTING_PREFIX.exec(code);
-  if (prefix !== null) {
-    number = { value: Number(prefix[1]), column: prefix[0].lastIndexOf('.') + 1 };
-    at = prefix[0].length;
-  }
+  if (isListingHeader(line)) return { labels: [], number: undefined, statement: undefined };
+  const named = listingFunction(line);
+  if (named !== undefined) return { labels: [named], number: undefined, statement: undefined };
+  const { length, number } = listingPrefix(line);
+  let at = length;
   const labels: Piece[] = [];
-  for (let label = LABEL.exec(code.slice(at)); label !== null; label = LABEL.exec(code.slice(at))) {
+  for (let label = LABEL.exec(line.slice(at)); label !== null; label = LABEL.exec(line.slice(at))) {
     labels.push({ text: label[1]!, column: at + label[0].indexOf(label[1]!) + 1 });
     at += label[0].length;
   }
-  const scanner = new Scanner(code, at);
+  const scanner = new Scanner(line, at);
   scanner.skipSpace();
   return { labels, number, statement: scanner.atEnd() ? undefined : scanner.statement() };
 }
@@ -94,7 +63,8 @@ class Scanner {
   statement(): Statement {
     const column = this.at + 1;
     const mnemonic = MNEMONIC.exec(this.code.slice(this.at))?.[0];
-    if (mnemonic === undefined) throw new LineError('asm-syntax', 'expected an instruction', column);
+    if (mnemonic === undefined)
+      throw new LineError('asm-syntax', 'expected an instruction', column, 'such as alu[gprA_1, gprA_2, +, gprB_3]');
     this.at += mnemonic.length;
     const operands = this.brackets();
     const modifiers: Modifier[] = [];
@@ -105,7 +75,13 @@ class Scanner {
       this.at++;
       this.skipSpace();
       const name = /^\w+/.exec(this.code.slice(this.at))?.[0];
-      if (name === undefined) throw new LineError('asm-syntax', 'expected a modifier after ","', this.at + 1);
+      if (name === undefined)
+        throw new LineError(
+          'asm-syntax',
+          'expected a modifier after ","',
+          this.at + 1,
+          'such as defer[1] or gpr_wrboth',
+        );
       const piece = { text: name, column: this.at + 1 };
       this.at += name.length;
       modifiers.push({ name: piece, operands: this.brackets() });

@@ -15,15 +15,15 @@ export function verifyCommand(instruction: CommandInstruction, contexts: Context
     report('npu-unknown-command', `${instruction.target} has no command ${instruction.command}`);
   }
   const pair = address.kind === 'immediate_pair';
-  checkInteger(count, 1, 8, 'count', 'npu-count-range', report);
+  checkInteger(count, 1, 8, 'count', 'npu-count-range', report, 'count');
   // An immediate pair has its data where the length is otherwise.
   const length = address.kind === 'immediate_pair' ? (address.data >> 7) & 7 : count - 1;
   if (command !== undefined && (length & command.lengthMask) !== command.lengthBits) {
     const free = [1, 2, 3, 4, 5, 6, 7, 8].filter((n) => ((n - 1) & command.lengthMask) === command.lengthBits);
-    report('npu-count-range', `${instruction.command} takes a count of ${free.join(', ')}, not ${length + 1}`);
+    report('npu-count-range', `${instruction.command} takes a count of ${free.join(', ')}, not ${length + 1}`, 'count');
   }
-  checkInteger(signal, 0, 15, 'signal', 'npu-signal-range', report);
-  checkInteger(defer, 0, completion === 'swap' ? 2 : 0, 'defer', 'npu-defer', report);
+  checkInteger(signal, 0, 15, 'signal', 'npu-signal-range', report, 'signal');
+  checkInteger(defer, 0, completion === 'swap' ? 2 : 0, 'defer', 'npu-defer', report, 'defer');
   if ((completion === 'done' && signal === 0) || (completion === 'none' && signal !== 0)) {
     report('npu-form', 'sig_done names a signal; without it there is none');
   }
@@ -38,32 +38,25 @@ export function verifyCommand(instruction: CommandInstruction, contexts: Context
         checkPointer(operand, 'a command', report);
       }
       checkSources(first, second, report);
-      if (address.kind === 'sum' && bankOf(first) === 'B') {
-        report(
-          'npu-operand-kind',
-          'of two addresses that are added the first comes from bank A, the second from bank B',
-        );
-      } else if (address.kind === 'sum' && bankOf(second) === 'A' && bankOf(first) !== 'A') {
-        report(
-          'npu-operand-kind',
-          'of two addresses that are added the first comes from bank A, the second from bank B',
-        );
+      if (address.kind === 'sum' && (bankOf(first) === 'B' || (bankOf(second) === 'A' && bankOf(first) !== 'A'))) {
+        const rule = 'of two addresses that are added the first comes from bank A, the second from bank B';
+        report('npu-operand-kind', rule, bankOf(first) === 'B' ? first : second);
       }
       if (address.kind === 'third_party') {
-        checkInteger(address.dataReference, 0, 0x7f, 'data reference', 'npu-immediate-range', report);
+        checkInteger(address.dataReference, 0, 0x7f, 'data reference', 'npu-immediate-range', report, 'data');
         if (instruction.indirect) report('npu-form', 'a third-party command has no indirect_ref');
       }
       break;
     }
     case 'immediate':
-      checkInteger(address.address, 0, 0xffff, 'address', 'npu-immediate-range', report);
+      checkInteger(address.address, 0, 0xffff, 'address', 'npu-immediate-range', report, 'address');
       break;
     case 'immediate_data':
-      checkInteger(address.data, 0, 0x3fffff, 'data', 'npu-immediate-range', report);
+      checkInteger(address.data, 0, 0x3fffff, 'data', 'npu-immediate-range', report, 'data');
       break;
     case 'immediate_pair':
-      checkInteger(address.address, 0, 0xffff, 'address', 'npu-immediate-range', report);
-      checkInteger(address.data, 0, 0x3fff, 'data', 'npu-immediate-range', report);
+      checkInteger(address.address, 0, 0xffff, 'address', 'npu-immediate-range', report, 'address');
+      checkInteger(address.data, 0, 0x3fff, 'data', 'npu-immediate-range', report, 'data');
       if (command !== undefined && command.token !== 0) {
         report('npu-form', `${instruction.command} cannot carry immediate address and data`);
       }
@@ -77,11 +70,11 @@ export function verifyCommand(instruction: CommandInstruction, contexts: Context
     return;
   }
   const registers = 2 * registersPerContext(contexts);
-  checkInteger(xfer, 0, registers - 1, '$xfer', 'npu-register-range', report);
+  checkInteger(xfer, 0, registers - 1, '$xfer', 'npu-register-range', report, 'xfer');
   const data = commandData(instruction.target, instruction.command, count);
   if (data !== undefined && !instruction.indirect) {
     const last = xfer + Math.max(data.inWords, data.outWords) - 1;
     if (last >= registers)
-      report('npu-transfer-range', `the data ends in $xfer_${last}; the last is $xfer_${registers - 1}`);
+      report('npu-transfer-range', `the data ends in $xfer_${last}; the last is $xfer_${registers - 1}`, 'xfer');
   }
 }

@@ -1,4 +1,4 @@
-import type { ContextMode, Instruction } from './instruction.ts';
+import { BRANCH_SPACE, type ContextMode, type Instruction } from './instruction.ts';
 import { verifyInstruction } from './verify.ts';
 import type { InstructionProblem } from './verify-operands.ts';
 
@@ -9,24 +9,29 @@ export interface ProgramProblem extends InstructionProblem {
 
 /**
  * What a program breaks: the rules of each instruction, branch targets inside the program, deferred instructions that
- * are there and do not branch themselves, and no way past the end.
+ * are there and do not branch themselves, no way past the end, and no more than a code store holds.
  */
 export function verifyProgram(instructions: readonly Instruction[], contexts: ContextMode = 8): ProgramProblem[] {
   const problems: ProgramProblem[] = [];
-  const add = (instruction: number, code: InstructionProblem['code'], message: string): void => {
-    problems.push({ instruction, code, message });
+  const add = (
+    instruction: number,
+    code: InstructionProblem['code'],
+    message: string,
+    place?: InstructionProblem['place'],
+  ): void => {
+    problems.push({ instruction, code, message, place });
   };
   instructions.forEach((instruction, i) => {
     for (const problem of verifyInstruction(instruction, contexts)) problems.push({ instruction: i, ...problem });
     const target = targetOf(instruction);
     if (target !== undefined && target >= instructions.length) {
-      add(i, 'npu-branch-range', `target .${target} is past the end, .${instructions.length - 1}`);
+      add(i, 'npu-branch-range', `target .${target} is past the end, .${instructions.length - 1}`, 'target');
     }
     const slots = deferOf(instruction);
     for (let slot = i + 1; slot <= i + slots; slot++) {
       const deferred = instructions[slot];
       if (deferred === undefined) {
-        add(i, 'npu-defer', `${slots} deferred instructions go past the end`);
+        add(i, 'npu-defer', `${slots} deferred instructions go past the end`, 'defer');
         break;
       }
       if (changesFlow(deferred)) {
@@ -34,6 +39,9 @@ export function verifyProgram(instructions: readonly Instruction[], contexts: Co
       }
     }
   });
+  if (instructions.length > BRANCH_SPACE) {
+    add(BRANCH_SPACE, 'npu-program-size', `${instructions.length} instructions: a core has room for ${BRANCH_SPACE}`);
+  }
   if (!endsFlow(instructions)) {
     add(Math.max(0, instructions.length - 1), 'npu-falls-off-end', 'execution goes past the last instruction');
   }

@@ -22,7 +22,7 @@ import {
 /** What one instruction breaks, by itself. Empty: `encodeInstruction` takes it. */
 export function verifyInstruction(instruction: Instruction, contexts: ContextMode = 8): InstructionProblem[] {
   const problems: InstructionProblem[] = [];
-  const report: Report = (code, message) => problems.push({ code, message });
+  const report: Report = (code, message, place) => problems.push({ code, message, place });
   const check = (form: OperandForm, operand: Operand, immediateLimit = 0xff): void =>
     checkOperand(operand, form, contexts, immediateLimit, report);
 
@@ -50,7 +50,7 @@ export function verifyInstruction(instruction: Instruction, contexts: ContextMod
     case 'cam_write':
       check('unrestricted', instruction.entry);
       check('unrestricted', instruction.tag);
-      checkInteger(instruction.state, 0, 15, 'CAM state', 'npu-immediate-range', report);
+      checkInteger(instruction.state, 0, 15, 'CAM state', 'npu-immediate-range', report, 'state');
       checkSources(instruction.tag, instruction.entry, report);
       break;
     case 'cam_clear':
@@ -95,7 +95,7 @@ export function verifyInstruction(instruction: Instruction, contexts: ContextMod
     case 'ld_field':
       check('restricted', instruction.destination);
       check('restricted', instruction.source);
-      checkInteger(instruction.mask, 0, 15, 'octet mask', 'npu-immediate-range', report);
+      checkInteger(instruction.mask, 0, 15, 'octet mask', 'npu-immediate-range', report, 'mask');
       checkSources(instruction.destination, instruction.source, report);
       checkShift(instruction.shift, report);
       break;
@@ -114,23 +114,31 @@ export function verifyInstruction(instruction: Instruction, contexts: ContextMod
     case 'br_context': {
       const isContext = instruction.test.endsWith('ctx');
       const limit = isContext ? 7 : 15;
-      checkInteger(instruction.operand, 0, limit, isContext ? 'context' : 'signal', 'npu-signal-range', report);
+      checkInteger(
+        instruction.operand,
+        0,
+        limit,
+        isContext ? 'context' : 'signal',
+        'npu-signal-range',
+        report,
+        'operand',
+      );
       checkBranch(instruction, report);
       break;
     }
     case 'br_state':
-      checkInteger(instruction.state, 0, 15, 'state', 'npu-immediate-range', report);
+      checkInteger(instruction.state, 0, 15, 'state', 'npu-immediate-range', report, 'state');
       checkBranch(instruction, report);
       break;
     case 'br_bit':
       check('restricted', instruction.source);
-      checkInteger(instruction.bit, 0, 31, 'bit', 'npu-immediate-range', report);
+      checkInteger(instruction.bit, 0, 31, 'bit', 'npu-immediate-range', report, 'bit');
       checkBranch(instruction, report);
       break;
     case 'br_byte':
       check('restricted', instruction.source);
-      checkInteger(instruction.byte, 0, 3, 'byte', 'npu-immediate-range', report);
-      checkInteger(instruction.value, 0, 255, 'byte value', 'npu-immediate-range', report);
+      checkInteger(instruction.byte, 0, 3, 'byte', 'npu-immediate-range', report, 'byte');
+      checkInteger(instruction.value, 0, 255, 'byte value', 'npu-immediate-range', report, 'value');
       checkBranch(instruction, report);
       break;
     case 'jump':
@@ -145,7 +153,7 @@ export function verifyInstruction(instruction: Instruction, contexts: ContextMod
       }
       if ((wait === 'signals') !== signals.length > 0)
         report('npu-form', 'ctx_arb waits for signals or for something else');
-      if (any && wait !== 'signals') report('npu-form', '"any" is for signals');
+      if (any && wait === 'kill') report('npu-form', 'nothing wakes a context that ctx_arb[kill] ended: no "any"');
       checkBranch({ target: resumeAt ?? 0, defer }, report);
       break;
     }
@@ -167,20 +175,20 @@ export function verifyInstruction(instruction: Instruction, contexts: ContextMod
 function checkFirstOperand(operator: string, a: Operand, report: Report): void {
   const unary = operator === 'B' || operator === '~B';
   if (unary !== (a.kind === 'none')) {
-    report('npu-form', unary ? `${operator} takes -- as first operand` : `${operator} takes two operands`);
+    report('npu-form', unary ? `${operator} takes -- as first operand` : `${operator} takes two operands`, a);
   }
 }
 
 function checkShift(shift: Shift | LoadFieldInstruction['shift'], report: Report): void {
   if (shift.kind === 'rotate' || shift.kind === 'double') {
-    checkInteger(shift.amount, 0, 31, 'rotation', 'npu-shift-range', report);
+    checkInteger(shift.amount, 0, 31, 'rotation', 'npu-shift-range', report, 'shift');
   } else {
     checkAmount(shift.amount, report);
   }
 }
 
 function checkAmount(amount: number | 'indirect', report: Report): void {
-  if (amount !== 'indirect') checkInteger(amount, 1, 31, 'shift', 'npu-shift-range', report);
+  if (amount !== 'indirect') checkInteger(amount, 1, 31, 'shift', 'npu-shift-range', report, 'shift');
 }
 
 function checkImmed(width: 'full' | 'word' | 'byte', value: number, shift: number, report: Report): void {
@@ -188,25 +196,25 @@ function checkImmed(width: 'full' | 'word' | 'byte', value: number, shift: numbe
   const inverted = width === 'full' && value >= 0xffff0000 && value <= 0xffffffff && Number.isInteger(value);
   if (!inverted) {
     const range = width === 'full' ? 'immediate (or 0xffff0000 and above)' : 'immediate';
-    checkInteger(value, 0, limit, range, 'npu-immediate-range', report);
+    checkInteger(value, 0, limit, range, 'npu-immediate-range', report, 'value');
   }
-  const shifts = width === 'full' ? [0, 8, 16] : width === 'word' ? [0, 16] : [0, 8, 16, 24];
-  if (!shifts.includes(shift)) report('npu-shift-range', `shift ${shift} is not one of ${shifts.join(', ')}`);
+  const shifts = width === 'full' ? [0, 8, 16, 24] : width === 'word' ? [0, 16] : [0, 8, 16, 24];
+  if (!shifts.includes(shift)) report('npu-shift-range', `shift ${shift} is not one of ${shifts.join(', ')}`, 'shift');
 }
 
 function checkBranch(branch: { readonly target: number; readonly defer: number }, report: Report): void {
-  checkInteger(branch.target, 0, BRANCH_SPACE - 1, 'branch target', 'npu-branch-range', report);
-  checkInteger(branch.defer, 0, 3, 'defer', 'npu-defer', report);
+  checkInteger(branch.target, 0, BRANCH_SPACE - 1, 'branch target', 'npu-branch-range', report, 'target');
+  checkInteger(branch.defer, 0, 3, 'defer', 'npu-defer', report, 'defer');
 }
 
 function checkCsr(csr: number, report: Report): void {
-  checkInteger(csr / 4, 0, CSR_ADDRESS_LIMIT / 4 - 1, 'CSR word', 'npu-csr-range', report);
-  if (csr === CSR_ADDRESS_RESERVED) report('npu-csr-range', 'the code store is not reached through local_csr');
+  checkInteger(csr / 4, 0, CSR_ADDRESS_LIMIT / 4 - 1, 'CSR word', 'npu-csr-range', report, 'csr');
+  if (csr === CSR_ADDRESS_RESERVED) report('npu-csr-range', 'the code store is not reached through local_csr', 'csr');
 }
 
 function checkWriteBoth(instruction: Partial<ResultFlags> & object, report: Report): void {
   const destination = 'destination' in instruction ? (instruction.destination as Operand) : undefined;
   if (destination?.kind !== 'gpr' && destination?.kind !== 'absolute_gpr') {
-    report('npu-write-both', 'gpr_wrboth needs a general-purpose register as destination');
+    report('npu-write-both', 'gpr_wrboth needs a general-purpose register as destination', destination);
   }
 }
