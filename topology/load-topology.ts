@@ -2,9 +2,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../base/errors.ts';
+import type { NicProfile } from '../npu/profile.ts';
 import { nearestName } from './nearest-name.ts';
 import { parseTopology } from './parse-topology.ts';
-import type { ProfileKind, ProfileTexts } from './profiles.ts';
+import { type ProfileKind, ProfileLibrary, type ProfileTexts } from './profiles.ts';
 import type { Topology } from './types.ts';
 import type { SourceText } from './yaml-document.ts';
 
@@ -21,6 +22,29 @@ export function loadTopology(nameOrPath: string): Topology {
     ...topology,
     lambdas: topology.lambdas.map((lambda) => ({ ...lambda, sourceFolder: path.resolve(folder, lambda.sourceFolder) })),
   };
+}
+
+/**
+ * Reads a NIC profile from the disk, with those that it extends.
+ * @param nameOrPath a profile of the project, such as `agilio-cx-2x40`, or the path of a YAML file; profiles beside that
+ *   file can be extended, too
+ * @throws InputError
+ */
+export function loadNicProfile(nameOrPath: string): NicProfile {
+  if (!isFile(nameOrPath)) {
+    return new ProfileLibrary(readProfiles(projectTopologyFolder())).nic(nameOrPath, undefined);
+  }
+  const { nics, ...others } = readProfiles(projectTopologyFolder());
+  const beside = new Map(nics);
+  const folder = path.dirname(nameOrPath);
+  for (const file of yamlFiles(folder)) beside.set(path.basename(file, '.yaml'), readSource(messagePath(file)));
+  const library = new ProfileLibrary({ ...others, nics: beside });
+  return library.nicFrom(readSource(nameOrPath));
+}
+
+/** Names of the NIC profiles that come with the project, sorted. */
+export function knownNicProfiles(): string[] {
+  return yamlFiles(path.join(projectTopologyFolder(), 'profiles', 'nics')).map((file) => path.basename(file, '.yaml'));
 }
 
 /** Names of the topologies that come with the project, sorted. */

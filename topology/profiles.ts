@@ -1,6 +1,7 @@
 import { InputError, type SourcePosition } from '../base/errors.ts';
-import { type NicProfile, nicProfileChecked, parseNicProfile } from '../npu/profile.ts';
+import type { NicProfile } from '../npu/profile.ts';
 import { nearestName } from './nearest-name.ts';
+import { readNicProfile } from './nic-profile.ts';
 import { hostProfileSchema, mediumProfileSchema, switchProfileSchema } from './schema.ts';
 import type { HostProfile, SwitchProfile } from './types.ts';
 import { readYaml, type SourceText } from './yaml-document.ts';
@@ -44,17 +45,20 @@ export class ProfileLibrary {
     return once(this.switches, name, () => parseSwitchProfile(this.text('switches', name, usedAt)));
   }
 
-  nic(name: string, usedAt: SourcePosition): NicProfile {
-    return once(this.nics, name, () =>
-      parseNicProfile(readYaml(this.text('nics', name, usedAt), nicProfileChecked).value),
-    );
+  nic(name: string, usedAt: SourcePosition | undefined): NicProfile {
+    return once(this.nics, name, () => this.nicFrom(this.text('nics', name, usedAt)));
+  }
+
+  /** A profile that need not be in the library; those that it extends are. */
+  nicFrom(source: SourceText): NicProfile {
+    return readNicProfile(source, (base, namedAt) => this.text('nics', base, namedAt));
   }
 
   medium(name: string, usedAt: SourcePosition): MediumProfile {
     return once(this.media, name, () => parseMediumProfile(this.text('media', name, usedAt)));
   }
 
-  private text(kind: ProfileKind, name: string, usedAt: SourcePosition): SourceText {
+  private text(kind: ProfileKind, name: string, usedAt: SourcePosition | undefined): SourceText {
     const found = this.texts[kind].get(name);
     if (found !== undefined) return found;
     const known = [...this.texts[kind].keys()];

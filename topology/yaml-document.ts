@@ -28,20 +28,51 @@ const MAX_DOCUMENT_CHARACTERS = 4_000_000;
  * @throws InputError with the position of the first fault in file order
  */
 export function readYaml<T extends z.ZodType>(source: SourceText, schema: T): YamlDocument<z.output<T>> {
-  const { root, toPosition } = parseYaml(source);
-  const positionOf = (path: DocumentPath): SourcePosition => toPosition(nodeAt(root, path));
-  const plain: unknown = root.toJS();
+  return readLayeredYaml([parseYaml(source)], schema);
+}
+
+/**
+ * Reads documents laid over one another: a map's keys come from all of them, anything else from the first that has it.
+ * @param layers the one on top first
+ * @throws InputError with the position of the first fault, those of upper layers before those of lower ones
+ */
+export function readLayeredYaml<T extends z.ZodType>(
+  layers: readonly ParsedYaml[],
+  schema: T,
+): YamlDocument<z.output<T>> {
+  const plain = layers.map((layer) => layer.plain).reduceRight((lower, upper) => layOver(upper, lower));
+  const layerOf = (path: DocumentPath): ParsedYaml =>
+    layers.find((layer) => valueAt(layer.plain, path) !== undefined) ?? layers[0]!;
+  const positionOf = (path: DocumentPath): SourcePosition => layerOf(path).positionOf(path);
   const parsed = schema.safeParse(plain, { error: listKnownKeys });
   if (parsed.success) return { value: parsed.data, positionOf };
-  throw firstFault(parsed.error.issues, plain, positionOf, (path, key) => toPosition(keyNodeAt(root, path, key)));
+  const files = layers.map((layer) => layer.file);
+  throw firstFault(parsed.error.issues, plain, files, positionOf, (path, key) =>
+    layerOf([...path, key]).positionOfKey(path, key),
+  );
 }
 
-interface ParsedYaml {
-  readonly root: ReturnType<typeof parseDocument>;
-  toPosition(node: Node | undefined): SourcePosition;
+function layOver(upper: unknown, lower: unknown): unknown {
+  if (!isPlainMap(upper) || !isPlainMap(lower)) return upper === undefined ? lower : upper;
+  const keys = new Set([...Object.keys(lower), ...Object.keys(upper)]);
+  return Object.fromEntries([...keys].map((key) => [key, layOver(upper[key], lower[key])]));
 }
 
-function parseYaml(source: SourceText): ParsedYaml {
+function isPlainMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A document as it was written, of whatever shape. */
+export interface ParsedYaml {
+  readonly file: string;
+  readonly plain: unknown;
+  readonly positionOf: PositionOf;
+  /** Position of a key in the map at a path. */
+  readonly positionOfKey: (path: DocumentPath, key: string) => SourcePosition;
+}
+
+/** @throws InputError `yaml-too-long`, `yaml-syntax` */
+export function parseYaml(source: SourceText): ParsedYaml {
   const file = source.path;
   if (source.text.length > MAX_DOCUMENT_CHARACTERS) {
     throw new InputError('yaml-too-long', `expected at most ${MAX_DOCUMENT_CHARACTERS} characters`, start(file));
@@ -57,19 +88,28 @@ function parseYaml(source: SourceText): ParsedYaml {
     const message = fault.code === 'DUPLICATE_KEY' ? 'duplicate key: expected every key of a map once' : fault.message;
     throw new InputError('yaml-syntax', message, at(fault.pos[0]));
   }
+  let plain: unknown;
   try {
-    root.toJS();
+    plain = root.toJS();
   } catch (error) {
     throw new InputError('yaml-syntax', error instanceof Error ? error.message : String(error), start(file));
   }
-  return { root, toPosition: (node) => (node?.range ? at(node.range[0]) : start(file)) };
+  const toPosition = (node: Node | undefined): SourcePosition => (node?.range ? at(node.range[0]) : start(file));
+  return {
+    file,
+    plain,
+    positionOf: (path) => toPosition(nodeAt(root, path)),
+    positionOfKey: (path, key) => toPosition(keyNodeAt(root, path, key)),
+  };
 }
+
+type YamlRoot = ReturnType<typeof parseDocument>;
 
 function start(file: string): SourcePosition {
   return { file, line: 1, column: 1 };
 }
 
-function nodeAt(root: ParsedYaml['root'], path: DocumentPath): Node | undefined {
+function nodeAt(root: YamlRoot, path: DocumentPath): Node | undefined {
   let node: Node | undefined = root.contents ?? undefined;
   for (const step of path) {
     const container: Node | undefined = isAlias(node) ? node.resolve(root) : node;
@@ -82,7 +122,7 @@ function nodeAt(root: ParsedYaml['root'], path: DocumentPath): Node | undefined 
   return node;
 }
 
-function keyNodeAt(root: ParsedYaml['root'], path: DocumentPath, key: string): Node | undefined {
+function keyNodeAt(root: YamlRoot, path: DocumentPath, key: string): Node | undefined {
   const found = nodeAt(root, path);
   const map = isAlias(found) ? found.resolve(root) : found;
   if (!isMap(map)) return found;
@@ -102,10 +142,11 @@ interface Fault {
   readonly position: SourcePosition;
 }
 
-/** The fault to show: unknown keys first, then in file order; with a hint at how many there are beside it. */
+/** The fault to show: unknown keys first, then in order of files and places; with a hint at how many there are beside it. */
 function firstFault(
   issues: readonly Issue[],
   plain: unknown,
+  files: readonly string[],
   positionOf: (path: DocumentPath) => SourcePosition,
   positionOfKey: (path: DocumentPath, key: string) => SourcePosition,
 ): InputError {
@@ -123,8 +164,13 @@ function firstFault(
   });
   // A mistyped key is also a missing one: the mistake is what to show.
   const rank = (fault: Fault): number => (fault.code === 'unknown-key' ? 0 : 1);
+  const fileOf = (fault: Fault): number => files.indexOf(fault.position.file);
   faults.sort(
-    (a, b) => rank(a) - rank(b) || a.position.line - b.position.line || a.position.column - b.position.column,
+    (a, b) =>
+      rank(a) - rank(b) ||
+      fileOf(a) - fileOf(b) ||
+      a.position.line - b.position.line ||
+      a.position.column - b.position.column,
   );
   const first = faults[0]!;
   const more = faults.length > 1 ? ` (${faults.length - 1} more in this file)` : '';
