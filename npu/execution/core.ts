@@ -1,3 +1,4 @@
+import { Cam } from './cam.ts';
 import { CORE_WORDS, LOCAL_MEMORY_WORDS } from './registers.ts';
 
 /** No cycle: the context waits for something that nobody has promised yet, or is dead. */
@@ -5,6 +6,8 @@ export const NEVER = Number.POSITIVE_INFINITY;
 
 export const SIGNALS = 16;
 const CONTEXTS = 8;
+/** See `csr.ts`. */
+const INDEX_REGISTERS = 5;
 
 /** Why a request was stopped. */
 export type FaultKind =
@@ -81,8 +84,52 @@ export class Core {
   readonly localPointerOld = new Int32Array(CONTEXTS * 4);
   readonly localPointerWritten = new Float64Array(CONTEXTS * 4).fill(Number.NEGATIVE_INFINITY);
   readonly mailboxes = new Int32Array(4);
+  // By context: the events that the last wait named (CSR ActCtxWkpEvt), and the alarm (FtrCnt, FtrCntSgl): what was
+  // written, the signal that is set for it and the cycle in which it comes.
+  readonly wakeEvents = new Int32Array(CONTEXTS);
+  readonly futureCount = new Int32Array(CONTEXTS);
+  readonly futureSignal = new Int32Array(CONTEXTS);
+  readonly alarm = new Float64Array(CONTEXTS).fill(NEVER);
+  readonly alarmSignal = new Int32Array(CONTEXTS);
 
-  // State of the pipeline between two runs of the interpreter.
+  // Of the core: T_INDEX, ByteIndex, NNPut, NNGet, PredCC (`csr.ts`), with the values that count until new ones do.
+  readonly indexes = new Int32Array(INDEX_REGISTERS);
+  readonly indexesOld = new Int32Array(INDEX_REGISTERS);
+  readonly indexesWritten = new Float64Array(INDEX_REGISTERS).fill(Number.NEGATIVE_INFINITY);
+  /** CSRs CSRCtxPtr and CmdIndirectRef0. */
+  csrContext = 0;
+  indirectReference = 0;
+  /** CSR CRCRemainder, what reading it gives until `crcUpdated` is long enough ago, and that cycle. */
+  crcRemainder = 0;
+  crcSettled = 0;
+  crcUpdated = Number.NEGATIVE_INFINITY;
+  readonly cam = new Cam();
+  /** Words of the last `byte_align_le` and `byte_align_be`. */
+  alignedA = 0;
+  alignedB = 0;
+
+  // The running context's stay in the pipeline. Cycles are counted from `next` on.
+  /** First word of its registers in the register file. */
+  block = 0;
+  /** Instruction to execute next. */
+  place = 0;
+  /** Issue of the instruction that is being executed, and the cycle behind it. */
+  issue = 0;
+  elapsed = 0;
+  /** False when the stay ends or pauses. */
+  running = false;
+  /** What the swap to the next context costs; -1 while the context keeps the pipeline. */
+  swapCycles = -1;
+  /** The cycle behind the instruction that set the condition codes, -1 when that was in an earlier stay. */
+  conditionsAt = -1;
+  /** `slots` before the instruction that is being executed. */
+  slotsBefore = 0;
+  /** Last cycle of a taken branch before the stay pauses, of a command, and of the request's budget. */
+  stretchCycles = 0;
+  sharedCycles = 0;
+  budgetCycles = NEVER;
+
+  // State of the pipeline between two stays.
   conditionResult = 0;
   carry = 0;
   overflow = 0;
@@ -125,6 +172,11 @@ export class Core {
     this.localBase = index * LOCAL_MEMORY_WORDS;
   }
 
+  /** Cycle of the instruction that is being executed. */
+  get now(): number {
+    return this.next + this.issue;
+  }
+
   /** As after the chip's reset: no context runs until it is started. Counters go on. */
   reset(cycle: number, watchdogCycles: number): void {
     this.watchdogCycles = watchdogCycles;
@@ -132,6 +184,23 @@ export class Core {
       this.startContext(context, 0, NEVER);
     }
     this.mailboxes.fill(0);
+    this.wakeEvents.fill(0);
+    this.futureCount.fill(0);
+    this.futureSignal.fill(0);
+    this.indexes.fill(0);
+    this.indexesOld.fill(0);
+    this.indexesWritten.fill(Number.NEGATIVE_INFINITY);
+    this.csrContext = 0;
+    this.indirectReference = 0;
+    this.crcRemainder = 0;
+    this.crcSettled = 0;
+    this.crcUpdated = Number.NEGATIVE_INFINITY;
+    this.cam.clear();
+    this.alignedA = 0;
+    this.alignedB = 0;
+    this.productLow = 0;
+    this.productHigh = 0;
+    this.csrValue = 0;
     this.localPointer.fill(0);
     this.localPointerOld.fill(0);
     this.current = -1;
@@ -156,6 +225,7 @@ export class Core {
     this.waitMask[context] = 0;
     this.signals.fill(NEVER, context * SIGNALS, (context + 1) * SIGNALS);
     this.localPointerWritten.fill(Number.NEGATIVE_INFINITY, context * 4, context * 4 + 4);
+    this.alarm[context] = NEVER;
     this.wakeCycles[context] = 0;
     this.used[context] = 0;
     this.budget[context] = this.watchdogCycles;

@@ -68,6 +68,24 @@ export const OP_COMMAND = 57;
 export const OP_SWAP_NOW = 58;
 export const OP_END_OF_CODE = 59;
 
+// the rarer ones
+export const OP_LOAD_FIELD_DOUBLE = 60;
+export const OP_POP_COUNT_STEP = 61;
+export const OP_BYTE_ALIGN_BIG = 62;
+export const OP_BYTE_ALIGN_LITTLE = 63;
+export const OP_CRC = 64;
+export const OP_CAM_CLEAR = 65;
+export const OP_CAM_LOOKUP = 66;
+export const OP_CAM_WRITE = 67;
+export const OP_CAM_WRITE_STATE = 68;
+export const OP_CAM_READ_TAG = 69;
+export const OP_CAM_READ_STATE = 70;
+export const OP_BR_INPUT_STATE = 71;
+export const OP_BR_NOT_INPUT_STATE = 72;
+/** With `predicate_cc`: executes `program.predicated[i]` or nothing. */
+export const OP_PREDICATED = 73;
+export const OPERATIONS = 74;
+
 /** How `OP_ALU_SHIFT` and `OP_LOAD_FIELD` shift B. */
 export const SHIFT_ROTATE = 0;
 export const SHIFT_LEFT = 1;
@@ -75,8 +93,5 @@ export const SHIFT_RIGHT = 2;
 export const SHIFT_LEFT_INDIRECT = 3;
 export const SHIFT_RIGHT_INDIRECT = 4;
 
-/** Waits of `ctx_arb`. */
-export const WAIT_ALL = 0;
-export const WAIT_ANY = 1;
-export const WAIT_VOLUNTARY = 2;
-export const WAIT_KILL = 3;
+/** Bit of a `ctx_arb` that waits for the events that CSR ActCtxWkpEvt holds; below it lie the CSR's own bits. */
+export const EVENTS_OF_CSR = 1 << 17;

@@ -1,60 +1,93 @@
 import type { Core } from './core.ts';
+import { NN_GET, NN_PUT, stepIndex, T_INDEX } from './csr.ts';
 import type { ExecutionWorld } from './engine.ts';
-import { ABSOLUTE, BLOCK_WORDS, BOTH_BANKS, GPR_A, GPR_B, LOCAL_MEMORY, STEP_UP } from './registers.ts';
+import {
+  ABSOLUTE,
+  BLOCK_WORDS,
+  BOTH_BANKS,
+  GPR_A,
+  GPR_B,
+  INDEXED_NEIGHBOUR,
+  INDEXED_XFER,
+  LOCAL_MEMORY,
+  NEIGHBOUR,
+  NEIGHBOUR_REGISTERS,
+  STEP_DOWN,
+  STEP_UP,
+  XFER_IN,
+  XFER_OUT,
+} from './registers.ts';
 
 const LOCAL_WORD_MASK = 1023;
+const TRANSFER_REGISTERS = 256;
 
-/** Reads an operand that is no plain register of the context: absolute register or local memory. */
-export function readSpecial(
-  world: ExecutionWorld,
-  core: Core,
-  context: number,
-  code: number,
-  instruction: number,
-  cycle: number,
-): number {
+/** Reads an operand that is no plain register of the context. @param instruction whose operand it is */
+export function readSpecial(world: ExecutionWorld, core: Core, code: number, instruction: number): number {
   if (code >= ABSOLUTE) return world.file[core.fileBase + code - ABSOLUTE]!;
-  const word = localWord(world, core, context, code, cycle);
-  if (!mayTouch(world, context, instruction, word, false)) {
-    core.fault ??= { kind: 'local-memory', instruction, memory: 'local', address: word * 4 };
-    return 0;
-  }
-  return world.local[core.localBase + word]!;
+  if (code >= INDEXED_NEIGHBOUR) return world.file[neighbourWord(world, core, code, NN_GET)]!;
+  if (code >= INDEXED_XFER) return world.file[transferWord(world, core, code, XFER_IN)]!;
+  const word = localWord(world, core, code);
+  if (mayTouch(world, core.current, instruction, word, false)) return world.local[core.localBase + word]!;
+  core.fault ??= { kind: 'local-memory', instruction, memory: 'local', address: word * 4 };
+  return 0;
 }
 
 /** Writes a result that goes to no plain register of the context. */
 export function writeSpecial(
   world: ExecutionWorld,
   core: Core,
-  context: number,
   code: number,
   value: number,
   instruction: number,
-  cycle: number,
 ): void {
   if (code >= BOTH_BANKS) {
-    const at = core.fileBase + context * BLOCK_WORDS + code - BOTH_BANKS;
+    const at = core.block + code - BOTH_BANKS;
     world.file[at + GPR_A] = value;
     world.file[at + GPR_B] = value;
   } else if (code >= ABSOLUTE) {
     world.file[core.fileBase + code - ABSOLUTE] = value;
+  } else if (code >= INDEXED_NEIGHBOUR) {
+    world.file[neighbourWord(world, core, code, NN_PUT)] = value;
+  } else if (code >= INDEXED_XFER) {
+    world.file[transferWord(world, core, code, XFER_OUT)] = value;
   } else {
-    const word = localWord(world, core, context, code, cycle);
-    if (mayTouch(world, context, instruction, word, true)) world.local[core.localBase + word] = value;
+    const word = localWord(world, core, code);
+    if (mayTouch(world, core.current, instruction, word, true)) world.local[core.localBase + word] = value;
     else core.fault ??= { kind: 'local-memory', instruction, memory: 'local', address: word * 4 };
   }
 }
 
 /** The word that a local-memory operand names, and its pointer's step. */
-function localWord(world: ExecutionWorld, core: Core, context: number, code: number, cycle: number): number {
+function localWord(world: ExecutionWorld, core: Core, code: number): number {
   const how = code - LOCAL_MEMORY;
-  const at = context * 4 + (how >>> 6);
-  const settled = cycle > core.localPointerWritten[at]! + world.profile.costs.localMemoryPointerCycles;
+  const at = core.current * 4 + (how >>> 6);
+  const settled = core.now > core.localPointerWritten[at]! + world.profile.costs.localMemoryPointerCycles;
   const pointers = settled ? core.localPointer : core.localPointerOld;
   const pointer = pointers[at]!;
   const step = (how >>> 4) & 3;
   if (step !== 0) pointers[at] = (pointer + (step === STEP_UP ? 4 : -4)) & 0xffc;
   return ((pointer >>> 2) + (how & 15)) & LOCAL_WORD_MASK;
+}
+
+/**
+ * The transfer register that T_INDEX names: context * 32 + number (64 with 4 contexts), as nic-firmware computes it.
+ * @param half `XFER_IN` or `XFER_OUT`
+ */
+function transferWord(world: ExecutionWorld, core: Core, code: number, half: number): number {
+  const step = code - INDEXED_XFER;
+  const index = stepIndex(world, core, T_INDEX, step === STEP_UP ? 1 : step === STEP_DOWN ? -1 : 0);
+  return core.fileBase + registerOfContext(index, TRANSFER_REGISTERS / world.contexts) + half;
+}
+
+/** The next-neighbour register that NNGet or NNPut names. The core's own: see "what is not modelled". */
+function neighbourWord(world: ExecutionWorld, core: Core, code: number, which: number): number {
+  const index = stepIndex(world, core, which, code - INDEXED_NEIGHBOUR);
+  return core.fileBase + registerOfContext(index, NEIGHBOUR_REGISTERS / world.contexts) + NEIGHBOUR;
+}
+
+/** Offset in the core's file of a register that is counted over all contexts. */
+function registerOfContext(index: number, perContext: number): number {
+  return Math.floor(index / perContext) * BLOCK_WORDS + (index % perContext);
 }
 
 /** A context's own slice (512 octets of 8 contexts, 1,024 of 4), or a region that the image declares. */

@@ -1,7 +1,16 @@
 import { assert, unreachable } from '../../base/assert.ts';
 import { InputError } from '../../base/errors.ts';
-import type { ContextMode, Instruction, Shift } from '../isa/instruction.ts';
+import { INPUT_STATES } from '../isa/codes.ts';
+import type {
+  ContextMode,
+  CrcInstruction,
+  Instruction,
+  LoadFieldInstruction,
+  Shift,
+  UnaryInstruction,
+} from '../isa/instruction.ts';
 import { type CommandPlan, planCommand } from './command-plan.ts';
+import { type CrcPlan, OCTET_RANGE, POLYNOMIALS } from './crc.ts';
 import { checkCsr } from './csr.ts';
 import * as op from './opcodes.ts';
 import { CONSTANTS, destinationCode, SINK, sourceCode } from './registers.ts';
@@ -25,7 +34,10 @@ export interface Program {
   readonly y: Int32Array;
   readonly defer: Uint8Array;
   readonly keepConditionCodes: Uint8Array;
+  /** Operation that a predicated instruction (`OP_PREDICATED`) executes if its condition holds. */
+  readonly predicated: Uint8Array;
   readonly commands: readonly CommandPlan[];
+  readonly crcs: readonly CrcPlan[];
   /** Where a swap after deferred instructions happens: an index that no branch can name. */
   readonly swapPlace: number;
 }
@@ -45,6 +57,15 @@ const ALU: Readonly<Record<string, number>> = {
   'AND~': op.OP_AND_NOT_B,
   OR: op.OP_OR,
   XOR: op.OP_XOR,
+};
+
+const UNARIES: Readonly<Record<UnaryInstruction['operator'], number>> = {
+  ffs: op.OP_FFS,
+  pop_count1: op.OP_POP_COUNT_STEP,
+  pop_count2: op.OP_POP_COUNT_STEP,
+  pop_count3: op.OP_POP_COUNT,
+  cam_read_tag: op.OP_CAM_READ_TAG,
+  cam_read_state: op.OP_CAM_READ_STATE,
 };
 
 const BRANCHES: Readonly<Record<string, number>> = {
@@ -83,7 +104,9 @@ export function prepareProgram(instructions: readonly Instruction[], contexts: C
     y: new Int32Array(places),
     defer: new Uint8Array(places),
     keepConditionCodes: new Uint8Array(places),
+    predicated: new Uint8Array(places),
     commands: [] as CommandPlan[],
+    crcs: [] as CrcPlan[],
     swapPlace: length + 1,
   };
   for (const [index, instruction] of instructions.entries()) {
@@ -99,7 +122,7 @@ export function prepareProgram(instructions: readonly Instruction[], contexts: C
   return program;
 }
 
-type MutableProgram = { -readonly [K in keyof Program]: Program[K] } & { commands: CommandPlan[] };
+type MutableProgram = Program & { readonly commands: CommandPlan[]; readonly crcs: CrcPlan[] };
 
 function decodeOne(
   program: MutableProgram,
@@ -108,7 +131,6 @@ function decodeOne(
   previous: Instruction | undefined,
 ): void {
   const { contexts } = program;
-  if ('predicate' in instruction && instruction.predicate) throw unsupported('predicate_cc');
   if ('keepConditionCodes' in instruction && instruction.keepConditionCodes) program.keepConditionCodes[index] = 1;
   if ('destination' in instruction) {
     program.destination[index] = destinationCode(instruction.destination, contexts, instruction.writeBoth);
@@ -156,28 +178,15 @@ function decodeOne(
     case 'immed':
       decodeImmed(program, index, instruction, previous);
       break;
-    case 'ld_field': {
-      if (instruction.shift.kind === 'double') throw unsupported('ld_field with a double shift');
-      const [kind, amount] = shiftCode(instruction.shift);
-      program.op[index] = op.OP_LOAD_FIELD;
-      program.b[index] = sourceCode(instruction.source, contexts);
-      // The octets that stay come from the destination read as a source: with $xfer that is the transfer-in register.
-      program.a[index] = instruction.clear ? CONSTANTS : sourceCode(instruction.destination, contexts);
-      program.x[index] = kind * 32 + amount;
-      program.y[index] = octetMask(instruction.mask);
-      program.keepConditionCodes[index] = instruction.loadConditionCodes ? 0 : 1;
+    case 'ld_field':
+      decodeLoadField(program, index, instruction);
       break;
-    }
     case 'mul_step':
       decodeMultiply(program, index, instruction);
       break;
     case 'unary':
       program.b[index] = sourceCode(instruction.source, contexts);
-      if (instruction.operator === 'ffs') program.op[index] = op.OP_FFS;
-      else if (instruction.operator === 'pop_count3') program.op[index] = op.OP_POP_COUNT;
-      else if (instruction.operator === 'pop_count1' || instruction.operator === 'pop_count2') {
-        program.op[index] = op.OP_NOP; // The two steps before the one that gives the count.
-      } else throw unsupported(instruction.operator);
+      program.op[index] = opcode(UNARIES, instruction.operator);
       break;
     case 'branch':
       program.op[index] = opcode(BRANCHES, instruction.condition);
@@ -225,15 +234,84 @@ function decodeOne(
       break;
     }
     case 'br_state':
+      // Rings of the CTM and the CLS are not modelled, so neither are their states.
+      if (instruction.test.endsWith('cls_state') || instruction.state >= INPUT_STATES.indexOf('ctm_ring0_status')) {
+        throw unsupported(`${instruction.test} of a ring`);
+      }
+      program.op[index] = instruction.test === 'br_inp_state' ? op.OP_BR_INPUT_STATE : op.OP_BR_NOT_INPUT_STATE;
+      program.y[index] = instruction.state;
+      break;
     case 'cam_clear':
+      program.op[index] = op.OP_CAM_CLEAR;
+      break;
     case 'cam_lookup':
+      program.op[index] = op.OP_CAM_LOOKUP;
+      program.a[index] = sourceCode(instruction.source, contexts);
+      if (instruction.localMemory !== undefined) {
+        program.x[index] = instruction.localMemory.pointer + 1;
+        program.y[index] = instruction.localMemory.offset;
+      }
+      break;
     case 'cam_write':
+      program.op[index] = instruction.tag.kind === 'none' ? op.OP_CAM_WRITE_STATE : op.OP_CAM_WRITE;
+      program.a[index] = sourceCode(instruction.tag, contexts);
+      program.b[index] = sourceCode(instruction.entry, contexts);
+      program.y[index] = instruction.state;
+      break;
     case 'crc':
+      program.op[index] = op.OP_CRC;
+      program.b[index] = sourceCode(instruction.source, contexts);
+      program.x[index] = program.crcs.length;
+      program.crcs.push(planCrc(instruction));
+      break;
     case 'byte_align':
-      throw unsupported(instruction.kind);
+      if (instruction.littleEndian) {
+        program.op[index] = op.OP_BYTE_ALIGN_LITTLE;
+        program.a[index] = sourceCode(instruction.source, contexts);
+      } else {
+        program.op[index] = op.OP_BYTE_ALIGN_BIG;
+        program.b[index] = sourceCode(instruction.source, contexts);
+      }
+      break;
     default:
       unreachable(instruction);
   }
+  if ('predicate' in instruction && instruction.predicate) {
+    program.predicated[index] = program.op[index]!;
+    program.op[index] = op.OP_PREDICATED;
+  }
+}
+
+function decodeLoadField(program: MutableProgram, index: number, instruction: LoadFieldInstruction): void {
+  const { contexts } = program;
+  const { shift, clear } = instruction;
+  program.b[index] = sourceCode(instruction.source, contexts);
+  program.y[index] = octetMask(instruction.mask);
+  program.keepConditionCodes[index] = instruction.loadConditionCodes ? 0 : 1;
+  // The octets that stay come from the destination read as a source: with $xfer that is the transfer-in register.
+  const destination = sourceCode(instruction.destination, contexts);
+  if (shift.kind === 'double') {
+    program.op[index] = op.OP_LOAD_FIELD_DOUBLE;
+    program.a[index] = destination;
+    program.x[index] = (clear ? 32 : 0) + shift.amount;
+    return;
+  }
+  const [kind, amount] = shiftCode(shift);
+  program.op[index] = op.OP_LOAD_FIELD;
+  program.a[index] = clear ? CONSTANTS : destination;
+  program.x[index] = kind * 32 + amount;
+}
+
+function planCrc({ operator, littleEndian, bitSwap, bytes }: CrcInstruction): CrcPlan {
+  if (operator === '--' && bytes !== 'bytes_0_3') throw unsupported(`crc[--] of ${bytes}`);
+  const [firstOctet, octets] = OCTET_RANGE[bytes];
+  return {
+    polynomial: operator === '--' ? undefined : POLYNOMIALS[operator],
+    littleEndian,
+    bitSwap,
+    firstOctet,
+    octets,
+  };
 }
 
 function decodeImmed(
@@ -290,15 +368,13 @@ function decodeArbitration(
   if (instruction.wait === 'breakpoint') throw unsupported('ctx_arb[bpt]');
   program.op[index] = op.OP_CTX_ARB;
   const signals = instruction.signals.reduce((mask, signal) => mask | (1 << signal), 0);
-  const wait =
-    instruction.wait === 'kill'
-      ? op.WAIT_KILL
-      : instruction.wait === 'signals'
-        ? instruction.any
-          ? op.WAIT_ANY
-          : op.WAIT_ALL
-        : op.WAIT_VOLUNTARY;
-  program.y[index] = wait * 65536 + signals;
+  // In the form of CSR ActCtxWkpEvt: bit 16 any, 15..1 signals, 0 voluntary; none of them is `kill`.
+  program.y[index] =
+    instruction.wait === 'none'
+      ? op.EVENTS_OF_CSR
+      : instruction.wait === 'voluntary'
+        ? 1
+        : signals + (instruction.any ? 1 << 16 : 0);
   program.x[index] = instruction.resumeAt ?? index + 1 + instruction.defer;
   if (program.x[index]! > program.length) throw new InputError('npu-bad-branch', 'ctx_arb resumes behind the program');
 }

@@ -24,10 +24,16 @@ export const SPECIAL = 512;
 export const LOCAL_MEMORY = SPECIAL;
 export const STEP_UP = 1;
 export const STEP_DOWN = 2;
+/** Transfer register that T_INDEX names, and next-neighbour register that NNGet or NNPut does: + step. */
+export const INDEXED_XFER = 0x400;
+export const INDEXED_NEIGHBOUR = 0x410;
 /** A word of the core's register file, whatever the context: + offset in the core's words. */
 export const ABSOLUTE = 0x1000;
 /** Destination in both banks: + number. */
 export const BOTH_BANKS = 0x4000;
+
+/** Next-neighbour registers of a core, over all contexts. */
+export const NEIGHBOUR_REGISTERS = 128;
 
 /** The local memory that a context may use without further declaration; the ABI's slice. */
 export const LOCAL_MEMORY_WORDS = 1024;
@@ -71,10 +77,8 @@ function registerCode(
       return (operand.bank === 'A' ? GPR_A : GPR_B) + operand.index;
     case 'neighbour':
       return NEIGHBOUR + operand.index;
-    case 'local_memory': {
-      const step = operand.step === 1 ? STEP_UP : operand.step === -1 ? STEP_DOWN : 0;
-      return LOCAL_MEMORY + operand.pointer * 64 + step * 16 + operand.offset;
-    }
+    case 'local_memory':
+      return LOCAL_MEMORY + operand.pointer * 64 + stepCode(operand.step) * 16 + operand.offset;
     case 'absolute_gpr': {
       const perContext = 128 / contexts;
       const context = Math.floor(operand.index / perContext);
@@ -82,9 +86,14 @@ function registerCode(
       return ABSOLUTE + context * BLOCK_WORDS + bank + (operand.index % perContext);
     }
     case 'indexed_xfer':
+      return INDEXED_XFER + stepCode(operand.step);
     case 'indexed_neighbour':
-      throw new InputError('npu-unsupported-operand', `${operand.kind} operands are not executed`);
+      return INDEXED_NEIGHBOUR + stepCode(operand.step);
   }
+}
+
+function stepCode(step: -1 | 0 | 1): number {
+  return step === 1 ? STEP_UP : step === -1 ? STEP_DOWN : 0;
 }
 
 /** The index of an operand that has to be a plain register or constant of the running context. */
