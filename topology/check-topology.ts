@@ -15,6 +15,7 @@ export function checkTopology(topology: Topology, positionOf: PositionOf): void 
   checkAddresses(topology.hosts, positionOf);
   checkWiring(topology, positionOf);
   checkLambdas(topology, positionOf);
+  checkNicOptions(topology, positionOf);
   checkWorkloads(topology, positionOf);
 }
 
@@ -139,6 +140,35 @@ function checkLambdas(topology: Topology, positionOf: PositionOf): void {
           positionOf(path),
         );
       }
+    }
+  }
+}
+
+/** Lambdas that a worker's options name have to be there, and its NIC able to tell them apart. */
+function checkNicOptions(topology: Topology, positionOf: PositionOf): void {
+  const lambdas = topology.lambdas.map((lambda) => lambda.name);
+  const checkNames = (names: readonly string[], path: DocumentPath): void => {
+    for (const name of names) {
+      if (lambdas.includes(name)) continue;
+      const nearest = nearestName(name, lambdas);
+      const hint = nearest === undefined ? `expected one of ${lambdas.join(', ')}` : `did you mean '${nearest}'?`;
+      throw new InputError(
+        'unknown-lambda',
+        `${path.slice(2).join('.')}: no lambda '${name}', ${hint}`,
+        positionOf([...path, name]),
+      );
+    }
+  };
+  for (const [index, host] of topology.hosts.entries()) {
+    if (host.role !== 'worker') continue;
+    checkNames(Object.keys(host.cycleBudget.lambdas), ['hosts', index, 'cycleBudget', 'lambdas']);
+    if (host.dispatch.kind === 'fifo') continue;
+    checkNames(Object.keys(host.dispatch.weights), ['hosts', index, 'dispatch', 'weights']);
+    if (host.nic.packet.classifier === undefined) {
+      const message =
+        `dispatch of ${host.name}: expected a NIC with a classifier before its dispatcher (packet.classifier), ` +
+        `which the profile ${host.nic.name} does not have`;
+      throw new InputError('no-classifier', message, positionOf(['hosts', index, 'dispatch']));
     }
   }
 }

@@ -117,7 +117,8 @@ class TopologyResolver {
       }
       case 'worker': {
         const nic = this.library.nic(host.nic, this.document.positionOf([...path, 'nic']));
-        return { ...common, role: 'worker', nic, backend: host.backend };
+        const { backend, dispatch = { kind: 'fifo' }, cycleBudget = { lambdas: {} } } = host;
+        return { ...common, role: 'worker', nic, backend, dispatch, cycleBudget };
       }
       case 'client':
         return { ...common, role: 'client' };

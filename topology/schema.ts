@@ -70,6 +70,28 @@ const gateway = z.strictObject({
   placement: z.enum(['round-robin', 'least-outstanding']),
 });
 
+/** Larger weights would make shares too small to see, and tags of virtual time too large to be exact. */
+const weight = z.int().min(1).max(1000);
+
+const dispatch = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('fifo') }).meta({ description: 'In order of arrival, as the card does it' }),
+  z
+    .strictObject({
+      kind: z.literal('wfq'),
+      weights: z.record(z.string(), weight).meta({ description: 'By name of the lambda' }),
+      defaultWeight: weight.meta({
+        description: 'Of lambdas without a weight of their own, and of all frames together that ask for no lambda',
+      }),
+    })
+    .meta({ description: 'Start-time fair queueing over lambdas, behind a classifier with its own cost' }),
+]);
+
+const cycles = z.int().min(1).max(1_000_000_000);
+const cycleBudget = z.strictObject({
+  default: cycles.meta({ description: 'Of requests for lambdas that are not named below' }).optional(),
+  lambdas: z.record(z.string(), cycles).meta({ description: 'By name of the lambda' }),
+});
+
 const host = z.discriminatedUnion('role', [
   z.strictObject({ role: z.literal('master'), ...hostCommon, gateway }),
   z.strictObject({
@@ -79,6 +101,10 @@ const host = z.discriminatedUnion('role', [
     backend: z.enum(['npu', 'null']).meta({
       description: 'npu runs the compiled lambdas; null answers at once (benchmarks of the emulator)',
     }),
+    dispatch: dispatch.meta({ description: 'Which waiting frame gets the next context; default: fifo' }).optional(),
+    cycleBudget: cycleBudget
+      .meta({ description: "Core cycles that a request may take; default: the profile's watchdog alone" })
+      .optional(),
   }),
   z.strictObject({ role: z.literal('client'), ...hostCommon }),
 ]);

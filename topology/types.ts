@@ -1,4 +1,5 @@
 import type { SourcePosition } from '../base/errors.ts';
+import type { CycleBudget, DispatchPolicy } from '../npu/nic/dispatch-policy.ts';
 import type { NicProfile } from '../npu/profile.ts';
 
 /**
@@ -44,6 +45,10 @@ export interface WorkerHost extends HostBase {
   readonly nic: NicProfile;
   /** `npu` runs the compiled lambdas; `null` answers every lambda request at once (benchmarks of the emulator). */
   readonly backend: 'npu' | 'null';
+  /** Which waiting frame gets the next context of the NIC. */
+  readonly dispatch: DispatchPolicy;
+  /** Core cycles that a request may take; none given: the profile's watchdog alone. */
+  readonly cycleBudget: CycleBudget;
 }
 
 export interface ClientHost extends HostBase {

@@ -57,9 +57,10 @@ export class Agenda {
     this.host.onChange = () => this.arm();
   }
 
-  /** A frame for the NIC arrived just now. */
-  arriveAtNic(callback: () => void): void {
-    this.nic.arriveAt(this.context.nowPs() + this.delays.portToNicPs, callback);
+  /** A frame for the NIC arrived just now, and was taken in at an instant from now on. */
+  arriveAtNic(takenPs: number, callback: () => void): void {
+    assert(takenPs >= this.context.nowPs(), `a frame taken in at ${takenPs} ps, before it arrived`);
+    this.nic.arriveAt(takenPs + this.delays.portToNicPs, callback);
   }
 
   /** A frame for the host's own interface arrived just now. */

@@ -30,6 +30,16 @@ export function isRoceFrame(frame: Uint8Array): boolean {
   return udpPortOf(frame) === PORT_ROCE;
 }
 
+/**
+ * Id of the lambda that a frame asks for, at its place behind a plain UDP header; undefined for every other frame,
+ * answers included.
+ */
+export function lambdaIdOf(frame: Uint8Array): number | undefined {
+  if (udpPortOf(frame) !== PORT_LAMBDA || frame.length < UDP_PAYLOAD_OFFSET + LAMBDA_HEADER_OCTETS) return undefined;
+  if ((readUint16(frame, UDP_PAYLOAD_OFFSET + LAMBDA_FLAGS) & FLAG_RESPONSE) !== 0) return undefined;
+  return readUint32(frame, UDP_PAYLOAD_OFFSET + LAMBDA_WORKLOAD_ID);
+}
+
 /** Requests that reached the NPU, by lambda; a request of several fragments counts at its first. */
 export class RequestCounters {
   readonly byLambda: Record<string, number> = {};
@@ -42,10 +52,9 @@ export class RequestCounters {
   }
 
   count(frame: Uint8Array): void {
-    if (udpPortOf(frame) !== PORT_LAMBDA || frame.length < UDP_PAYLOAD_OFFSET + LAMBDA_HEADER_OCTETS) return;
-    if ((readUint16(frame, UDP_PAYLOAD_OFFSET + LAMBDA_FLAGS) & FLAG_RESPONSE) !== 0) return;
-    if (readUint16(frame, UDP_PAYLOAD_OFFSET + LAMBDA_FRAGMENT) !== 0) return;
-    const name = this.names.get(readUint32(frame, UDP_PAYLOAD_OFFSET + LAMBDA_WORKLOAD_ID));
+    const id = lambdaIdOf(frame);
+    if (id === undefined || readUint16(frame, UDP_PAYLOAD_OFFSET + LAMBDA_FRAGMENT) !== 0) return;
+    const name = this.names.get(id);
     if (name !== undefined) this.byLambda[name]!++;
   }
 }

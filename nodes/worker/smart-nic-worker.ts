@@ -2,8 +2,10 @@ import { InputError } from '../../base/errors.ts';
 import { PS_PER_S } from '../../base/units.ts';
 import { HostCpu } from '../../host/host-cpu.ts';
 import { HostStack } from '../../host/host-stack.ts';
+import { interpretCore } from '../../npu/execution/interpreter.ts';
 import type { FirmwareImage } from '../../npu/image/firmware-image.ts';
 import { PORT_HOST, PORT_RDMA, PORT_WIRE_0 } from '../../npu/nic/dispatcher.ts';
+import { MacIngress } from '../../npu/nic/mac-ingress.ts';
 import { Npu, type NpuFault } from '../../npu/nic/npu.ts';
 import type { NicProfile } from '../../npu/profile.ts';
 import { isGroupMac, readMac } from '../../packet/addresses.ts';
@@ -15,7 +17,7 @@ import type { NodeContext, NodeModel, NodeReport } from '../../time/node.ts';
 import type { WorkerHost } from '../../topology/types.ts';
 import { Agenda } from './agenda.ts';
 import { loadTimePs } from './firmware-store.ts';
-import { isRoceFrame, RequestCounters } from './frame-classes.ts';
+import { isRoceFrame, lambdaIdOf, RequestCounters } from './frame-classes.ts';
 import { workerInterfaces } from './host-interfaces.ts';
 import type { Lane } from './lane.ts';
 import { WorkerManagement } from './management.ts';
@@ -52,7 +54,8 @@ export class SmartNicWorker implements NodeModel {
   private readonly management: WorkerManagement;
   private readonly requests = new RequestCounters();
   private readonly dataPort: number;
-  private readonly mac: number;
+  private readonly macAddress: number;
+  private readonly mac: MacIngress;
   private readonly pciePs: number;
   /** When each direction of PCIe has nothing more to transfer. */
   private pcieToHostFreePs = 0;
@@ -79,10 +82,13 @@ export class SmartNicWorker implements NodeModel {
     const { mac: macPipeline, clock } = host.nic;
     this.pciePs = Math.max(1, host.profile.pciePs);
     this.clock = new NicClock(clock);
-    this.npu = new Npu(host.nic, {
-      onSend: (cycle, port, frame) => this.onNpuSend(this.clock.timeOf(cycle), port, frame),
-      onFault: (fault) => this.onFault(fault),
-    });
+    this.mac = new MacIngress(macPipeline);
+    const events = {
+      onSend: (cycle: number, port: number, frame: Uint8Array) => this.onNpuSend(this.clock.timeOf(cycle), port, frame),
+      onFault: (fault: NpuFault) => this.onFault(fault),
+    };
+    const { dispatch, cycleBudget } = host;
+    this.npu = new Npu(host.nic, events, interpretCore, { dispatch, cycleBudget, lambdaIdOf });
     this.agenda = new Agenda(
       context,
       {
@@ -105,7 +111,7 @@ export class SmartNicWorker implements NodeModel {
     const interfaces = workerInterfaces(host);
     this.dataPort = interfaces.data;
     const data = interfaces.all[interfaces.data]!;
-    this.mac = data.mac;
+    this.macAddress = data.mac;
     const onHost = innerContext(context, this.agenda.host);
     const onNic = innerContext(context, this.agenda.nic);
     const cpu = new HostCpu(onHost, host.profile.hardwareThreads);
@@ -170,15 +176,19 @@ export class SmartNicWorker implements NodeModel {
     }
     this.counters.framesIn++;
     const dstMac = readMac(frame, ETHERNET_DESTINATION);
-    if (dstMac === this.mac || isGroupMac(dstMac)) this.agenda.arriveAtNic(() => this.onIngress(frame));
-    else this.counters.framesNotForUs++;
+    if (dstMac !== this.macAddress && !isGroupMac(dstMac)) {
+      this.counters.framesNotForUs++;
+      return;
+    }
+    const takenPs = this.mac.admit(this.context.nowPs());
+    if (takenPs !== undefined) this.agenda.arriveAtNic(takenPs, () => this.onIngress(frame));
   }
 
   report(): NodeReport {
     const { npu, rdma } = this;
     return {
       counters: {
-        ...prefixed('nic', { ...this.counters }),
+        ...prefixed('nic', { ...this.counters, macDrops: this.mac.dropped }),
         ...prefixed('npu', { ...npu.counters }),
         ...prefixed('requests', this.requests.byLambda),
         ...prefixed('rdma', { ...rdma.counters, ...rdma.engine.counters }),
@@ -245,12 +255,13 @@ export class SmartNicWorker implements NodeModel {
 
   private onFault(fault: NpuFault): void {
     const timePs = this.clock.timeOf(fault.cycle);
-    const { kind, owner, file, line, instruction, memory, address, island, core, context } = fault;
+    const { kind, owner, lambda, file, line, instruction, memory, address, island, core, context } = fault;
     this.context.record({
       kind: 'lambda-violation',
       timePs,
       violation: kind,
-      lambda: owner,
+      // A budget is the request's, whoever's code uses it up; any other fault is the code's that commits it.
+      lambda: kind === 'cycle-budget' ? lambda : owner,
       place: file === '' ? `instruction ${instruction}` : `${file}:${line}`,
       memory,
       address,

@@ -125,7 +125,7 @@ function firmware(): Uint8Array {
     regions: [
       {
         name: 'rdma',
-        owner: 'runtime',
+        owner: 'echo',
         memory: 'emem',
         address: 0x10000000,
         octets: 64 * 2 ** 19,
