@@ -26,6 +26,7 @@ import type {
 } from './instruction.ts';
 import { registersPerContext } from './operands.ts';
 import { verifyInstruction } from './verify.ts';
+import { changesFlow, deferOf } from './verify-program.ts';
 
 /**
  * A random instruction that the verifier accepts, of a kind drawn evenly: for tests that compare coders, disassemblers
@@ -43,6 +44,20 @@ export function randomInstruction(random: RandomStream, contexts: ContextMode = 
 /** `count` of them; each branch goes to one of them. The rules of whole programs (defer slots, end) are not kept. */
 export function randomInstructions(random: RandomStream, count: number, contexts: ContextMode = 8): Instruction[] {
   return Array.from({ length: count }, () => randomInstruction(random, contexts, count));
+}
+
+/**
+ * A random program of `count` instructions, at least one, that the verifier accepts as a whole: deferred instructions
+ * do not branch, and the last instruction ends its context.
+ */
+export function randomProgram(random: RandomStream, count: number, contexts: ContextMode = 8): Instruction[] {
+  const instructions = randomInstructions(random, count, contexts);
+  instructions[count - 1] = { kind: 'ctx_arb', wait: 'kill', signals: [], any: false, resumeAt: undefined, defer: 0 };
+  return instructions.map((instruction, i) => {
+    if (deferOf(instruction) === 0) return instruction;
+    const next = instructions.slice(i + 1).findIndex(changesFlow);
+    return { ...instruction, defer: Math.min(deferOf(instruction), next) } as Instruction;
+  });
 }
 
 /** Draws parts of instructions; they may break rules, then the whole is drawn again. */
