@@ -174,11 +174,13 @@ describe('shifts', () => {
        immed[gprA_1, 0xffff1234]
        immed_w1[gprA_2, 0x5678]
        immed_w0[gprA_3, 0x5678]
-       immed_b2[gprA_4, 0x9a]`,
+       immed_b2[gprA_4, 0x9a]
+       immed[gprA_5, 0xffff1234, <<8]
+       immed[gprA_6, 0xffffffff, <<16]`,
       { gprA_2: 0x1111_2222, gprA_3: 0x1111_2222, gprA_4: 0x1111_2222 },
     );
-    expect([0, 1, 2, 3, 4].map((i) => state.register(`gprA_${i}`))).toEqual([
-      0x0012_3400, 0xffff_1234, 0x5678_2222, 0x1111_5678, 0x119a_2222,
+    expect([0, 1, 2, 3, 4, 5, 6].map((i) => state.register(`gprA_${i}`))).toEqual([
+      0x0012_3400, 0xffff_1234, 0x5678_2222, 0x1111_5678, 0x119a_2222, 0xff12_34ff, 0xffff_ffff,
     ]);
   });
 });

@@ -325,7 +325,8 @@ function decodeImmed(
     program.op[index] = op.OP_IMMED_CSR;
     return;
   }
-  program.x[index] = value << shift;
+  // The inverted form is NOT (v << shift), so that ones come in from the right (Linux jit.c, wrp_immed).
+  program.x[index] = value > 0xffff ? ~(~value << shift) : value << shift;
   if (width === 'full') {
     program.op[index] = op.OP_IMMED;
     return;
