@@ -8,8 +8,8 @@ import { MAXIMUM_FRAME_OCTETS } from './ethernet-timing.ts';
  *    0  u32  run id: strays of another run are ignored
  *    4  u32  sequence number of this datagram (of the next one, when it only acknowledges)
  *    8  u32  next sequence number expected from the peer
- *   12  u8   bit 0: it carries a message (else it only acknowledges); bits 7..1: losses that the sender found, modulo 2^7
- *   13  u8   datagrams that came twice, modulo 2^8
+ *   12  u8   bit 0: it carries a message (else it only acknowledges); bit 1: it is sent again
+ *   13  u8   bits 7..4: datagrams that came twice, modulo 2^4; bits 3..0: losses that the sender found, modulo 2^4
  *   14  u16  frames that follow
  *   16  f64  promise, ps
  *   24  f64  need, ps
@@ -20,7 +20,7 @@ const RUN_ID = 0;
 const SEQUENCE = 4;
 const EXPECTED = 8;
 const KIND = 12;
-const REPEATED = 13;
+const COUNTS = 13;
 const FRAMES = 14;
 const PROMISE = 16;
 const NEED = 24;
@@ -31,16 +31,18 @@ const FRAME_HEADER_OCTETS = 12;
 /** A datagram stays below the 64 KiB that UDP allows, with room to spare for its header. */
 export const MAXIMUM_DATAGRAM_OCTETS = 60_000;
 
-export const REPEATED_MODULUS = 2 ** 8;
+/** What the counts of repeated and of lost datagrams are modulo of. */
+export const COUNT_MODULUS = 2 ** 4;
 
 export interface DatagramHeader {
   readonly runId: number;
   readonly sequence: number;
   readonly expected: number;
   readonly carriesMessage: boolean;
-  /** Datagrams of the peer that came twice, modulo `REPEATED_MODULUS`. */
+  readonly isResent: boolean;
+  /** Datagrams of the peer that came twice, modulo `COUNT_MODULUS`. */
   readonly repeated: number;
-  /** Losses that the sender found, modulo `LOSS_MODULUS`. */
+  /** Losses that the sender found, modulo `COUNT_MODULUS`. */
   readonly losses: number;
 }
 
@@ -86,6 +88,11 @@ export function encodeAcknowledgement(target: Buffer, header: DatagramHeader): n
   return HEADER_OCTETS;
 }
 
+/** Brings the header of a message that is sent again up to date. */
+export function renewHeader(octets: Buffer, header: DatagramHeader): void {
+  encodeHeader(octets, header);
+}
+
 /** Reads what a peer sent. Frames are views into the datagram. */
 export function decodeDatagram(octets: Buffer): Result<Datagram> {
   if (octets.length < HEADER_OCTETS) {
@@ -107,13 +114,15 @@ export function decodeDatagram(octets: Buffer): Result<Datagram> {
     offset = end;
   }
   const kind = octets.readUInt8(KIND);
+  const counts = octets.readUInt8(COUNTS);
   return ok({
     runId: octets.readUInt32LE(RUN_ID),
     sequence: octets.readUInt32LE(SEQUENCE),
     expected: octets.readUInt32LE(EXPECTED),
     carriesMessage: (kind & 1) === 1,
-    losses: kind >>> 1,
-    repeated: octets.readUInt8(REPEATED),
+    isResent: (kind & 2) !== 0,
+    repeated: counts >>> 4,
+    losses: counts & 15,
     message: {
       promisePs: octets.readDoubleLE(PROMISE),
       needPs: octets.readDoubleLE(NEED),
@@ -127,8 +136,8 @@ function encodeHeader(target: Buffer, header: DatagramHeader): void {
   target.writeUInt32LE(header.runId, RUN_ID);
   target.writeUInt32LE(header.sequence, SEQUENCE);
   target.writeUInt32LE(header.expected, EXPECTED);
-  target.writeUInt8((header.losses << 1) | (header.carriesMessage ? 1 : 0), KIND);
-  target.writeUInt8(header.repeated, REPEATED);
+  target.writeUInt8((header.carriesMessage ? 1 : 0) | (header.isResent ? 2 : 0), KIND);
+  target.writeUInt8((header.repeated << 4) | header.losses, COUNTS);
 }
 
 function truncatedFrame(index: number, offset: number): Result<Datagram> {

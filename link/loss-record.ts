@@ -1,7 +1,6 @@
-const LOSSY_FOR_MS = 2_000;
+import { COUNT_MODULUS } from './datagram-codec.ts';
 
-/** Losses that a process tells its peers of count modulo this. */
-export const LOSS_MODULUS = 2 ** 7;
+const LOSSY_FOR_MS = 2_000;
 
 /**
  * What a process knows of datagrams that were really lost, on any of its channels: the kernel that dropped one will
@@ -10,7 +9,7 @@ export const LOSS_MODULUS = 2 ** 7;
 export class LossRecord {
   private lossyUntilMs = Number.NEGATIVE_INFINITY;
   private nowMs = 0;
-  /** Losses found by this process, modulo `LOSS_MODULUS`. */
+  /** Losses found by this process, modulo `COUNT_MODULUS`. */
   count = 0;
 
   /** Wall clock of the tick that begins. */
@@ -25,7 +24,7 @@ export class LossRecord {
 
   /** This process found a loss. */
   found(): void {
-    this.count = (this.count + 1) % LOSS_MODULUS;
+    this.count = (this.count + 1) % COUNT_MODULUS;
     this.told();
   }
 

@@ -1,14 +1,16 @@
 import { assert } from '../base/assert.ts';
 import type { ChannelMessage, FrameInTransit } from '../time/channel.ts';
 import {
+  COUNT_MODULUS,
   type Datagram,
+  type DatagramHeader,
   decodeDatagram,
   encodeAcknowledgement,
   encodeMessage,
   frameOctetsInDatagram,
   HEADER_OCTETS,
   MAXIMUM_DATAGRAM_OCTETS,
-  REPEATED_MODULUS,
+  renewHeader,
 } from './datagram-codec.ts';
 import type { LossRecord } from './loss-record.ts';
 
@@ -69,9 +71,6 @@ export class ReliableChannel {
   private nowMs = 0;
   private calmTimeoutMs = CALM_TIMEOUT_MS;
   private backoff = 1;
-  /** What was sent again lies before this sequence number; 0 when it is known whether that was in vain. */
-  private resentBefore = 0;
-  private acknowledgedAtMs = Number.NaN;
   /** Datagrams that came twice: here, and at the peer as far as it has told. */
   private repeated = 0;
   private peerRepeated = 0;
@@ -127,16 +126,14 @@ export class ReliableChannel {
     const decoded = decodeDatagram(octets);
     if (!decoded.ok || decoded.value.runId !== this.options.runId) return;
     const datagram = decoded.value;
-    if (datagram.repeated !== this.peerRepeated) this.resentInVain(datagram.repeated);
-    if (datagram.losses !== this.peerLosses) {
-      this.peerLosses = datagram.losses;
-      this.losses.told();
-    }
+    this.hearOfLosses(datagram);
     this.acknowledged(datagram.expected, datagram.carriesMessage);
     if (!datagram.carriesMessage) return;
     if (this.unansweredDatagrams++ === 0) this.unansweredSinceMs = this.nowMs;
     this.unansweredOctets += octets.length;
     if (datagram.sequence === this.expectedSequence) {
+      // The kernel keeps datagrams in order: what comes only the second time had been lost.
+      if (datagram.isResent) this.losses.found();
       this.accept(datagram);
       if (this.early.size > 0) this.acceptEarly();
       if (this.unansweredDatagrams >= UNANSWERED_DATAGRAMS || this.unansweredOctets >= UNANSWERED_OCTETS)
@@ -144,8 +141,8 @@ export class ReliableChannel {
     } else {
       if (datagram.sequence > this.expectedSequence) {
         this.early.set(datagram.sequence, datagram);
-        this.lost();
-      } else this.repeated = (this.repeated + 1) % REPEATED_MODULUS;
+        this.losses.found();
+      } else this.repeated = (this.repeated + 1) % COUNT_MODULUS;
       // Out of order or repeated: say at once what is missing.
       this.acknowledge();
     }
@@ -157,7 +154,6 @@ export class ReliableChannel {
    */
   onTick(nowMs: number): void {
     this.nowMs = nowMs;
-    if (nowMs > this.acknowledgedAtMs) this.lost();
     const { isLossy } = this.losses;
     const delayMs = isLossy ? 0 : CALM_ACKNOWLEDGEMENT_MS;
     if (this.unansweredDatagrams > 0 && nowMs - this.unansweredSinceMs >= delayMs) this.acknowledge();
@@ -172,22 +168,28 @@ export class ReliableChannel {
     for (let i = this.firstUnacknowledged; i < end; i++) this.resend(this.unacknowledged[i]!);
   }
 
-  /** Something is missing here; or what was sent again came, and not twice, so that it had been lost. */
-  private lost(): void {
-    this.losses.found();
-    this.forgetResent();
+  /** What the peer found out about this side's datagrams: lost ones, and ones that came twice because it was busy. */
+  private hearOfLosses({ repeated, losses }: Datagram): void {
+    if (isLater(repeated, this.peerRepeated)) {
+      this.peerRepeated = repeated;
+      if (!this.losses.isLossy) this.calmTimeoutMs = Math.min(this.calmTimeoutMs * 2, LONGEST_TIMEOUT_MS);
+    }
+    if (isLater(losses, this.peerLosses)) {
+      this.peerLosses = losses;
+      this.losses.told();
+    }
   }
 
-  /** What was sent again had not been lost: the peer was busy. */
-  private resentInVain(peerRepeated: number): void {
-    this.peerRepeated = peerRepeated;
-    if (!this.losses.isLossy) this.calmTimeoutMs = Math.min(this.calmTimeoutMs * 2, LONGEST_TIMEOUT_MS);
-    this.forgetResent();
-  }
-
-  private forgetResent(): void {
-    this.resentBefore = 0;
-    this.acknowledgedAtMs = Number.NaN;
+  private header(sequence: number, carriesMessage: boolean, isResent: boolean): DatagramHeader {
+    return {
+      runId: this.options.runId,
+      sequence,
+      expected: this.expectedSequence,
+      carriesMessage,
+      isResent,
+      repeated: this.repeated,
+      losses: this.losses.count,
+    };
   }
 
   private sendPart(
@@ -199,15 +201,7 @@ export class ReliableChannel {
   ): void {
     const buffer = Buffer.allocUnsafe(octets);
     const sequence = this.nextSequence++;
-    const header = {
-      runId: this.options.runId,
-      sequence,
-      expected: this.expectedSequence,
-      carriesMessage: true,
-      repeated: this.repeated,
-      losses: this.losses.count,
-    };
-    const written = encodeMessage(buffer, header, message, frames, from, to);
+    const written = encodeMessage(buffer, this.header(sequence, true, false), message, frames, from, to);
     assert(written === octets, 'a datagram came out longer than planned');
     this.unacknowledged.push({ sequence, octets: buffer, sentMs: this.nowMs });
     this.unacknowledgedOctets += octets;
@@ -233,14 +227,7 @@ export class ReliableChannel {
 
   private acknowledge(): void {
     const buffer = Buffer.allocUnsafe(HEADER_OCTETS);
-    encodeAcknowledgement(buffer, {
-      runId: this.options.runId,
-      sequence: this.nextSequence,
-      expected: this.expectedSequence,
-      carriesMessage: false,
-      repeated: this.repeated,
-      losses: this.losses.count,
-    });
+    encodeAcknowledgement(buffer, this.header(this.nextSequence, false, false));
     this.unansweredDatagrams = 0;
     this.unansweredOctets = 0;
     this.options.transmit(buffer);
@@ -257,8 +244,6 @@ export class ReliableChannel {
     this.firstUnacknowledged = first;
     if (first > before) {
       this.backoff = 1;
-      // If it came twice, the peer says so next: only the tick after this one knows.
-      if (this.resentBefore > 0 && expected >= this.resentBefore) this.acknowledgedAtMs = this.nowMs;
       if (first === queue.length || first > WINDOW_DATAGRAMS) {
         this.unacknowledged = queue.slice(first);
         this.firstUnacknowledged = 0;
@@ -271,10 +256,16 @@ export class ReliableChannel {
 
   private resend(datagram: Unacknowledged): void {
     datagram.sentMs = this.nowMs;
-    if (datagram.sequence >= this.resentBefore) this.resentBefore = datagram.sequence + 1;
     this.datagramsResent++;
+    renewHeader(datagram.octets, this.header(datagram.sequence, true, true));
     this.options.transmit(datagram.octets);
   }
+}
+
+/** Whether a count is past another, which may have begun again from 0. */
+function isLater(count: number, than: number): boolean {
+  const ahead = (count - than + COUNT_MODULUS) % COUNT_MODULUS;
+  return ahead > 0 && ahead < COUNT_MODULUS / 2;
 }
 
 function earliestOf(frames: readonly FrameInTransit[], from: number, limitPs: number): number {
