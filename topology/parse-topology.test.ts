@@ -414,6 +414,46 @@ describe('faults', () => {
     );
   });
 
+  test('options of a NIC that name no lambda, or need what it does not have', () => {
+    const m4 = 'name: m4\n    role: worker\n    profile: xeon-gold-5117\n    nic: agilio-cx-2x10';
+    const withOption = (option: string) => edited(m4, `${m4}\n    ${option}`);
+    const weights = withOption('dispatch: { kind: wfq, weights: { web-sever: 2 }, defaultWeight: 1 }');
+    expect(faultOf(weights).message).toBe(
+      `${placeOf(weights, '2 }, defaultWeight')}: dispatch.weights: no lambda 'web-sever', did you mean 'web-server'?`,
+    );
+    const budget = withOption('cycleBudget: { lambdas: { nobody: 100 } }');
+    expect(faultOf(budget).message).toMatch(/cycleBudget\.lambdas: no lambda 'nobody', expected one of web-server, /);
+    const heavy = withOption('dispatch: { kind: wfq, weights: { web-server: 0 }, defaultWeight: 1 }');
+    expect(faultOf(heavy).message).toBe(
+      `${placeOf(heavy, '0 }, defaultWeight')}: hosts[3].dispatch.weights.web-server: expected at least 1, got '0'`,
+    );
+    const kind = withOption('dispatch: { kind: lifo }');
+    expect(faultOf(kind).message).toMatch(/dispatch\.kind: expected fifo or wfq, got 'lifo'/);
+    const fair = withOption('dispatch: { kind: wfq, weights: {}, defaultWeight: 1 }');
+    const [name, nic] = text('nics', 'agilio-cx-2x10');
+    const plain = { ...nic, text: nic.text.replace(/ {2}classifier:\n( {4}.*\n)+/, '') };
+    expect(() => parseTopology(fair, { ...profiles, nics: new Map([[name, plain]]) })).toThrow(
+      `${placeOf(fair, '{ kind: wfq')}: dispatch of m4: expected a NIC with a classifier before its dispatcher`,
+    );
+  });
+
+  test('without options a NIC has one FIFO and no budget but the watchdog; with them it has what they say', () => {
+    const nics = (source: SourceText) =>
+      parseTopology(source, profiles).hosts.flatMap((host) =>
+        host.role === 'worker' ? [{ dispatch: host.dispatch, cycleBudget: host.cycleBudget }] : [],
+      );
+    const plain = { dispatch: { kind: 'fifo' }, cycleBudget: { lambdas: {} } };
+    expect(nics({ path: 't.yaml', text: fourWorkers })).toEqual([plain, plain, plain, plain]);
+    const m4 = 'name: m4\n    role: worker\n    profile: xeon-gold-5117\n    nic: agilio-cx-2x10';
+    const options =
+      '    dispatch: { kind: wfq, weights: { web-server: 3 }, defaultWeight: 1 }\n' +
+      '    cycleBudget: { default: 50000, lambdas: { web-server: 9000 } }';
+    expect(nics(edited(m4, `${m4}\n${options}`))[2]).toEqual({
+      dispatch: { kind: 'wfq', weights: { 'web-server': 3 }, defaultWeight: 1 },
+      cycleBudget: { default: 50_000, lambdas: { 'web-server': 9_000 } },
+    });
+  });
+
   test('a switch whose buffer no full frame fits into', () => {
     const [name, source] = text('switches', 'gigabit-management');
     const broken = { ...source, text: source.text.replace(/(sharedBuffer:\s+value: )\S+/, '$11kB') };

@@ -505,6 +505,47 @@ describe('worker', () => {
     expect(second.memory[40]).toBe(3);
   });
 
+  test('a lambda over the cycle budget that its worker gives it is stopped and named', () => {
+    const bench = new Bench((host) => ({ ...host, cycleBudget: { lambdas: { echo: 110 } } }));
+    bench.deploy();
+    const { memory, results } = bench.lease(new Uint8Array(64).fill(3));
+    bench.run(1000 * PS_PER_US);
+    expect(results).toEqual([900]);
+    expect(parseMessageHead(memory, 0, 32)).toMatchObject({ ok: true, value: { status: STATUS_BACKEND_FAILURE } });
+    expect(bench.events.filter((event) => event.kind === 'lambda-violation')).toMatchObject([
+      { violation: 'cycle-budget', lambda: 'echo', place: 'echo.asm:1' },
+    ]);
+    expect(bench.counter('npu_overBudget')).toBe(1);
+  });
+
+  test('with fair queueing a request pays the classifier, and nothing else', () => {
+    const answerPs = (change: (host: WorkerHost) => WorkerHost) => {
+      const bench = new Bench(change);
+      bench.deploy();
+      const startPs = bench.scheduler.nowPs();
+      bench.worker.onFrame(0, bench.lambdaRequest(1, new Uint8Array(64)));
+      bench.run(100 * PS_PER_US);
+      return bench.sent.at(-1)!.atPs - startPs;
+    };
+    const dispatch = { kind: 'wfq', weights: { echo: 2 }, defaultWeight: 1 } as const;
+    const extraPs = answerPs((host) => ({ ...host, dispatch })) - answerPs((host) => host);
+    // 63 cycles of 633 MHz; a picosecond each for what begins on a whole one.
+    expect(Math.abs(extraPs - (63 / 633) * 1e6)).toBeLessThanOrEqual(2);
+  });
+
+  test('frames that come faster than the MAC takes them in wait for it, and are lost when it is full', () => {
+    const bench = new Bench((host) => ({
+      ...host,
+      nic: { ...host.nic, mac: { ...host.nic.mac, ingressFramesPerSecond: 1_000_000, ingressQueueFrames: 4 } },
+    }));
+    bench.deploy();
+    for (let i = 0; i < 6; i++) bench.worker.onFrame(0, bench.lambdaRequest(i, new Uint8Array(64)));
+    bench.run(100 * PS_PER_US);
+    expect(bench.counter('nic_macDrops')).toBe(2);
+    const answers = bench.sent.filter(({ port }) => port === 0).map(({ atPs }) => atPs);
+    expect(answers.map((atPs) => Math.round((atPs - answers[0]!) / PS_PER_US))).toEqual([0, 1, 2, 3]);
+  });
+
   test('a damaged image is refused and leaves the card as it was', () => {
     const bench = new Bench();
     const octets = firmware();
