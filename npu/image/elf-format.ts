@@ -83,6 +83,10 @@ export const CTX_ENABLES_4_CONTEXTS = CTX_ENABLES_FOUR + 0x00005500;
 
 /** No file that this code writes or reads has more. */
 export const MAX_SECTIONS = 4096;
+/** Entries of the symbol table and of the tables of our own. */
+export const MAX_TABLE_ENTRIES = 1 << 16;
+/** Of a symbol, an owner, a path. */
+export const MAX_NAME_OCTETS = 4096;
 export const MAX_INSTRUCTIONS = 1 << 14;
 /** Addresses on the chip's bus have 40 bits. */
 export const ADDRESS_LIMIT = 2 ** 40;

@@ -16,7 +16,9 @@ import {
   LAMBDA_OCTETS,
   LINE_OCTETS,
   MAX_INSTRUCTIONS,
+  MAX_NAME_OCTETS,
   MAX_SECTIONS,
+  MAX_TABLE_ENTRIES,
   MEMORIES,
   MEMORY_SECTION,
   REGION_OCTETS,
@@ -188,11 +190,17 @@ class ElfReader {
 
   private data(): FirmwareData[] {
     const list: FirmwareData[] = [];
+    let total = 0;
     for (const section of this.sections) {
       const memory = MEMORIES.find((name) => section.name === MEMORY_SECTION[name] + DATA_SUFFIX);
       if (memory === undefined || section.type !== SECTION_PROGBITS) continue;
       if (section.address + section.size > ADDRESS_LIMIT) {
         throw new BadElf('nfp-elf-address', `${section.name} ends above 40 bits of address`, section.at + 16);
+      }
+      // Sections that share octets of the file would grow without end in memory.
+      total += section.size;
+      if (total > this.file.length) {
+        throw new BadElf('nfp-elf-data', `${section.name} and those before it share octets`, section.at + 24);
       }
       const octets = this.file.slice(section.offset, section.offset + section.size);
       list.push({ memory, address: section.address, octets });
@@ -254,6 +262,7 @@ class ElfReader {
         if (section.name.startsWith(MEMORY_SECTION[memory])) memoryOf.set(section.index, memory);
       }
     }
+    this.checkEntries(table, SYMBOL_OCTETS);
     const list: FirmwareSymbol[] = [];
     let owner: string = RUNTIME_OWNER;
     // Entry 0 is the null symbol.
@@ -292,8 +301,14 @@ class ElfReader {
     if (table.size % entryOctets !== 0) {
       throw new BadElf('nfp-elf-table', `${name} has ${table.size} octets, not a multiple of ${entryOctets}`, table.at);
     }
+    this.checkEntries(table, entryOctets);
     const strings = this.stringsOf(table);
     return Array.from({ length: table.size / entryOctets }, (_, i) => read(table.offset + i * entryOctets, strings));
+  }
+
+  private checkEntries(table: SectionHeader, entryOctets: number): void {
+    if (table.size / entryOctets <= MAX_TABLE_ENTRIES) return;
+    throw new BadElf('nfp-elf-table', `${table.name} has more than ${MAX_TABLE_ENTRIES} entries`, table.at + 32);
   }
 
   private stringsOf(table: SectionHeader): SectionHeader {
@@ -308,11 +323,13 @@ class ElfReader {
   private string(table: SectionHeader, start: number, at: number): string {
     const end = table.offset + table.size;
     const from = table.offset + start;
-    const zero = from < end ? this.file.indexOf(0, from) : -1;
-    if (table.type !== SECTION_STRTAB || zero < 0 || zero >= end) {
-      throw new BadElf('nfp-elf-strings', `string ${start} does not end inside its table`, at);
+    const octets = this.file.subarray(Math.min(from, end), Math.min(end, from + MAX_NAME_OCTETS + 1));
+    const length = octets.indexOf(0);
+    if (table.type !== SECTION_STRTAB || length < 0) {
+      const where = `inside its table and within ${MAX_NAME_OCTETS} octets`;
+      throw new BadElf('nfp-elf-strings', `string ${start} does not end ${where}`, at);
     }
-    return new TextDecoder().decode(this.file.subarray(from, zero));
+    return new TextDecoder().decode(octets.subarray(0, length));
   }
 
   private uint64(at: number, what: string): number {

@@ -23,7 +23,9 @@ import {
   LAMBDA_OCTETS,
   LINE_OCTETS,
   MAX_INSTRUCTIONS,
+  MAX_NAME_OCTETS,
   MAX_SECTIONS,
+  MAX_TABLE_ENTRIES,
   MEMORIES,
   MEMORY_SECTION,
   MEMORY_TYPE,
@@ -282,6 +284,7 @@ function symbolOctets(
       size: symbol.size * unit,
     });
   }
+  assert(entries.length < MAX_TABLE_ENTRIES, `${entries.length} symbols`);
   const octets = new Uint8Array((entries.length + 1) * SYMBOL_OCTETS);
   const view = new DataView(octets.buffer);
   entries.forEach((entry, i) => {
@@ -306,6 +309,7 @@ class StringTable {
     if (known !== undefined) return known;
     const encoded = new TextEncoder().encode(text);
     assert(!encoded.includes(0), `a name holds a zero octet: ${JSON.stringify(text)}`);
+    assert(encoded.length <= MAX_NAME_OCTETS, `a name of ${encoded.length} octets`);
     const offset = this.end;
     this.offsets.set(text, offset);
     this.parts.push(encoded, new Uint8Array(1));

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../base/random.ts';
-import { randomInstructions } from '../isa/random-program.ts';
+import { disassemblyLines } from '../assembler/disassembler.ts';
+import { randomInstructions, randomProgram } from '../isa/random-program.ts';
+import { verifyProgram } from '../isa/verify-program.ts';
+import { decodeProgram } from './decode.ts';
 import { MEMORIES } from './elf-format.ts';
 import { readFirmwareElf } from './elf-read.ts';
 import { writeFirmwareElf } from './elf-write.ts';
@@ -160,6 +163,65 @@ describe('hostile files', () => {
       }),
       { numRuns: 2500 },
     );
+  });
+
+  test('what is read after changes goes through decoder, verifier and disassembler without an exception', () => {
+    const instructions = randomProgram(randomStream(2, 'npu/elf/fuzz'), 50);
+    const valid = writeFirmwareElf({ ...sample, instructions: encodeProgram(instructions) });
+    const text = 64;
+    let accepted = 0;
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(50 * 8 - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        fc.array(fc.tuple(fc.nat(valid.length - 1), fc.nat(255)), { maxLength: 2 }),
+        (words, others) => {
+          const changed = valid.slice();
+          for (const [at, octet] of words) changed[text + at] = octet;
+          for (const [at, octet] of others) changed[at] = octet;
+          const image = readFirmwareElf(changed);
+          if (!image.ok) {
+            expect(image.error.code).toMatch(/^nfp-elf-/);
+            return;
+          }
+          const program = decodeProgram(image.value.instructions, image.value.contexts);
+          if (!program.ok) {
+            expect(program.error.code).toMatch(/^npu-word-/);
+            return;
+          }
+          accepted++;
+          expect(disassemblyLines(program.value).length).toBe(program.value.length);
+          for (const { code } of verifyProgram(program.value, image.value.contexts)) expect(code).toMatch(/^npu-/);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+    expect(accepted).toBeGreaterThan(100);
+  });
+
+  test('sections that share octets, long names and long tables cost no more than the file is long', () => {
+    const wide = writeFirmwareElf({
+      ...sample,
+      data: Array.from({ length: 3000 }, (_, i) => ({ memory: 'emem', address: i, octets: new Uint8Array(8) })),
+    });
+    const view = new DataView(wide.buffer);
+    const table = Number(view.getBigUint64(40, true));
+    for (let i = 8; i < 3000; i++) {
+      view.setBigUint64(table + 64 * i + 24, 0n, true);
+      view.setBigUint64(table + 64 * i + 32, BigInt(wide.length), true);
+    }
+    expect(readFirmwareElf(wide)).toMatchObject({ ok: false, error: { code: 'nfp-elf-data' } });
+
+    const name = 'x'.repeat(4096);
+    const named = writeFirmwareElf({ ...sample, lambdas: [{ name, id: 1 }] });
+    expect(readFirmwareElf(named).ok).toBe(true);
+    const longer = named.slice();
+    longer[longer.indexOf(0, Buffer.from(named).indexOf(name))] = 0x78;
+    expect(readFirmwareElf(longer)).toMatchObject({ ok: false, error: { code: 'nfp-elf-strings' } });
+
+    const lambdas = Array.from({ length: 65_536 }, (_, id) => ({ name: 'a', id }));
+    expect(readFirmwareElf(writeFirmwareElf({ ...sample, lambdas })).ok).toBe(true);
+    const more = writeFirmwareElf({ ...sample, lambdas: [...lambdas, { name: 'a', id: 7 }] });
+    expect(readFirmwareElf(more)).toMatchObject({ ok: false, error: { code: 'nfp-elf-table' } });
   });
 
   test('random octets', () => {
