@@ -79,7 +79,7 @@ function outcomeOf(run: RandomRun, engine: CoreEngine): Outcome {
   const { instructions, contexts } = run;
   npu.loadProgram({ instructions, contexts, entry: 0, data: [], regions: REGIONS, symbols: [], lines: [] });
   const indexes = Array.from({ length: profile.coreCount }, (_, i) => i);
-  for (const index of indexes) presetRegisters(npu.inspect(index).file, run);
+  for (const index of indexes) preset(npu.inspect(index), run);
   for (const { until, frame } of run.pieces) {
     npu.run(until);
     if (frame !== undefined) npu.deliver(until, 0, frame);
@@ -115,11 +115,16 @@ function differences(actual: Outcome, expected: Outcome): string[] {
   });
 }
 
-function presetRegisters(file: Int32Array, run: RandomRun): void {
-  for (let block = 0; block < file.length; block += BLOCK_WORDS) {
+/** Random registers, but for addresses that are good for something; each local-memory pointer in its context's slice. */
+function preset({ core, file }: ReturnType<Npu['inspect']>, run: RandomRun): void {
+  const sliceOctets = 4096 / run.contexts;
+  for (let context = 0; context < run.contexts; context++) {
+    const block = context * BLOCK_WORDS;
     for (let at = 0; at < SINK; at++) file[block + at] = run.registers[(block + at) % run.registers.length]!;
     file[block + GPR_A + 15] = SHARED_ADDRESS;
     file[block + GPR_B + 15] = EMEM_BASE;
+    file[block + GPR_B + 14] = context * sliceOctets + sliceOctets / 2;
+    core.localPointer.fill(context * sliceOctets + sliceOctets / 4, context * 4, context * 4 + 4);
   }
 }
 

@@ -85,11 +85,14 @@ function draw(random: RandomStream, contexts: ContextMode, length: number): Inst
     case 2:
       return sharedAccess(random);
     case 3:
-      // A pointer somewhere near the context's slice; the slices differ, so some contexts fault.
+      // A pointer into the context's slice; seldom one into that of context 0, where all others fault.
       return {
         kind: 'local_csr_wr',
         csr: [CSR.ActLMAddr0, CSR.ActLMAddr1, CSR.ActLMAddr2, CSR.ActLMAddr3][random.below(4)]!,
-        source: { kind: 'immediate', value: random.below(128) },
+        source:
+          random.below(16) === 0
+            ? { kind: 'immediate', value: random.below(128) }
+            : { kind: 'gpr', bank: 'B', index: 14 },
       };
     case 4:
       return { kind: 'ctx_arb', wait: 'voluntary', signals: [], any: false, resumeAt: undefined, defer: 0 };
