@@ -2,12 +2,12 @@ import { InputError } from '../../base/errors.ts';
 import { PS_PER_S } from '../../base/units.ts';
 import { HostCpu } from '../../host/host-cpu.ts';
 import { HostStack } from '../../host/host-stack.ts';
-import { interpretCore } from '../../npu/execution/interpreter.ts';
 import type { FirmwareImage } from '../../npu/image/firmware-image.ts';
 import { PORT_HOST, PORT_RDMA, PORT_WIRE_0 } from '../../npu/nic/dispatcher.ts';
 import { MacIngress } from '../../npu/nic/mac-ingress.ts';
 import { Npu, type NpuFault } from '../../npu/nic/npu.ts';
 import type { NicProfile } from '../../npu/profile.ts';
+import { createTranslatingEngine } from '../../npu/translate/translating-engine.ts';
 import { isGroupMac, readMac } from '../../packet/addresses.ts';
 import { readUint32 } from '../../packet/big-endian.ts';
 import { ETHERNET_DESTINATION } from '../../packet/ethernet.ts';
@@ -88,7 +88,7 @@ export class SmartNicWorker implements NodeModel {
       onFault: (fault: NpuFault) => this.onFault(fault),
     };
     const { dispatch, cycleBudget } = host;
-    this.npu = new Npu(host.nic, events, interpretCore, { dispatch, cycleBudget, lambdaIdOf });
+    this.npu = new Npu(host.nic, events, createTranslatingEngine(), { dispatch, cycleBudget, lambdaIdOf });
     this.agenda = new Agenda(
       context,
       {

@@ -4,7 +4,6 @@ import { acceptFrame } from '../execution/commands.ts';
 import { Core, type FaultKind, NEVER } from '../execution/core.ts';
 import { allocateCoreMemory, type CoreMemory } from '../execution/core-memory.ts';
 import type { CoreEngine, ExecutionWorld } from '../execution/engine.ts';
-import { interpretCore } from '../execution/interpreter.ts';
 import { prepareProgram } from '../execution/program.ts';
 import { BLOCK_WORDS, CONSTANTS, CORE_WORDS, LOCAL_MEMORY_WORDS } from '../execution/registers.ts';
 import { decodeProgram } from '../image/decode.ts';
@@ -14,6 +13,7 @@ import { MemoryMap, rightsOf } from '../memory/map.ts';
 import type { Memory } from '../memory/memory.ts';
 import { ownersOf } from '../memory/owners.ts';
 import type { NicProfile } from '../profile.ts';
+import { createTranslatingEngine } from '../translate/translating-engine.ts';
 import { Classifier } from './classifier.ts';
 import { checkCodeStore } from './code-store.ts';
 import { CycleQueue } from './core-queue.ts';
@@ -103,7 +103,12 @@ export class Npu {
   private framesOut = 0;
 
   /** @throws InputError `npu-no-classifier` for fair queueing on a NIC that cannot tell lambdas apart in time */
-  constructor(profile: NicProfile, events: NpuEvents, engine: CoreEngine = interpretCore, options: NicOptions = {}) {
+  constructor(
+    profile: NicProfile,
+    events: NpuEvents,
+    engine: CoreEngine = createTranslatingEngine(),
+    options: NicOptions = {},
+  ) {
     this.profile = profile;
     this.events = events;
     this.engine = engine;
