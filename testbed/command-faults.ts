@@ -41,7 +41,7 @@ const FAULTS: readonly (readonly [RegExp, Say])[] = [
   ],
   [
     /^Not enough non-option arguments: got (\d+), need at least (\d+)$/,
-    ([got, need]) => `expected ${need} words after the command, got ${got}`,
+    ([got, need]) => `expected ${need} ${need === '1' ? 'word' : 'words'} after the command, got ${got}`,
   ],
 ];
 

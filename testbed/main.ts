@@ -3,10 +3,11 @@ import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_RUN_FAILED, InputError, RunError } from
 import { captureCommand } from './capture-command.ts';
 import { commandFault, parserFault } from './command-faults.ts';
 import { controlCommand } from './control-command.ts';
+import { NPU_ACTIONS, npuCommand } from './npu-command.ts';
 import { runCommand } from './run-command.ts';
 import { printable } from './terminal.ts';
 
-const COMMANDS = ['run', 'capture', 'control'];
+const COMMANDS = ['run', 'capture', 'control', 'npu'];
 const WIDEST_HELP = 110;
 
 /** The `testbed` command. Sets the exit status; bad input is one line on standard error. */
@@ -25,6 +26,7 @@ async function statusOf(argv: readonly string[]): Promise<number> {
     .command(runCommand(finish))
     .command(captureCommand())
     .command(controlCommand())
+    .command(npuCommand(finish))
     .demandCommand(1, 'which command?')
     .strict()
     .locale('en')
@@ -47,7 +49,10 @@ async function statusOf(argv: readonly string[]): Promise<number> {
 }
 
 function badCommandLine(fault: string, argv: readonly string[]): InputError {
-  const help = COMMANDS.includes(argv[0] ?? '') ? `testbed ${argv[0]} --help` : 'testbed --help';
+  const words = COMMANDS.includes(argv[0] ?? '')
+    ? argv.slice(0, argv[0] === 'npu' && NPU_ACTIONS.includes(argv[1] ?? '') ? 2 : 1)
+    : [];
+  const help = ['testbed', ...words, '--help'].join(' ');
   return new InputError('command-line', `${fault} (${help} lists what there is)`);
 }
 

@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
 import { formatDurationPs, PS_PER_S } from '../base/units.ts';
 import type { WorkloadSummary } from '../traffic-gen/latency.ts';
+import { figureTables } from './figure-table.ts';
 import { printable, type Surface, wrapped } from './terminal.ts';
 
 /** What a run came to; `summary.json` and `--json` are this. */
@@ -49,7 +49,11 @@ export function formatSummary(summary: RunSummary, { columns, colors }: Surface)
   const { emulatedSeconds, wallSeconds, speed, workloadSeconds, framesDropped } = summary;
   const carryingPs = Math.round(workloadSeconds * PS_PER_S);
   const lines = [
-    ...formatTables(summary.workloads, columns, colors),
+    ...figureTables(
+      COLUMN_NAMES,
+      summary.workloads.map((workload) => cellsOf(workload, colors)),
+      columns,
+    ),
     wrapped(
       'Latency and throughput are emulated: from sending a request to its complete answer, at the client.',
       columns,
@@ -68,46 +72,6 @@ export function formatSummary(summary: RunSummary, { columns, colors }: Surface)
   ];
   for (const failure of summary.failures) lines.push(colors.red(fact('FAILED', printable(failure))));
   return `${lines.join('\n')}\n`;
-}
-
-/** One row a workload; where that is too wide, one column a workload, in as many tables as it takes. */
-function formatTables(
-  workloads: readonly WorkloadSummary[],
-  columns: number | undefined,
-  colors: Surface['colors'],
-): string[] {
-  const rows = workloads.map((workload) => cellsOf(workload, colors));
-  const table = drawTable(COLUMN_NAMES, rows);
-  if (columns === undefined || widthOf(table) <= columns) return [table];
-  const tables: string[] = [];
-  for (let first = 0; first < rows.length; ) {
-    let count = rows.length - first;
-    let drawn = drawTransposed(rows.slice(first, first + count));
-    while (count > 1 && widthOf(drawn) > columns) drawn = drawTransposed(rows.slice(first, first + --count));
-    tables.push(drawn);
-    first += count;
-  }
-  return tables;
-}
-
-function drawTransposed(rows: readonly (readonly string[])[]): string {
-  const [head, ...body] = COLUMN_NAMES.map((name, column) => [name, ...rows.map((row) => row[column]!)]);
-  return drawTable(head!, body);
-}
-
-/** Names left, figures right. */
-function drawTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const table = new Table({
-    head: [...head],
-    colAligns: ['left', ...new Array<'right'>(head.length - 1).fill('right')],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const row of rows) table.push([...row]);
-  return table.toString();
-}
-
-function widthOf(table: string): number {
-  return table.indexOf('\n');
 }
 
 function cellsOf(workload: WorkloadSummary, colors: Surface['colors']): string[] {

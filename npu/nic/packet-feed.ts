@@ -59,7 +59,8 @@ export function feedPackets(
       const { cycle, octets, port = 0 } = next.value;
       if (cycle === undefined ? isFull() || macFree > now : cycle > now) break;
       npu.deliver(now, port, octets);
-      macFree = Math.max(macFree, now) + macCycles;
+      // Part of a cycle late is not late: frames come in whole cycles.
+      macFree = Math.max(macFree, now - 1) + macCycles;
       delivered++;
     }
     const soon = macFree > now ? Math.ceil(macFree) : now + sliceCycles;

@@ -133,13 +133,13 @@ export function runProgram(run: ProgramRun): ProgramResult {
   watch = new StepWatch(run, setup, npu, state);
   const isStopped = () => watch?.stop !== undefined;
   const fed = feedPackets(npu, packets, limitCycles, isStopped);
-  const rounds = [endOf(npu, setup, limitCycles)];
+  const rounds = [endOf(npu, setup, limitCycles, faults)];
   let cycles = rounds[0]!;
   while (rounds.length < (run.repeat ?? 1) && npu.nextEventCycle() === NEVER && faults.length === 0 && !isStopped()) {
     const beginCycle = cycles + profile.costs.contextSwapCycles;
     startAgain(npu, run, setup, beginCycle);
     feedPackets(npu, [], limitCycles, isStopped);
-    cycles = endOf(npu, setup, limitCycles);
+    cycles = endOf(npu, setup, limitCycles, faults);
     rounds.push(cycles - beginCycle);
   }
 
@@ -180,8 +180,9 @@ function checkTogether(run: ProgramRun): void {
 }
 
 /** When the last context ended; the limit, or how far the run came, when there is work left. */
-function endOf(npu: Npu, { profile, cores }: RunSetup, limitCycles: number): number {
+function endOf(npu: Npu, { profile, cores }: RunSetup, limitCycles: number, faults: readonly NpuFault[]): number {
+  if (npu.nextEventCycle() !== NEVER) return Math.min(limitCycles, npu.nextEventCycle());
   const { contextSwapCycles } = profile.costs;
   const ends = Array.from({ length: cores }, (_, core) => npu.inspect(core).core.pipelineFree - contextSwapCycles);
-  return npu.nextEventCycle() === NEVER ? Math.max(0, ...ends) : Math.min(limitCycles, npu.nextEventCycle());
+  return Math.max(0, ...ends, ...faults.map(({ cycle }) => cycle));
 }
