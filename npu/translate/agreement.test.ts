@@ -144,7 +144,9 @@ test(`engines agree on everything that ${PROGRAMS} random programs leave`, { tim
   fc.assert(
     fc.property(fc.nat(), (seed) => {
       const run = randomRun(randomStream(seed, 'npu/agreement'));
-      expect(differences(outcomeOf(run, createTranslatingEngine()), outcomeOf(run, interpretCore))).toEqual([]);
+      expect(
+        differences(outcomeOf(run, createTranslatingEngine(1 + (seed % 3))), outcomeOf(run, interpretCore)),
+      ).toEqual([]);
     }),
     { numRuns: PROGRAMS, seed: SEED, endOnFailure: true },
   );

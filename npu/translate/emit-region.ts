@@ -4,25 +4,18 @@ import { CONSTANTS } from '../execution/registers.ts';
 import type { NicProfile } from '../profile.ts';
 import { isAlwaysLate, pushCondition, testsCodes } from './emit-branch.ts';
 import { emitInstruction } from './emit-instruction.ts';
-import { loadFlags, pushCarry, pushOverflowSign } from './flags.ts';
 import { ALL_LIVE, livenessOf, setsCodes } from './liveness.ts';
 import { LocalMemoryAccess } from './local-memory-access.ts';
 import * as word from './pipeline-words.ts';
 import type { RegionBlock } from './region-flow.ts';
 import * as local from './region-locals.ts';
+import { emitLoads, emitStores, type UsedState } from './state-transfer.ts';
 import { isBranch, isLocalMemory, isTranslated } from './translatable.ts';
 import * as wasm from './wasm-code.ts';
 import { encodeModule, WasmCode } from './wasm-code.ts';
 
-/** Words of the pipeline's state that a region takes over and hands back as they are. */
-const CARRIED = [
-  [word.CYCLE, local.CYCLE],
-  [word.RESULT, local.RESULT],
-  [word.FRESH, local.FRESH],
-  [word.PREVIOUS, local.PREVIOUS],
-  [word.PREVIOUS_A, local.PREVIOUS_A],
-  [word.CSR_VALUE, local.CSR_VALUE],
-] as const;
+/** Deferred instructions of a branch. */
+const MOST_SLOTS = 3;
 
 /** Where control may be handed over, and how the codes stand then: 'kept' as the block was entered. */
 type Fresh = boolean | 'kept';
@@ -43,13 +36,13 @@ type Fresh = boolean | 'kept';
  * A branch to a later block leaves the nested blocks up to it; one to an earlier block goes through the dispatch, except
  * that a block that branches to its own start is a loop of its own.
  */
-export class RegionEmitter {
+export class RegionEmitter implements UsedState {
   readonly program: Program;
   readonly costs: NicProfile['costs'];
   readonly registers = new local.RegisterLocals();
   code = new WasmCode();
   private readonly blocks: readonly RegionBlock[];
-  private readonly pointers = new Set<number>();
+  private readonly usedPointers = new Set<number>();
   private exit = 0;
   private dispatch = 0;
   private labels: readonly number[] = [];
@@ -68,10 +61,10 @@ export class RegionEmitter {
     const body = this.code.finish();
     // What the region uses is known only now.
     this.code = new WasmCode();
-    this.emitLoads();
+    emitLoads(this.code, this);
     const loads = this.code.finish();
     this.code = new WasmCode();
-    this.emitStores();
+    emitStores(this.code, this);
     return encodeModule({
       parameters: local.PARAMETERS,
       locals64: local.LOCALS64,
@@ -82,12 +75,17 @@ export class RegionEmitter {
 
   /** The local that holds a local-memory pointer. */
   pointer(index: number): number {
-    this.pointers.add(index);
+    this.usedPointers.add(index);
     return local.POINTER + index;
   }
 
-  get usedPointers(): readonly number[] {
-    return [...this.pointers];
+  /** Local-memory pointers that the region uses, when it has been emitted. */
+  get pointers(): readonly number[] {
+    return [...this.usedPointers];
+  }
+
+  get usesRareState(): boolean {
+    return this.usedPointers.size > 0 || this.blocks.some((block) => usesMultiplierOrCsr(this.program, block));
   }
 
   private emitBlocks(): void {
@@ -249,78 +247,23 @@ export class RegionEmitter {
   private setFresh(fresh: Fresh): void {
     if (fresh !== 'kept') this.code.constant(fresh ? 1 : 0).set(local.FRESH);
   }
+}
 
-  private emitLoads(): void {
-    const { code } = this;
-    const take = (at: number, into: number) =>
-      code
-        .constant(0)
-        .load(4 * at)
-        .set(into);
-    for (const [at, into] of CARRIED) take(at, into);
-    take(word.LIMIT, local.LIMIT);
-    take(word.CONTEXT, local.CONTEXT);
-    loadFlags(code, 4 * word.CARRY, 4 * word.OVERFLOW);
-    code
-      .constant(0)
-      .load(4 * word.PRODUCT_LOW)
-      .op(wasm.I64_EXTEND_I32_U);
-    code
-      .constant(0)
-      .load(4 * word.PRODUCT_HIGH)
-      .op(wasm.I64_EXTEND_I32_U)
-      .constant64(32)
-      .op(wasm.I64_SHL);
-    code.op(wasm.I64_OR).set(local.PRODUCT);
-    for (const pointer of this.pointers) {
-      take(word.POINTER + pointer, local.POINTER + pointer);
-      take(word.POINTER_OLD + pointer, local.POINTER_OLD + pointer);
-      take(word.POINTER_SETTLED + pointer, local.POINTER_SETTLED + pointer);
-    }
-    for (const [register, into] of this.registers.loaded)
-      code
-        .get(local.REGISTERS)
-        .load(4 * register)
-        .set(into);
-  }
+function usesMultiplierOrCsr(program: Program, { start, end }: RegionBlock): boolean {
+  // The deferred instructions of a block's last branch are translated with it.
+  return program.op.subarray(start, end + MOST_SLOTS).some(isRare);
+}
 
-  private emitStores(): void {
-    const { code } = this;
-    const put = (at: number, from: number) =>
-      code
-        .constant(0)
-        .get(from)
-        .store(4 * at);
-    for (const [at, from] of CARRIED) put(at, from);
-    put(word.PLACE, local.NEXT_PLACE);
-    put(word.ENDING, local.ENDING);
-    put(word.SLOTS, local.SLOTS);
-    put(word.SLOT_TARGET, local.SLOT_TARGET);
-    code.constant(0);
-    pushCarry(code);
-    code.store(4 * word.CARRY);
-    code.constant(0);
-    pushOverflowSign(code);
-    code
-      .constant(31)
-      .op(wasm.I32_SHR_U)
-      .store(4 * word.OVERFLOW);
-    code
-      .constant(0)
-      .get(local.PRODUCT)
-      .op(wasm.I32_WRAP_I64)
-      .store(4 * word.PRODUCT_LOW);
-    code.constant(0).get(local.PRODUCT).constant64(32).op(wasm.I64_SHR_U, wasm.I32_WRAP_I64);
-    code.store(4 * word.PRODUCT_HIGH);
-    for (const pointer of this.pointers) {
-      put(word.POINTER + pointer, local.POINTER + pointer);
-      put(word.POINTER_OLD + pointer, local.POINTER_OLD + pointer);
-      put(word.POINTER_SETTLED + pointer, local.POINTER_SETTLED + pointer);
-    }
-    for (const [register, from] of this.registers.stored)
-      code
-        .get(local.REGISTERS)
-        .get(from)
-        .store(4 * register);
+function isRare(operation: number): boolean {
+  switch (operation) {
+    case op.OP_MUL_START:
+    case op.OP_MUL_STEP:
+    case op.OP_MUL_LAST:
+    case op.OP_MUL_LAST2:
+    case op.OP_CSR_READ:
+    case op.OP_IMMED_CSR:
+      return true;
+    default:
+      return false;
   }
 }

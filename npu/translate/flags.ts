@@ -23,11 +23,13 @@ export function pushOverflowSign(code: WasmCode): void {
   code.get(local.ADDEND_B).get(local.SUM).op(wasm.I32_XOR, wasm.I32_AND);
 }
 
-/** Makes the kept form of the C and V in two words of the pipeline's state. */
-export function loadFlags(code: WasmCode, carryOffset: number, overflowOffset: number): void {
-  // C and V: both addends negative, sum not. C alone: A negative. V alone: the sum negative.
-  code.constant(0).load(carryOffset).constant(31).op(wasm.I32_SHL).set(local.ADDEND_A);
-  code.constant(0).load(overflowOffset).constant(31).op(wasm.I32_SHL).tee(local.SUM);
+/** Makes the kept form of a C and a V, each 0 or 1. */
+export function setFlags(code: WasmCode, pushC: () => void, pushV: () => void): void {
+  // C and V: both addends negative, the sum not. C alone: A negative. V alone: the sum negative.
+  pushC();
+  code.constant(31).op(wasm.I32_SHL).set(local.ADDEND_A);
+  pushV();
+  code.constant(31).op(wasm.I32_SHL).tee(local.SUM);
   code.get(local.ADDEND_A).op(wasm.I32_AND).tee(local.ADDEND_B);
   code.get(local.SUM).op(wasm.I32_XOR).set(local.SUM);
 }

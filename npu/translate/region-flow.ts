@@ -15,16 +15,23 @@ export const REGION_INSTRUCTIONS = 1000;
  * What is reached from an instruction within one context's stay, as far as it fits into a region. A block starts at the
  * entry, at each branch target, and behind each instruction that the interpreter executes, so that the region can be
  * entered there again.
+ * @param isElsewhere whether another region can be entered there, which is then where this one ends
  * @returns blocks in ascending order
  */
-export function findRegion(program: Program, entry: number): RegionBlock[] {
+export function findRegion(program: Program, entry: number, isElsewhere: (place: number) => boolean): RegionBlock[] {
   const members = new Set<number>();
   const leaders = new Set<number>();
   const pending = [entry];
   for (let start = pending.pop(); start !== undefined; start = pending.pop()) {
     leaders.add(start);
     let i: number | undefined = start;
-    while (i !== undefined && i < program.length && !members.has(i) && members.size < REGION_INSTRUCTIONS) {
+    while (
+      i !== undefined &&
+      i < program.length &&
+      !isElsewhere(i) &&
+      !members.has(i) &&
+      members.size < REGION_INSTRUCTIONS
+    ) {
       members.add(i);
       const next: number | undefined = fallThrough(program, i);
       const branchTarget = targetOf(program, i);
