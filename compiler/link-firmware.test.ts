@@ -58,7 +58,7 @@ describe('limits of the chip are diagnostics', () => {
   test('code store', () => {
     const small = parseNicProfile({
       ...document,
-      core: { ...document.core, codeStoreInstructions: 16 },
+      core: { ...document.core, codeStoreInstructions: 16, codeStoreOwnInstructions: 16 },
     });
     const { codes, diagnostics } = link(
       moduleWith(() => {}),
@@ -66,6 +66,8 @@ describe('limits of the chip are diagnostics', () => {
     );
     expect(codes).toEqual(['link-code-store-exceeded']);
     expect(diagnostics.list[0]!.position.file).toBe('main.c');
+    expect(diagnostics.list[0]!.message).toMatch(/^\d+ instructions do not fit into a code store of 16: \d+ too many/);
+    expect(diagnostics.list[0]!.hint).toMatch(/^largest: main \(runtime\) \d+/);
   });
 
   test('memory', () => {
@@ -184,6 +186,23 @@ describe('placement', () => {
     expect(region('table')).toMatchObject({ memory: 'imem', address: 0, write: true });
     expect(region('bodies')).toMatchObject({ memory: 'emem', owner: 'runtime' });
     expect(linked!.image.data).toEqual([{ memory: 'ctm', address: 192 * 1024, octets: Uint8Array.of(1, 2, 3) }]);
+  });
+
+  test('what the runtime exports is granted to each lambda; what a lambda exports stays its own', () => {
+    const module = moduleWith((_, m) => {
+      addObject(m, { name: 'bodies', owner: 'runtime', octets: 64, memory: 'emem', exported: true });
+      addObject(m, { name: 'locks', owner: 'runtime', octets: 64, memory: 'emem' });
+      addObject(m, { name: 'table', owner: 'web', octets: 64, memory: 'emem', exported: true });
+    });
+    const lambdas = ['web', 'image'].map((name, i) => ({ name, id: i + 1 }));
+    const { image } = linkFirmware(module, lambdas, profile, new Diagnostics())!;
+    const owners = (name: string) => image.regions.filter((region) => region.name === name).map(({ owner }) => owner);
+    expect([owners('bodies'), owners('locks'), owners('table')]).toEqual([
+      ['runtime', 'web', 'image'],
+      ['runtime'],
+      ['web'],
+    ]);
+    expect(new Set(image.regions.filter(({ name }) => name === 'bodies').map(({ address }) => address)).size).toBe(1);
   });
 
   test('what a 40-bit pointer points to is not put into an island', () => {

@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts';
 import { InputError } from '../base/errors.ts';
 import { encodeProgram } from '../npu/image/encode.ts';
 import type { FirmwareImage, FirmwareLambda, FirmwareSymbol } from '../npu/image/firmware-image.ts';
+import { codeStoreOf, largestCode } from '../npu/nic/code-store.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { type OptimiseReport, optimiseModule } from './5-optimise/optimise.ts';
 import { codeSymbols } from './6-emit/code-symbols.ts';
@@ -65,19 +66,15 @@ export function linkFirmware(
   else diagnostics.addAll(trial);
   const { optimiser, objects, program } = made;
   if (program === undefined) return undefined;
-  const { codeStoreInstructions } = profile.core;
-  if (program.instructions.length > codeStoreInstructions) {
+  const symbols = codeSymbols(program, options.fileOwners ?? new Map());
+  const count = program.instructions.length;
+  const store = codeStoreOf(profile);
+  if (count > store.instructions) {
     const position = module.functions.get(module.entry)?.position ?? { file: 'firmware', line: 1, column: 1 };
-    const largest = [...program.functions].sort((a, b) => b.instructions - a.instructions).slice(0, 3);
-    diagnostics.error(
-      'link-code-store-exceeded',
-      position,
-      `the program has ${program.instructions.length} instructions; the code store holds ${codeStoreInstructions}`,
-      `largest: ${largest.map((function_) => `${function_.name} ${function_.instructions}`).join(', ')}`,
-    );
+    const message = `${count} instructions do not fit into ${store.name}: ${count - store.instructions} too many`;
+    diagnostics.error('link-code-store-exceeded', position, message, largestCode(symbols));
   }
   if (diagnostics.hasErrors) return undefined;
-  const symbols = codeSymbols(program, options.fileOwners ?? new Map());
   const image: FirmwareImage = {
     contexts: profile.core.contexts,
     instructions: encodeProgram(program.instructions, profile.core.contexts),
@@ -90,7 +87,7 @@ export function linkFirmware(
   };
   const report: FirmwareReport = {
     instructions: program.instructions.length,
-    codeStoreInstructions,
+    codeStoreInstructions: store.instructions,
     functions: program.functions,
     owners: instructionsByOwner(symbols),
     memoryOctets: objects.usedOctets,
