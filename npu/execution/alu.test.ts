@@ -146,6 +146,14 @@ describe('shifts', () => {
     );
   });
 
+  test('a result that an indirect shift by 0 leaves as it is has its sign', () => {
+    const state = run(
+      `alu[--, gprA_15, OR, 0]\nalu_shf[gprA_0, --, B, gprB_1, >>indirect]\nasr[gprA_1, gprB_1, >>4]\nalu[--, gprA_15, OR, 0]\nalu_shf[gprA_0, --, B, gprB_1, >>indirect]\n${CODES}`,
+      { gprB_1: 0x8000_0010 },
+    );
+    expect([state.register('gprA_1'), state.register('gprA_10')]).toEqual([0xf800_0001, 1]);
+  });
+
   test('asr takes its sign from the result before it, as the chip does', () => {
     const set = 'alu[--, gprA_0, OR, 0]';
     expect(run(`${set}\nasr[gprA_2, gprA_0, >>4]`, { gprA_0: 0x8000_0010 }).register('gprA_2')).toBe(0xf800_0001);

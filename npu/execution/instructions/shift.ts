@@ -7,7 +7,7 @@ export const shiftLeft: Handler = (world, core, i) => {
 };
 
 export const shiftRight: Handler = (world, core, i) => {
-  writeResultAndCodes(world, core, i, readB(world, core, i) >>> world.program.x[i]!, 0, 0);
+  writeResultAndCodes(world, core, i, (readB(world, core, i) >>> world.program.x[i]!) | 0, 0, 0);
 };
 
 /** `alu_shf` of any other operator and shift. */
@@ -57,11 +57,11 @@ export function shiftWord(value: number, kind: number, amount: number, previousA
     case op.SHIFT_LEFT:
       return value << amount;
     case op.SHIFT_RIGHT:
-      return value >>> amount;
+      return (value >>> amount) | 0;
     case op.SHIFT_LEFT_INDIRECT:
       return value << (previousA & 31);
     default:
-      return value >>> (previousA & 31);
+      return (value >>> (previousA & 31)) | 0;
   }
 }
 
