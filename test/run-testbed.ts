@@ -51,8 +51,17 @@ export function scratchFolder(): { readonly path: string; dispose(): void } {
 }
 
 export function startTestbed(commandArguments: readonly string[]): Running {
-  const child = spawn(process.execPath, [entry, ...commandArguments], {
-    cwd: root,
+  return startNode([entry, ...commandArguments], root);
+}
+
+/** Another script than the command, in another folder. */
+export async function runNode(words: readonly string[], folder: string): Promise<Finished> {
+  return await startNode(words, folder).finished;
+}
+
+function startNode(words: readonly string[], folder: string): Running {
+  const child = spawn(process.execPath, [...words], {
+    cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },
   });

@@ -39,7 +39,8 @@ async function statusOf(argv: readonly string[]): Promise<number> {
       throw badCommandLine(parserFault(error?.message ?? message, argv), argv);
     });
   try {
-    const fault = commandFault(argv, COMMANDS);
+    const fault =
+      commandFault(argv, COMMANDS) ?? (argv[0] === 'npu' ? commandFault(argv.slice(1), NPU_ACTIONS) : undefined);
     if (fault !== undefined) throw badCommandLine(fault, argv);
     await parser.parseAsync([...argv]);
   } catch (error) {

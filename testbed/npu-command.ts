@@ -100,17 +100,17 @@ function assembleAction(): Command {
           alias: 'o',
           requiresArg: true,
           type: 'string',
-          demandOption: true,
           describe: 'Image to write',
         }),
     handler: (argv) => {
+      const out = single(argv, 'out');
       const program = readProgram(single(argv, 'file'), modeOf(argv));
       const image = writeFirmwareElf({
         ...program,
         lambdas: program.lambdas ?? [],
         instructions: encodeProgram(program.instructions, program.contexts),
       });
-      writeOctets(single(argv, 'out'), image);
+      writeOctets(out, image);
     },
   };
 }
@@ -162,7 +162,10 @@ function modeOf(argv: Readonly<Record<string, unknown>>): ContextMode {
 function single(argv: Readonly<Record<string, unknown>>, name: string): string {
   const value = argv[name];
   if (typeof value === 'string' && value !== '') return value;
-  throw new InputError('command-line', `${name}: expected one value, got ${JSON.stringify(value)}`);
+  throw new InputError(
+    'command-line',
+    `${name}: expected one value, got ${value === undefined ? 'none' : JSON.stringify(value)}`,
+  );
 }
 
 function integerFrom(argv: Readonly<Record<string, unknown>>, flag: string, least: number, most: number): number {

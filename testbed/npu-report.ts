@@ -109,26 +109,30 @@ function formatAccount(accounts: readonly ContextAccount[], columns: number): st
   ];
 }
 
-/** Those that changed, by context; as many in a line as fit. */
+/** Those that changed, by context, as many in a line as fit; contexts that have the same are shown once. */
 function formatRegisters({ registers }: ProgramChanges, columns: number): string[] {
   if (registers.length === 0) return ['', 'No register changed.'];
-  const lines: string[] = [];
-  const perLine = Math.max(1, Math.floor((columns - 2) / CELL_COLUMNS));
-  const places = [...new Set(registers.map(({ core, context }) => core * 8 + context))];
-  for (const place of places) {
-    const [core, context] = [place >>> 3, place & 7];
-    const own = registers.filter((change) => change.core === core && change.context === context);
-    lines.push('', `registers of context ${context}${core === 0 ? '' : ` of core ${core}`}`);
-    for (let i = 0; i < own.length; i += perLine) {
-      const cells = own.slice(i, i + perLine).map(({ name, after }) => `${name.padEnd(8)}${hexadecimal(after, 8)}`);
-      lines.push(
-        `  ${cells
-          .map((cell) => cell.padEnd(CELL_COLUMNS))
-          .join('')
-          .trimEnd()}`,
-      );
-    }
+  const byPlace = new Map<string, string[]>();
+  for (const { core, context, name, after } of registers) {
+    const place = core === 0 ? `${context}` : `${core}.${context}`;
+    const cells = byPlace.get(place) ?? [];
+    cells.push(`${name.padEnd(8)}${hexadecimal(after, 8)}`.padEnd(CELL_COLUMNS));
+    byPlace.set(place, cells);
   }
+  const perLine = Math.max(1, Math.floor((columns - 2) / CELL_COLUMNS));
+  const placesOf = new Map<string, string[]>();
+  for (const [place, cells] of byPlace) {
+    const rows = Array.from({ length: Math.ceil(cells.length / perLine) }, (_, row) =>
+      `  ${cells.slice(row * perLine, (row + 1) * perLine).join('')}`.trimEnd(),
+    ).join('\n');
+    placesOf.set(rows, [...(placesOf.get(rows) ?? []), place]);
+  }
+  const lines = [...placesOf].slice(0, MOST_ROWS).flatMap(([rows, places]) => {
+    const head = `registers of ${places.length === 1 ? 'context' : 'contexts'} ${places.join(', ')}`;
+    return ['', wrapped(head, columns), rows];
+  });
+  const more = placesOf.size - MOST_ROWS;
+  if (more > 0) lines.push('', `and ${more} groups of contexts more (--json: all)`);
   return lines;
 }
 

@@ -37,7 +37,7 @@ export interface ProgramRun {
   readonly registers?: Readonly<Record<string, number>>;
   /** Memories, local memory and what tables hold before the start. What no data covers is zero. */
   readonly data?: readonly FirmwareData[];
-  /** Default: all of EMEM, IMEM, CTM and CLS readable and writable. */
+  /** Default: all of EMEM, IMEM, CTM and CLS; of local memory a context may use its own slice in any case. */
   readonly regions?: readonly FirmwareRegion[];
   /** In the packet buffer of every context that starts, from `profile.packet.frameOffsetOctets` on. */
   readonly packetBuffer?: Uint8Array;
