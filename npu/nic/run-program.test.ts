@@ -176,6 +176,17 @@ describe('looking at every instruction', () => {
     ]);
   });
 
+  test('what a read brings stands at its command', () => {
+    const steps: TracedStep[] = [];
+    const data = [{ memory: 'ctm' as const, address: 4, octets: Uint8Array.from([0, 0, 0, 6]) }];
+    run('mem[read32, $xfer_2, gprA_0, 4, 1], ctx_swap[sig1]\nctx_arb[kill]', {
+      data,
+      trace: (step) => steps.push(step),
+    });
+    expect(steps.map(({ changed }) => changed)).toEqual([{ xfer_2: 6 }, {}]);
+    expect(steps[1]!.signalWaitCycles).toBe(profile.memories.ctm.latency.readCycles - 1);
+  });
+
   test('stops at the instruction that a condition or a limit names', () => {
     const text = 'loop:\nalu[gprA_0, gprA_0, +, 1]\nbr[loop]';
     const condition = run(text, { until: (state) => state.register('gprA_0') === 100 });
