@@ -70,7 +70,7 @@ export function randomModule(shape: RandomModuleShape): IrModule {
     builder.return(Array.from({ length: resultCount }, () => body.value()));
     callable.push({ name: `subroutine${i}`, parameters, resultCount });
   }
-  const builder = new FunctionBuilder(module, { name: 'main', owner: 'runtime' });
+  const builder = new FunctionBuilder(module, { name: 'main', owner: 'lambda' });
   const received = builder.group(4);
   const frame = builder.group(FRAME_WORDS);
   builder.startBlock('again');
@@ -325,12 +325,10 @@ class Body {
         const signals = [0, 1].slice(0, 1 + random.below(2));
         for (const signal of signals) {
           const first = signal * 4;
-          builder.memory('read32', atObject('imem_table', 4 * random.below(16)), {
-            group,
-            first,
-            count: 4,
-            completion: signal,
-          });
+          const table = atObject('imem_table', 4 * random.below(16));
+          // The second command sends as well as receives: it raises two signals.
+          if (signal === 1) builder.memory('test_add', address, { group, first, completion: signal });
+          else builder.memory('read32', table, { group, first, count: 4, completion: signal });
         }
         builder.binary('add', this.value(), this.value(), this.variable());
         builder.wait(signals);

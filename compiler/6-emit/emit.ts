@@ -163,7 +163,8 @@ function assignFrames(
     for (const callee of calleesOf(ir)) {
       const other = placed.get(callee)!;
       other.spillBase = Math.max(other.spillBase, spillEnd);
-      other.signalBase = Math.max(other.signalBase, signalEnd);
+      const signalBase = signalEnd + (other.function.hasSignalPairs ? signalEnd % 2 : 0);
+      other.signalBase = Math.max(other.signalBase, signalBase);
     }
   }
 }

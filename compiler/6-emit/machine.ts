@@ -130,6 +130,8 @@ export interface MachineFunction {
   /** Words of each transfer group. */
   readonly groups: readonly number[];
   readonly signalCount: number;
+  /** The first of them has to be even. */
+  readonly hasSignalPairs: boolean;
 }
 
 /** A final instruction whose branch target is still a label. */

@@ -50,6 +50,11 @@ export function commandExists(command: MemoryCommand, memory: MemoryName): boole
   return memory !== 'cls' || SHAPES[command].cls !== undefined;
 }
 
+/** Whether a command that is not waited for at once raises its signal and the odd one above it (npu/execution). */
+export function raisesSignalPair(command: MemoryCommand): boolean {
+  return SHAPES[command].sends && SHAPES[command].receives;
+}
+
 export function selectMemory(selection: Selection, operation: MemoryOperation): void {
   const { address } = operation;
   assert(address.form !== 'object', 'objects are resolved before selection');

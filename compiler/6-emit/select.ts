@@ -10,6 +10,7 @@ import { selectEnd } from './select-branches.ts';
 import { selectExtract, selectFfs, selectFunnel, selectInsert, selectWide } from './select-fields.ts';
 import { selectMemory } from './select-memory.ts';
 import { blockLabel, Selection } from './selection.ts';
+import { signalPairs } from './signal-pairs.ts';
 
 /**
  * Instruction selection: legal IR (see `legalise.ts`) to machine code with virtual registers, one function.
@@ -19,7 +20,7 @@ export function selectFunction(
   function_: IrFunction,
   settings: { isEntry: boolean; localWords: readonly number[] },
 ): MachineFunction {
-  const selection = new Selection(function_, settings);
+  const selection = new Selection(function_, { ...settings, signalPairs: signalPairs(function_) });
   const weights = blockWeights(function_);
   const blocks = function_.blocks.map((block, index) => {
     const instructions = selection.startBlock();
@@ -43,6 +44,7 @@ export function selectFunction(
     link: selection.link,
     groups: selection.groups,
     signalCount: selection.signalCount,
+    hasSignalPairs: selection.hasSignalPairs,
   };
 }
 
@@ -100,7 +102,11 @@ function selectOperation(s: Selection, operation: Operation): void {
       break;
     case 'wait':
       s.put(
-        { kind: 'ctx_arb', wait: 'signals', signals: operation.signals.map((signal) => s.signal(signal)) },
+        {
+          kind: 'ctx_arb',
+          wait: 'signals',
+          signals: operation.signals.map((signal) => s.signal(signal)),
+        },
         NONE,
         NONE,
         NONE,

@@ -28,13 +28,20 @@ export class Selection {
   private instructions: MachineInstruction[] = [];
   private readonly widths: readonly number[];
   private readonly signals = new Map<number, number>();
+  /** Signals of the function whose commands raise the next one as well. */
+  private readonly pairs: ReadonlySet<number>;
+  private signalsTaken = 0;
   /** Registers that hold a large constant in the current block; nothing else writes them. */
   private readonly constants = new Map<number, number>();
 
-  constructor(function_: IrFunction, settings: { isEntry: boolean; localWords: readonly number[] }) {
+  constructor(
+    function_: IrFunction,
+    settings: { isEntry: boolean; localWords: readonly number[]; signalPairs: ReadonlySet<number> },
+  ) {
     this.function = function_;
     this.localWords = settings.localWords;
     this.widths = knownWidths(function_);
+    this.pairs = settings.signalPairs;
     this.registerCount = function_.registers.length;
     this.groups = function_.groups.map((group) => group.words);
     for (let i = 0; i < function_.resultCount; i++) this.results.push(this.fresh());
@@ -49,7 +56,12 @@ export class Selection {
   }
 
   get signalCount(): number {
-    return this.signals.size;
+    return this.signalsTaken;
+  }
+
+  /** Whether some signals come in pairs: the number of the function's first signal has to be even then. */
+  get hasSignalPairs(): boolean {
+    return this.pairs.size > 0;
   }
 
   fresh(): number {
@@ -127,8 +139,11 @@ export class Selection {
   signal(number: number): number {
     const known = this.signals.get(number);
     if (known !== undefined) return known;
-    this.signals.set(number, this.signals.size);
-    return this.signals.size - 1;
+    const pair = this.pairs.has(number);
+    const signal = this.signalsTaken + (pair ? this.signalsTaken % 2 : 0);
+    this.signalsTaken = signal + (pair ? 2 : 1);
+    this.signals.set(number, signal);
+    return signal;
   }
 
   copy(destination: MachineOperand, source: Operand): void {

@@ -27,6 +27,8 @@ export interface CommandPlan {
   readonly shifted: boolean;
   readonly a: number;
   readonly b: number;
+  /** Added to the address: the immediate one of the instruction. */
+  readonly offset: number;
   readonly xfer: number;
   /** In units, 1 to 8; for the atomics in words or double words. */
   readonly count: number;
@@ -42,6 +44,11 @@ export interface CommandPlan {
   readonly indirect: boolean;
   readonly swap: boolean;
   readonly signal: number;
+  /**
+   * Takes data and gives some back, which are two transfers: signal ^ 1 is raised as well (open nic-firmware calls the
+   * two SIGNAL_PAIR, an even number and the odd one above it). Signal 1 has no partner.
+   */
+  readonly pair: boolean;
   readonly defer: number;
   /** For messages. */
   readonly name: string;
@@ -67,6 +74,7 @@ export function planCommand(instruction: CommandInstruction, contexts: ContextMo
   if (meaning.immediate && !instruction.indirect) throw unsupported(`${target}[${command}] without indirect_ref`);
   let a = CONSTANTS;
   let b = CONSTANTS;
+  let offset = 0;
   let shifted = false;
   if (address.kind === 'sum') {
     a = sourceCode(address.a, contexts);
@@ -75,7 +83,8 @@ export function planCommand(instruction: CommandInstruction, contexts: ContextMo
     a = sourceCode(address.base, contexts);
     b = sourceCode(address.offset, contexts);
     shifted = true;
-  } else throw unsupported(`${target}[${command}] with ${address.kind} addressing`);
+  } else if (address.kind === 'immediate') offset = address.address;
+  else throw unsupported(`${target}[${command}] with ${address.kind} addressing`);
   const { unit } = meaning;
   const packet = meaning.action === COMMAND_RECEIVE || meaning.action === COMMAND_SEND;
   if (packet && (instruction.completion !== 'swap' || instruction.signal === 0)) {
@@ -88,12 +97,14 @@ export function planCommand(instruction: CommandInstruction, contexts: ContextMo
     shifted,
     a,
     b,
+    offset,
     xfer: instruction.xfer,
     // Bit 2 of the length field says "64 bits wide" for the arithmetic atomics and counts in all others.
     count: wide && target === 'mem' ? ((instruction.count - 1) & 3) + 1 : instruction.count,
     indirect: instruction.indirect,
     swap: instruction.completion === 'swap',
     signal: instruction.completion === 'none' ? 0 : instruction.signal,
+    pair: meaning.action === COMMAND_ATOMIC && meaning.returns && meaning.atomic !== ATOMIC_READ && !meaning.immediate,
     defer: instruction.defer,
     name: `${target}[${command}]`,
   };
@@ -140,6 +151,8 @@ function atomicMeaning(command: string): Meaning | undefined {
   if (command === 'atomic_read') return atomic(ATOMIC_READ, true, 4, false);
   if (command === 'atomic_write') return atomic(ATOMIC_WRITE, false, 4, false);
   if (command === 'swap') return atomic(ATOMIC_WRITE, true, 4, false);
+  if (command === 'atomic_write_imm') return atomic(ATOMIC_WRITE, false, 4, true);
+  if (command === 'swap_imm') return atomic(ATOMIC_WRITE, true, 4, true);
   const parts = /^(test_)?(addsat|subsat|add|sub|set|clr|xor)(64)?(_imm)?$/.exec(command);
   const kind = parts === null ? undefined : ATOMICS.get(parts[2]!);
   if (parts === null || kind === undefined) return undefined;

@@ -23,6 +23,7 @@ import {
   MAXIMUM_UNITS,
 } from './command-plan.ts';
 import type { Core, FaultKind } from './core.ts';
+import { isModelled, overriddenLength, overrideData } from './override.ts';
 import { BLOCK_WORDS, XFER_IN, XFER_OUT } from './registers.ts';
 
 /** One memory as a core can reach it. */
@@ -83,21 +84,23 @@ export function executeCommand(
   let address: number;
   if (plan.memory === 'cls') {
     target = world.ownCls[core.island]!;
-    address = (a + b) >>> 0;
+    address = (a + b + plan.offset) >>> 0;
   } else if (plan.shifted) {
     const sum = (a >>> 0) * 256 + (b >>> 0);
     target = world.byTopOctet[core.island]![Math.floor(sum / 2 ** 32) & 0xff];
     address = sum % 2 ** 32;
   } else {
     target = world.ownCtm[core.island]!;
-    address = (a + b) >>> 0;
+    address = (a + b + plan.offset) >>> 0;
   }
 
   const { action } = plan;
   let { count, unit } = plan;
-  if (plan.indirect && (previous & 0x80) !== 0) {
-    // Linux nfp_asm.h, CMD_OVE_LEN and CMD_OV_LEN: bit 7 says that bits 12..8 replace the length field.
-    const field = (previous >>> 8) & 31;
+  if (plan.indirect && !isModelled(previous, plan.immediate)) {
+    return fault(core, 'bad-override', instruction, plan.name, address);
+  }
+  const field = plan.indirect ? overriddenLength(previous) : -1;
+  if (field >= 0) {
     if (action === COMMAND_ATOMIC) {
       count = (field & 3) + 1;
       unit = (field & 4) !== 0 && plan.memory === 'mem' ? 8 : unit;
@@ -205,8 +208,7 @@ function atomicData(
 ): void {
   const input = block + XFER_OUT + plan.xfer;
   const output = block + XFER_IN + plan.xfer;
-  // CMD_OVE_DATA = 2: 16 bits of data from the upper half of the override.
-  const immediate = previous >>> 16;
+  const immediate = overrideData(previous);
   for (let i = 0; i < count; i++) {
     const at = address + i * unit;
     if (unit === 8) {

@@ -15,6 +15,7 @@ export type FaultKind =
   | 'unmapped-write'
   | 'misaligned'
   | 'bad-length'
+  | 'bad-override'
   | 'bad-frame'
   | 'local-memory'
   | 'bad-jump'

@@ -5,6 +5,7 @@ import { NEVER } from '../core.ts';
 import type { ExecutionWorld } from '../engine.ts';
 import { chargeBudget, continueAt, type Handler, readA, readB } from '../handler.ts';
 import * as op from '../opcodes.ts';
+import { overriddenContext, overriddenSignal } from '../override.ts';
 import { waitForEvents } from './arbitration.ts';
 
 /**
@@ -91,9 +92,10 @@ function swapOnCommand(world: ExecutionWorld, core: Core, plan: CommandPlan, hel
   }
   // The command was on its way while the deferred instructions ran.
   const seen = Math.max(done - plan.defer * instructionCycles, now);
-  core.raise(current, plan.signal, seen);
-  core.waitForAll(current, 1 << plan.signal);
-  core.wakeEvents[current] = 1 << plan.signal;
+  raiseSignals(core, plan, core.heldPrevious, seen);
+  const events = (1 << plan.signal) | (plan.pair ? 1 << (plan.signal ^ 1) : 0);
+  core.wakeEvents[current] = events & ~1;
+  core.waitForAll(current, events & ~1);
   if (seen !== NEVER) core.waitCycles += seen - cycle;
   return true;
 }
@@ -108,10 +110,18 @@ function issueCommand(
   previous: number,
   cycle: number,
 ): void {
-  const { current } = core;
-  const done = executeCommand(world, core, current, plan, i, a, b, previous, cycle);
+  const done = executeCommand(world, core, core.current, plan, i, a, b, previous, cycle);
   if (done < 0) core.running = false;
-  else core.raise(current, plan.signal, done);
+  else raiseSignals(core, plan, previous, done);
+}
+
+/** *Inferred*: both signals of a pair come when the command is done. */
+function raiseSignals(core: Core, plan: CommandPlan, override: number, cycle: number): void {
+  const { current } = core;
+  const signal = plan.indirect ? overriddenSignal(core, override, plan.signal) : plan.signal;
+  const context = plan.indirect ? overriddenContext(core, override, current) : current;
+  core.raise(context, signal, cycle);
+  if (plan.pair && signal !== 0) core.raise(context, signal ^ 1, cycle);
 }
 
 /** Not yet: the instruction is executed again when the core's turn has come, in the cycle in which it would be issued. */
