@@ -32,35 +32,44 @@ function third(register: number): string {
   alu_shf[gprB_${register}, --, B, gprA_${register}, >>8]`;
 }
 
-/** The grey value of the pixel in `$xfer_N`, in gprB_3. 20 instructions. */
-function grey(pixel: number): string {
+/** The grey value of the pixel in a register, in gprB_3. 20 instructions. */
+function grey(pixel: string): string {
   return `
-  alu_shf[gprA_0, --, B, $xfer_${pixel}, >>24]
-  alu_shf[gprA_1, 0xff, AND, $xfer_${pixel}, >>16]
-  alu_shf[gprA_2, 0xff, AND, $xfer_${pixel}, >>8]${third(0)}${third(1)}${third(2)}
+  alu_shf[gprA_0, --, B, ${pixel}, >>24]
+  alu_shf[gprA_1, 0xff, AND, ${pixel}, >>16]
+  alu_shf[gprA_2, 0xff, AND, ${pixel}, >>8]${third(0)}${third(1)}${third(2)}
   alu[gprA_3, --, B, gprB_0]
   alu[gprA_3, gprA_3, +, gprB_1]
   alu[gprB_3, gprA_3, +, gprB_2]`;
 }
 
-/** The 32 pixels in `$xfer_0..31` to 8 words of grey in `$xfer_0..7`. */
-function greyBurst(): string {
+/**
+ * 32 pixels to 8 words of grey.
+ * @param greyOfPixel instructions that leave a pixel's grey value in gprB_3
+ * @param destination of a word of grey
+ */
+function greyBurst(greyOfPixel: (pixel: number) => string, destination: (word: number) => string): string {
   let text = '';
   for (let pixel = 0; pixel < BURST_PIXELS; pixel++) {
     const octet = 3 - (pixel & 3);
     const mask = ['0001', '0010', '0100', '1000'][octet]!;
     const shift = octet === 0 ? '' : `, <<${8 * octet}`;
-    text += `${grey(pixel)}\n  ld_field${octet === 3 ? '_w_clr' : ''}[gprA_4, ${mask}, gprB_3${shift}]`;
-    if (octet === 0) text += `\n  alu[$xfer_${pixel >>> 2}, --, B, gprA_4]`;
+    text += `${greyOfPixel(pixel)}\n  ld_field${octet === 3 ? '_w_clr' : ''}[gprA_4, ${mask}, gprB_3${shift}]`;
+    if (octet === 0) text += `\n  alu[${destination(pixel >>> 2)}, --, B, gprA_4]`;
   }
   return text;
 }
 
-/** The image's work on registers alone: one burst of pixels, as often as an image has bursts. */
-export function greyWithoutMemory(): string {
+/**
+ * The image's work without commands, as often as an image has bursts: from registers to local memory. The pixels differ
+ * from burst to burst, by one instruction each, lest a compiler find that there is nothing to do again.
+ */
+export function greyWithoutCommands(): string {
+  const pixel = (index: number) => `\n  alu[gprB_4, gprB_10, XOR, $xfer_${index}]${grey('gprB_4')}`;
   return `
   immed[gprB_10, ${IMAGE_PIXELS / BURST_PIXELS}]
-loop:${greyBurst()}
+loop:
+  local_csr_wr[ActLMAddr0, 0]${greyBurst(pixel, () => '*l$index0++')}
   alu[gprB_10, gprB_10, -, 1]
   bne[loop]
   ctx_arb[kill]`;
@@ -87,7 +96,10 @@ export function greyInBursts(): string {
   immed[gprB_11, ${((BURST_PIXELS - 1) << 8) | 0x80}]
 loop:
   alu[--, --, B, gprB_11]
-  mem[read32, $xfer_0, gprA_12, <<8, gprB_13, 8], indirect_ref, ctx_swap[sig1]${greyBurst()}
+  mem[read32, $xfer_0, gprA_12, <<8, gprB_13, 8], indirect_ref, ctx_swap[sig1]${greyBurst(
+    (pixel) => grey(`$xfer_${pixel}`),
+    (word) => `$xfer_${word}`,
+  )}
   mem[write32, $xfer_0, gprA_12, <<8, gprB_14, ${BURST_WORDS_OUT}], ctx_swap[sig1]
   alu[gprB_13, gprB_13, +, ${4 * BURST_PIXELS}]
   alu[gprB_14, gprB_14, +, ${BURST_PIXELS}]
