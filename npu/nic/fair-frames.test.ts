@@ -52,28 +52,32 @@ describe('start-time fair queueing', () => {
   test('agrees with the definition for any arrivals and services: tags as fractions, least start tag first', () => {
     const step = fc.oneof(fc.record({ arrives: fc.nat(3) }), fc.constant('serve' as const));
     fc.assert(
-      fc.property(fc.constantFrom([1, 2, 4, 8], [1, 1, 1, 1], [16, 4, 1, 2]), fc.array(step), (shares, steps) => {
-        const queue = new FairFrames(MANY, shares);
-        // Powers of two have exact fractions.
-        let virtual = 0;
-        const finish = shares.map(() => 0);
-        const waiting: { flow: number; start: number; sequence: number }[] = [];
-        for (const [sequence, what] of steps.entries()) {
-          if (what === 'serve') {
-            waiting.sort((a, b) => a.start - b.start || a.flow - b.flow || a.sequence - b.sequence);
-            const expected = waiting.shift();
-            if (expected !== undefined) virtual = expected.start;
-            expect(queue.shift()?.sequence).toBe(expected?.sequence);
-          } else {
-            const flow = what.arrives;
-            const start = Math.max(virtual, finish[flow]!);
-            finish[flow] = start + 1 / shares[flow]!;
-            waiting.push({ flow, start, sequence });
-            put(queue, flow - 1, sequence);
+      fc.property(
+        fc.constantFrom([1, 2, 4, 8], [1, 1, 1, 1], [16, 4, 1, 2]),
+        fc.array(step, { minLength: 100, maxLength: 200 }),
+        (shares, steps) => {
+          const queue = new FairFrames(MANY, shares);
+          // Powers of two have exact fractions.
+          let virtual = 0;
+          const finish = shares.map(() => 0);
+          const waiting: { flow: number; start: number; sequence: number }[] = [];
+          for (const [sequence, what] of steps.entries()) {
+            if (what === 'serve') {
+              waiting.sort((a, b) => a.start - b.start || a.flow - b.flow || a.sequence - b.sequence);
+              const expected = waiting.shift();
+              if (expected !== undefined) virtual = expected.start;
+              expect(queue.shift()?.sequence).toBe(expected?.sequence);
+            } else {
+              const flow = what.arrives;
+              const start = Math.max(virtual, finish[flow]!);
+              finish[flow] = start + 1 / shares[flow]!;
+              waiting.push({ flow, start, sequence });
+              put(queue, flow - 1, sequence);
+            }
+            expect(queue.length).toBe(waiting.length);
           }
-          expect(queue.length).toBe(waiting.length);
-        }
-      }),
+        },
+      ),
     );
   });
 
