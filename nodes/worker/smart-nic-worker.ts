@@ -271,7 +271,7 @@ export class SmartNicWorker implements NodeModel {
     const entry = [...this.events].find(([, sequence]) => sequence === fault.sequence);
     if (entry === undefined) return;
     const [leaseId] = entry;
-    this.agenda.nic.reach(timePs);
+    // Not `reach`: a core runs its own instructions ahead, so that a fault may lie behind events that are still to come.
     this.agenda.nic.at(timePs + this.profile.rdma.writeBackPs, () => this.rdma.failRequest(leaseId));
     this.npu.pause();
   }

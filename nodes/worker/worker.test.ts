@@ -518,6 +518,31 @@ describe('worker', () => {
     expect(bench.counter('npu_overBudget')).toBe(1);
   });
 
+  test('a request by RDMA is stopped while frames come in all around that instant', () => {
+    // A core runs ahead of the frames, so that its fault may lie behind some that are still to come.
+    const stop = (frames: readonly number[]) => {
+      const bench = new Bench((host) => {
+        const { ingressFramesPerSecond: _, ...mac } = host.nic.mac;
+        return { ...host, nic: { ...host.nic, mac }, cycleBudget: { lambdas: { echo: 110 } } };
+      });
+      bench.deploy();
+      const startPs = bench.scheduler.nowPs();
+      for (const atPs of frames) {
+        bench.after(atPs - startPs, () => bench.worker.onFrame(0, arpRequest(bench)));
+      }
+      const { results } = bench.lease(new Uint8Array(64).fill(3));
+      bench.run(1000 * PS_PER_US);
+      expect(results).toEqual([900]);
+      expect(bench.counter('npu_framesIn')).toBe(1 + frames.length);
+      return bench;
+    };
+    const clean = stop([]);
+    const fault = clean.events.find((event) => event.kind === 'lambda-violation')!;
+    const ingressPs = clean.host.nic.mac.ingressPs;
+    const around = Array.from({ length: 60 }, (_, i) => (fault.timePs as number) - ingressPs - 15_000 + i * 500);
+    expect(stop(around).counter('npu_overBudget')).toBe(1);
+  });
+
   test('with fair queueing a request pays the classifier, and nothing else', () => {
     const answerPs = (change: (host: WorkerHost) => WorkerHost) => {
       const bench = new Bench(change);
