@@ -124,6 +124,10 @@ export class RegionEmitter implements UsedState {
         this.emitBranch(i, now, fresh, leave);
         fresh = false;
         if (program.op[i] === op.OP_BR) open = false;
+      } else if (program.op[i] === op.OP_CTX_ARB) {
+        this.emitSwap(i, cycles);
+        open = false;
+        break;
       } else {
         emitInstruction(this, i, needs[i - block.start]!, now, leave);
         fresh = setsCodes(program, i);
@@ -177,31 +181,50 @@ export class RegionEmitter implements UsedState {
     const slots = program.defer[i]!;
     const target = program.x[i]!;
     const lost = (late ? costs.branchTakenCycles : costs.branchTakenEarlyCycles) - 1;
-    let cycles = before + costs.instructionCycles + Math.max(0, lost - slots);
-    this.advance(cycles);
-    cycles = 0;
+    this.advance(before + costs.instructionCycles + Math.max(0, lost - slots));
     code.get(local.CYCLE).get(local.LIMIT).op(wasm.I32_GT_S);
     code.if();
     code.constant(word.ENDED_AT_LIMIT).set(local.ENDING);
     if (slots === 0) this.leave(target, 0, false);
     else this.leave(i + 1, 0, false, slots, target);
     code.end();
+    const last = this.emitSlots(i, 0, target);
+    if (last !== undefined) this.goTo(target, last.cycles, last.fresh, undefined);
+  }
+
+  /** `ctx_arb`: the deferred instructions, then the swap place, which is the interpreter's. */
+  private emitSwap(i: number, cycles: number): void {
+    const { swapPlace } = this.program;
+    this.code.constant(i + 1).set(local.HELD);
+    const last = this.emitSlots(i, cycles, swapPlace);
+    if (last !== undefined) this.leaveToInterpreter(swapPlace, last.cycles, last.fresh);
+  }
+
+  /** The deferred instructions of `i`. @returns how things stand behind them; undefined: the region ends before */
+  private emitSlots(
+    i: number,
+    before: number,
+    target: number,
+  ): { readonly cycles: number; readonly fresh: boolean } | undefined {
+    const { program, costs } = this;
+    const slots = program.defer[i]!;
+    let cycles = before;
     let fresh = false;
     for (let slot = 1; slot <= slots; slot++) {
       const at = i + slot;
       const now = cycles;
-      const before = fresh;
+      const wasFresh = fresh;
       const left = slots - slot + 1;
-      const leave = () => this.leaveToInterpreter(at, now, before, left, target);
-      if (!isTranslated(program, at) || isBranch(program.op[at]!)) {
+      const leave = () => this.leaveToInterpreter(at, now, wasFresh, left, target);
+      if (!isTranslated(program, at) || isBranch(program.op[at]!) || program.op[at] === op.OP_CTX_ARB) {
         leave();
-        return;
+        return undefined;
       }
       cycles += costs.instructionCycles;
       emitInstruction(this, at, ALL_LIVE, now, leave);
       fresh = setsCodes(program, at);
     }
-    this.goTo(target, cycles, fresh, undefined);
+    return { cycles, fresh };
   }
 
   /** Continues at an instruction. `from`: the block that ends just before it, from which control may simply fall. */

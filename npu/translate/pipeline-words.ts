@@ -27,6 +27,8 @@ export const CSR_VALUE = 13;
 export const CONTEXT = 14;
 /** Out: why the region ended. */
 export const ENDING = 15;
+/** Out: the `ctx_arb` that waits for its deferred instructions, plus 1; 0 for none. */
+export const HELD = 28;
 /** By local-memory pointer: its value, the one before, and the last cycle in which that one still counts. */
 export const POINTER = 16;
 export const POINTER_OLD = 20;

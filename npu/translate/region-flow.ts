@@ -36,7 +36,7 @@ export function findRegion(program: Program, entry: number, isElsewhere: (place:
       const next: number | undefined = fallThrough(program, i);
       const branchTarget = targetOf(program, i);
       if (branchTarget !== undefined) pending.push(branchTarget);
-      if (next !== undefined && !isTranslated(program, i)) leaders.add(next);
+      if (next !== undefined && endsStay(program, i)) leaders.add(next);
       // Behind a command's deferred instructions there is a gap.
       if (next !== undefined && next !== i + 1) {
         pending.push(next);
@@ -56,6 +56,11 @@ function endOf(program: Program, start: number, members: ReadonlySet<number>, le
     i++;
     if (next !== i || !members.has(i) || leaders.has(i)) return i;
   }
+}
+
+/** Whether a region has to be entered again behind an instruction. */
+function endsStay(program: Program, i: number): boolean {
+  return program.op[i] === op.OP_CTX_ARB || !isTranslated(program, i);
 }
 
 /** Where the context goes on without a taken branch; undefined behind an unconditional one. */

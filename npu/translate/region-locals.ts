@@ -35,11 +35,13 @@ export const WORD_OF_RESULT = 22;
 export const POINTER_VALUE = 23;
 /** Why the region ends. */
 export const ENDING = 24;
+/** The `ctx_arb` that has been executed, plus 1. */
+export const HELD = 25;
 /** Four each, by pointer. */
-export const POINTER = 25;
-export const POINTER_OLD = 29;
-export const POINTER_SETTLED = 33;
-const FIRST_REGISTER = 37;
+export const POINTER = 26;
+export const POINTER_OLD = 30;
+export const POINTER_SETTLED = 34;
+const FIRST_REGISTER = 38;
 
 /** Which registers of the context the region keeps in locals. */
 export class RegisterLocals {

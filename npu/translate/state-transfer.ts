@@ -24,6 +24,7 @@ const CARRIED = [
 const ENDS = [
   [word.PLACE, local.NEXT_PLACE],
   [word.ENDING, local.ENDING],
+  [word.HELD, local.HELD],
   [word.SLOTS, local.SLOTS],
   [word.SLOT_TARGET, local.SLOT_TARGET],
 ] as const;

@@ -34,6 +34,8 @@ export function isTranslated(program: Program, i: number): boolean {
     case op.OP_BR_SIGNAL:
     case op.OP_BR_NOT_SIGNAL:
       return false;
+    case op.OP_CTX_ARB:
+      return true;
     case op.OP_CSR_READ:
       return pointerOfCsr(program.x[i]!) >= 0;
     case op.OP_CSR_WRITE:

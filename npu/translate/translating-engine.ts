@@ -91,6 +91,8 @@ class RegionRunner {
     core.previous = scratch[word.PREVIOUS]!;
     core.previousA = scratch[word.PREVIOUS_A]!;
     if (region.usesRareState) this.takeRareStateBack(region, core);
+    const held = scratch[word.HELD]!;
+    if (held !== 0) core.heldCommand = held - 1;
     const ending = scratch[word.ENDING];
     if (ending === word.ENDED_FOR_INTERPRETER) executeNext(this.world, core);
     else if (ending === word.ENDED_AT_LIMIT) {
