@@ -3,6 +3,7 @@ import { WORD_BITS, WORD_CLASS, type WordClass } from '../isa/codes.ts';
 import { CSR_ADDRESS_RESERVED } from '../isa/csr.ts';
 import { type ContextMode, INSTRUCTION_OCTETS, type Instruction } from '../isa/instruction.ts';
 import { unrestrictedOperand } from '../isa/operands.ts';
+import { verifyProgram } from '../isa/verify-program.ts';
 import { decodeAlu, decodeImmed, decodeMultiply } from './decode-alu.ts';
 import {
   decodeBranch,
@@ -62,6 +63,18 @@ export function decodeProgram(words: BigUint64Array, contexts: ContextMode = 8):
     instructions.push(instruction);
   }
   return ok(instructions);
+}
+
+/**
+ * As `decodeProgram`, for words that are to run: the program also keeps every rule of `verifyProgram`, whoever made it.
+ * @returns beside the errors of `decodeProgram` those of the rules, `npu-...`, with the octet offset of the instruction
+ */
+export function decodeVerifiedProgram(words: BigUint64Array, contexts: ContextMode = 8): Result<Instruction[]> {
+  const decoded = decodeProgram(words, contexts);
+  const problem = decoded.ok ? verifyProgram(decoded.value, contexts)[0] : undefined;
+  if (problem === undefined) return decoded;
+  const { code, instruction, message } = problem;
+  return wireError(code, `instruction ${instruction}: ${message}`, instruction * INSTRUCTION_OCTETS);
 }
 
 /** `word AND mask = base` on more than 32 bits. */

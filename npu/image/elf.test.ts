@@ -4,7 +4,7 @@ import { randomStream } from '../../base/random.ts';
 import { disassemblyLines } from '../assembler/disassembler.ts';
 import { randomInstructions, randomProgram } from '../isa/random-program.ts';
 import { verifyProgram } from '../isa/verify-program.ts';
-import { decodeProgram } from './decode.ts';
+import { decodeProgram, decodeVerifiedProgram } from './decode.ts';
 import { MEMORIES } from './elf-format.ts';
 import { readFirmwareElf } from './elf-read.ts';
 import { writeFirmwareElf } from './elf-write.ts';
@@ -189,6 +189,9 @@ describe('hostile files', () => {
             return;
           }
           accepted++;
+          const verified = decodeVerifiedProgram(image.value.instructions, image.value.contexts);
+          expect(verified.ok).toBe(verifyProgram(program.value, image.value.contexts).length === 0);
+          if (!verified.ok) expect(verified.error.offset).toBeLessThan(8 * program.value.length);
           expect(disassemblyLines(program.value).length).toBe(program.value.length);
           for (const { code } of verifyProgram(program.value, image.value.contexts)) expect(code).toMatch(/^npu-/);
         },

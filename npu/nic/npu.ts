@@ -6,7 +6,7 @@ import { allocateCoreMemory, type CoreMemory } from '../execution/core-memory.ts
 import type { CoreEngine, ExecutionWorld } from '../execution/engine.ts';
 import { prepareProgram } from '../execution/program.ts';
 import { BLOCK_WORDS, CONSTANTS, CORE_WORDS, LOCAL_MEMORY_WORDS } from '../execution/registers.ts';
-import { decodeProgram } from '../image/decode.ts';
+import { decodeVerifiedProgram } from '../image/decode.ts';
 import { type FirmwareImage, RUNTIME_OWNER } from '../image/firmware-image.ts';
 import type { ContextMode, Instruction } from '../isa/instruction.ts';
 import { MemoryMap, rightsOf } from '../memory/map.ts';
@@ -140,7 +140,7 @@ export class Npu {
    */
   load(image: FirmwareImage, cycle = 0): void {
     this.unload();
-    const decoded = decodeProgram(image.instructions, image.contexts);
+    const decoded = decodeVerifiedProgram(image.instructions, image.contexts);
     if (!decoded.ok) throw new InputError(decoded.error.code, decoded.error.message);
     this.loadProgram({ ...image, instructions: decoded.value }, cycle);
   }
