@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { InputError } from '../../base/errors.ts';
 import { assemble } from '../assembler/assembler.ts';
+import { encodeProgram } from '../image/encode.ts';
 import type { FirmwareRegion } from '../image/firmware-image.ts';
 import { type NicProfile, parseNicProfile } from '../profile.ts';
 import { type LoadableProgram, Npu, type NpuFault } from './npu.ts';
@@ -276,6 +277,13 @@ describe('loading', () => {
     expect(refused(() => npu().loadProgram({ ...base, instructions }))).toBe('npu-unsupported-instruction');
     const csr = assemble('local_csr_wr[CtxEnables, gprA_0]\nctx_arb[kill]');
     expect(refused(() => npu().loadProgram({ ...base, instructions: csr.instructions }))).toBe('npu-unsupported-csr');
+  });
+
+  test('an image whose program breaks a rule is refused before it runs, by instruction', () => {
+    const { instructions } = assemble('br[.0], defer[1]\nbr[.0]\nctx_arb[kill]', { fragment: true });
+    const words = { ...image('ctx_arb[kill]'), lambdas: [], instructions: encodeProgram(instructions) };
+    expect(refused(() => npu().load(words))).toBe('npu-defer');
+    expect(() => npu().load(words)).toThrow('instruction 1: a deferred instruction');
   });
 
   test('data of per-island memories is in every copy; a new load starts from zero', () => {
