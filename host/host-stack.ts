@@ -1,4 +1,5 @@
 import { assert, InvariantError } from '../base/assert.ts';
+import { Fifo } from '../base/fifo.ts';
 import { formatIpv4Address, inSamePrefix, MAC_BROADCAST, readMac, writeMac } from '../packet/addresses.ts';
 import { readUint16 } from '../packet/big-endian.ts';
 import {
@@ -22,7 +23,6 @@ import {
 } from '../packet/udp-frame.ts';
 import { ArpProtocol } from './arp-protocol.ts';
 import type { ArpOptions, ResolvedHandler } from './arp-resolver.ts';
-import { Fifo } from './fifo.ts';
 import type { HostCpu } from './host-cpu.ts';
 import type { HostInterface, StackContext } from './host-interface.ts';
 import { PING_DATA, type PingHandler, Pings } from './ping.ts';

@@ -5,7 +5,7 @@ import { disassemblyLines } from '../npu/assembler/disassembler.ts';
 import { writeFirmwareElf } from '../npu/image/elf-write.ts';
 import { encodeProgram } from '../npu/image/encode.ts';
 import type { ContextMode } from '../npu/isa/instruction.ts';
-import { readProgram } from './npu-files.ts';
+import { readListing, readProgram } from './npu-files.ts';
 import { valuesOf } from './npu-options.ts';
 import { NPU_ENGINES, type NpuRunOptions, runNpuProgram } from './npu-run.ts';
 
@@ -122,7 +122,7 @@ function disassembleAction(): Command {
     builder: (parser) =>
       contextMode(parser).positional('file', { type: 'string', demandOption: true, describe: 'An ELF image for NFP' }),
     handler: (argv) => {
-      const { instructions } = readProgram(single(argv, 'file'), modeOf(argv));
+      const { instructions } = readListing(single(argv, 'file'), modeOf(argv));
       process.stdout.write(`${disassemblyLines(instructions).join('\n')}\n`);
     },
   };

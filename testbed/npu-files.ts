@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { InputError } from '../base/errors.ts';
 import { assemble } from '../npu/assembler/assembler.ts';
 import { assemblyFailure } from '../npu/assembler/assembly-error.ts';
-import { decodeProgram } from '../npu/image/decode.ts';
+import { decodeProgram, decodeVerifiedProgram } from '../npu/image/decode.ts';
 import { readFirmwareElf } from '../npu/image/elf-read.ts';
 import type { ContextMode } from '../npu/isa/instruction.ts';
 import type { LoadableProgram } from '../npu/nic/npu.ts';
@@ -30,23 +30,29 @@ export function readOctets(what: string, file: string): Uint8Array {
 }
 
 /**
- * Reads a program: an ELF image if it begins like one, else assembler text.
+ * Reads a program: an ELF image if it begins like one, else assembler text. All rules of a program hold for it.
  * @param contexts how many contexts share the registers; an image says so itself
  * @throws InputError with the place of each fault, and the line it is in
  */
 export function readProgram(file: string, contexts: ContextMode): ReadProgram {
   const octets = readOctets('program', file);
-  return isElf(octets) ? readImage(file, octets) : readText(file, octets, contexts);
+  return isElf(octets) ? readImage(file, octets, decodeVerifiedProgram) : readText(file, octets, contexts);
+}
+
+/** As `readProgram`, but takes images that no core may run, too: to look at what is in them. */
+export function readListing(file: string, contexts: ContextMode): ReadProgram {
+  const octets = readOctets('program', file);
+  return isElf(octets) ? readImage(file, octets, decodeProgram) : readText(file, octets, contexts);
 }
 
 function isElf(octets: Uint8Array): boolean {
   return octets[0] === 0x7f && octets[1] === 0x45 && octets[2] === 0x4c && octets[3] === 0x46;
 }
 
-function readImage(file: string, octets: Uint8Array): ReadProgram {
+function readImage(file: string, octets: Uint8Array, decode: typeof decodeProgram): ReadProgram {
   const image = readFirmwareElf(octets);
   if (!image.ok) throw new InputError(image.error.code, `image '${file}': ${image.error.message}`);
-  const decoded = decodeProgram(image.value.instructions, image.value.contexts);
+  const decoded = decode(image.value.instructions, image.value.contexts);
   if (!decoded.ok) throw new InputError(decoded.error.code, `image '${file}': ${decoded.error.message}`);
   return { ...image.value, instructions: decoded.value, file, text: undefined };
 }

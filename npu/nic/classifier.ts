@@ -1,5 +1,6 @@
+import { Fifo } from '../../base/fifo.ts';
 import type { ClassifierProfile } from '../profile.ts';
-import { Fifo, type WaitingFrame } from './frame-queue.ts';
+import type { WaitingFrame } from './frame-queue.ts';
 
 interface Classified {
   readonly cycle: number;
@@ -21,7 +22,7 @@ export class Classifier {
 
   /** When the next frame comes out; Infinity when none is inside. */
   get nextCycle(): number {
-    return this.frames.first?.cycle ?? Number.POSITIVE_INFINITY;
+    return this.frames.head?.cycle ?? Number.POSITIVE_INFINITY;
   }
 
   /** A frame goes in; cycles do not decrease. */

@@ -1,4 +1,5 @@
-import { Fifo, type FrameQueue, type WaitingFrame } from './frame-queue.ts';
+import { Fifo } from '../../base/fifo.ts';
+import type { FrameQueue, WaitingFrame } from './frame-queue.ts';
 
 /** Port ids of the ABI: what `$xfer_0` says of a received frame, and where a sent one goes. */
 export const PORT_WIRE_0 = 0;

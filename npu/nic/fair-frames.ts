@@ -1,4 +1,5 @@
-import { Fifo, type FrameQueue, type WaitingFrame } from './frame-queue.ts';
+import { Fifo } from '../../base/fifo.ts';
+import type { FrameQueue, WaitingFrame } from './frame-queue.ts';
 
 /**
  * Virtual time that one request of weight 1 takes. Weights divide it, rounded to whole units, so that tags are exact
@@ -71,8 +72,8 @@ export class FairFrames implements FrameQueue {
   shift(): WaitingFrame | undefined {
     let chosen: Flow | undefined;
     for (const flow of this.flows) {
-      const start = flow.frames.first?.start ?? Number.POSITIVE_INFINITY;
-      if (start < (chosen?.frames.first?.start ?? Number.POSITIVE_INFINITY)) chosen = flow;
+      const start = flow.frames.head?.start ?? Number.POSITIVE_INFINITY;
+      if (start < (chosen?.frames.head?.start ?? Number.POSITIVE_INFINITY)) chosen = flow;
     }
     const tagged = chosen?.frames.shift();
     if (chosen === undefined || tagged === undefined) return undefined;

@@ -1,3 +1,5 @@
+import { Fifo } from '../../base/fifo.ts';
+
 /** A frame on its way to a context. */
 export interface WaitingFrame {
   readonly port: number;
@@ -55,39 +57,5 @@ export class FifoFrames implements FrameQueue {
   clear(): void {
     this.frames.clear();
     this.admitted = 0;
-  }
-}
-
-/** First in, first out, without moving the rest at each step. */
-export class Fifo<T> {
-  private items: (T | undefined)[] = [];
-  private head = 0;
-
-  get length(): number {
-    return this.items.length - this.head;
-  }
-
-  get first(): T | undefined {
-    return this.items[this.head];
-  }
-
-  push(item: T): void {
-    this.items.push(item);
-  }
-
-  shift(): T | undefined {
-    if (this.head === this.items.length) return undefined;
-    const item = this.items[this.head];
-    this.items[this.head++] = undefined;
-    if (this.head >= 1024 && this.head * 2 >= this.items.length) {
-      this.items = this.items.slice(this.head);
-      this.head = 0;
-    }
-    return item;
-  }
-
-  clear(): void {
-    this.items = [];
-    this.head = 0;
   }
 }

@@ -2,7 +2,7 @@ import * as op from '../execution/opcodes.ts';
 import { BOTH_BANKS, CONSTANTS, GPR_A, GPR_B, SINK } from '../execution/registers.ts';
 import type { RegionEmitter } from './emit-region.ts';
 import { pushCarry } from './flags.ts';
-import { CODES_LIVE, PREVIOUS_A_LIVE, PREVIOUS_LIVE, setsCodes } from './liveness.ts';
+import { CODES_LIVE, givesResult, PREVIOUS_A_LIVE, PREVIOUS_LIVE, replacesPreviousA, setsCodes } from './liveness.ts';
 import { LocalMemoryAccess } from './local-memory-access.ts';
 import * as local from './region-locals.ts';
 import { isLocalMemory, pointerOfCsr } from './translatable.ts';
@@ -29,7 +29,7 @@ export function emitInstruction(
   const memory = new LocalMemoryAccess(region, cycles, leave);
   const destination = program.destination[i]!;
   // Everything that may end the region comes before anything changes.
-  const writes = givesWord(program.op[i]!);
+  const writes = givesResult(program.op[i]!);
   if (writes && isLocalMemory(destination)) memory.locate(destination, local.WORD_OF_RESULT);
   const a = operand(region, memory, program.a[i]!, local.OPERAND_A);
   const b = operand(region, memory, program.b[i]!, local.OPERAND_B);
@@ -63,7 +63,7 @@ export function emitInstruction(
       code.get(local.VALUE).set(local.SUM);
     }
   }
-  if (live & PREVIOUS_A_LIVE && keepsA(program.op[i]!)) {
+  if (live & PREVIOUS_A_LIVE && replacesPreviousA(program.op[i]!)) {
     a();
     code.set(local.PREVIOUS_A);
   }
@@ -280,28 +280,4 @@ function emitMultiplyStep(code: WasmCode, a: Push, b: Push, shift: number, bitsO
   code.constant(shift).op(wasm.I32_SHR_U).constant(0xff).op(wasm.I32_AND, wasm.I64_EXTEND_I32_U, wasm.I64_MUL);
   code.constant64(shift).op(wasm.I64_SHL);
   code.get(local.PRODUCT).op(wasm.I64_ADD).set(local.PRODUCT);
-}
-
-function givesWord(code: number): boolean {
-  switch (code) {
-    case op.OP_NOP:
-    case op.OP_MUL_START:
-    case op.OP_MUL_STEP:
-    case op.OP_CSR_READ:
-    case op.OP_CSR_WRITE:
-      return false;
-    default:
-      return true;
-  }
-}
-
-function keepsA(code: number): boolean {
-  switch (code) {
-    case op.OP_ALU_SHIFT:
-    case op.OP_DOUBLE_SHIFT:
-    case op.OP_DOUBLE_SHIFT_INDIRECT:
-      return true;
-    default:
-      return code >= op.OP_ADD && code <= op.OP_XOR;
-  }
 }

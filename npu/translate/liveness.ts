@@ -61,7 +61,8 @@ function isPlainResult(code: number): boolean {
   return code === op.OP_IMMED || code === op.OP_IMMED_PART || code === op.OP_IMMED_CSR;
 }
 
-function givesResult(code: number): boolean {
+/** Whether an operation of a region leaves a word, the result that the instruction behind it may look at. */
+export function givesResult(code: number): boolean {
   switch (code) {
     case op.OP_NOP:
     case op.OP_MUL_START:
@@ -75,7 +76,7 @@ function givesResult(code: number): boolean {
 }
 
 /** Operations whose A operand an indirect shift behind them goes by. */
-function replacesPreviousA(code: number): boolean {
+export function replacesPreviousA(code: number): boolean {
   switch (code) {
     case op.OP_ALU_SHIFT:
     case op.OP_DOUBLE_SHIFT:

@@ -10,6 +10,11 @@ export class Fifo<T> {
     return this.count;
   }
 
+  /** The oldest entry, which stays; undefined when there is none. */
+  get head(): T | undefined {
+    return this.entries[this.first];
+  }
+
   push(entry: T): void {
     if (this.count === this.entries.length) this.grow();
     this.entries[(this.first + this.count) & (this.entries.length - 1)] = entry;
@@ -24,6 +29,12 @@ export class Fifo<T> {
     this.first = (this.first + 1) & (this.entries.length - 1);
     this.count--;
     return entry;
+  }
+
+  clear(): void {
+    this.entries.fill(undefined);
+    this.first = 0;
+    this.count = 0;
   }
 
   private grow(): void {

@@ -15,7 +15,10 @@ test('gives back what was put in, in order, however it grows and wraps', () => {
         }
         for (let i = step; i < 0; i++) expect(fifo.shift()).toBe(model.shift());
         expect(fifo.length).toBe(model.length);
+        expect(fifo.head).toBe(model[0]);
       }
+      fifo.clear();
+      expect([fifo.length, fifo.head, fifo.shift()]).toEqual([0, undefined, undefined]);
     }),
   );
 });
