@@ -158,8 +158,9 @@ define(CSR.CRCRemainder, {
 for (const [mailbox, address] of [CSR.Mailbox0, CSR.Mailbox1, CSR.Mailbox2, CSR.Mailbox3].entries()) {
   define(address, {
     read: (_world, core) => core.mailboxes[mailbox]!,
-    write: (_world, core, value) => {
+    write: (world, core, value) => {
       core.mailboxes[mailbox] = value;
+      world.onMailbox(core, mailbox, value);
     },
   });
 }

@@ -18,6 +18,8 @@ export interface ExecutionWorld extends CommandWorld {
   readonly control: { readonly paused: boolean };
   /** A request was stopped; the details are in `core.fault`. */
   onFault(core: Core, context: number, cycle: number): void;
+  /** The running context of a core wrote a mailbox, which is how programs talk to whoever watches the core. */
+  onMailbox(core: Core, mailbox: number, value: number): void;
 }
 
 /**

@@ -49,6 +49,11 @@ export interface NpuEvents {
   /** A context sent a frame. Called in the order of cycles; must not call back into the NPU. */
   onSend(cycle: number, port: number, frame: Uint8Array): void;
   onFault(fault: NpuFault): void;
+  /**
+   * A core wrote one of its four mailbox CSRs, which on the card a host or a debugger reads. Called in the order of each
+   * core's instructions; must not call back into the NPU.
+   */
+  onMailbox?(core: number, mailbox: number, value: number): void;
 }
 
 export interface NpuCounters {
@@ -187,6 +192,7 @@ export class Npu {
         this.events.onSend(at, port, frame);
       },
       onFault: (core, context, at) => this.reportFault(core, context, at),
+      onMailbox: (core, mailbox, value) => this.events.onMailbox?.(core.index, mailbox, value >>> 0),
     };
     for (const core of this.cores) {
       core.reset(cycle, profile.packet.watchdogCycles);

@@ -61,6 +61,8 @@ export interface ProgramRun {
   readonly trace?: (step: TracedStep) => void;
   /** Frames sent that the result keeps; default all. */
   readonly keepFrames?: number;
+  /** Told of each write of a mailbox CSR (0 to 3, unsigned value), in the order of a core's instructions. */
+  readonly mailbox?: (core: number, mailbox: number, value: number) => void;
 }
 
 /**
@@ -125,6 +127,7 @@ export function runProgram(run: ProgramRun): ProgramResult {
         if (frames.length < keepFrames) frames.push({ cycle, port, frame });
       },
       onFault: (fault) => faults.push(fault),
+      onMailbox: (core, mailbox, value) => run.mailbox?.(core, mailbox, value),
     },
     looksAtInstructions(run) ? steppingEngine((step) => watch?.sees(step) === true) : (run.engine ?? interpretCore),
   );
