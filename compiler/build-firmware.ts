@@ -10,6 +10,8 @@ export interface LambdaSources {
   readonly name: string;
   readonly id: number;
   readonly microC: readonly string[];
+  /** File that is read before each of them, as `#include "..."` would name it. */
+  readonly include?: string;
 }
 
 /** Everything that a firmware is made from. Sources are data: the compiler opens no file. */
@@ -66,7 +68,9 @@ export function buildFirmware(sources: FirmwareSources): FirmwareBuild {
       rules: sources.rules,
       microC: [
         ...sources.runtime.map((path) => ({ path, owner: 'runtime' })),
-        ...sources.lambdas.flatMap(({ name, microC }) => microC.map((path) => ({ path, owner: name }))),
+        ...sources.lambdas.flatMap(({ name, microC, include }) =>
+          microC.map((path) => ({ path, owner: name, include })),
+        ),
       ],
       includePaths: sources.includePaths ?? [],
       defines: { ...planDefines(profile), ...lambdaDefines(sources.lambdas), ...textDefines(sources.defines ?? {}) },

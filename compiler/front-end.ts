@@ -19,7 +19,7 @@ export interface ProgramSources {
   /** A `.p4cfg` of table entries. */
   readonly rules: string | undefined;
   /** Micro-C files, in the order in which they are compiled. */
-  readonly microC: readonly { readonly path: string /** Lambda, or `runtime`. */; readonly owner: string }[];
+  readonly microC: readonly MicroCFile[];
   readonly includePaths: readonly string[];
   /** As `-D name=value`, for P4 and Micro-C alike. */
   readonly defines: Readonly<Record<string, string>>;
@@ -29,6 +29,14 @@ export interface ProgramSources {
   readonly entry: string;
 }
 
+export interface MicroCFile {
+  readonly path: string;
+  /** Lambda, or `runtime`. */
+  readonly owner: string;
+  /** File that is read before it, as `#include "..."` would name it. */
+  readonly include?: string | undefined;
+}
+
 /** Names under which the vendor's toolchain provides what is one file here. */
 const PLUGIN_HEADER_NAMES: readonly string[] = [
   PLUGIN_HEADER,
@@ -36,6 +44,9 @@ const PLUGIN_HEADER_NAMES: readonly string[] = [
   'pif_common.h',
   'pif_plugin_metadata.h',
 ];
+
+/** Paths of files are relative to it. */
+const WORKING_FOLDER = '';
 
 /**
  * Phases 1 to 4: from sources to IR. Undefined when there were errors; all of them are in `diagnostics`. Pure: the same
@@ -48,13 +59,15 @@ export function compileToIr(sources: ProgramSources, diagnostics: Diagnostics): 
     const pipeline = compileP4(sources, sources.p4, files, diagnostics);
     if (pipeline === undefined) {
       // The lambdas need the headers of the P4 program: without them only their syntax can be judged.
-      for (const { path } of sources.microC)
-        if (!usesPlugin(files.get(path))) unitOf(sources, files, path, diagnostics);
+      for (const file of sources.microC)
+        if (file.include === undefined && !usesPlugin(files.get(file.path))) unitOf(sources, files, file, diagnostics);
       return undefined;
     }
     units.push({ unit: pipeline, owner: 'runtime' });
   }
-  for (const { path, owner } of sources.microC) units.push({ unit: unitOf(sources, files, path, diagnostics), owner });
+  for (const file of sources.microC) {
+    units.push({ unit: unitOf(sources, files, file, diagnostics), owner: file.owner });
+  }
   const program = analyzeMicroC(units, sources.entry, diagnostics);
   return diagnostics.hasErrors ? undefined : lowerMicroC(program, sources.entry, diagnostics);
 }
@@ -63,15 +76,25 @@ function usesPlugin(text: string | undefined): boolean {
   return text === undefined || text.includes('pif_') || text.includes('#include');
 }
 
-function unitOf(sources: ProgramSources, files: SourceFiles, path: string, diagnostics: Diagnostics) {
+function unitOf(sources: ProgramSources, files: Map<string, string>, file: MicroCFile, diagnostics: Diagnostics) {
   const { defines, imagePaths } = sources;
-  const includePaths = [GENERATED_FOLDER, ...sources.includePaths];
-  return parseMicroC(preprocess({ files, main: path, includePaths, defines, imagePaths }, diagnostics), diagnostics);
+  let main = file.path;
+  let includePaths = [GENERATED_FOLDER, ...sources.includePaths];
+  if (file.include !== undefined) {
+    main = `${GENERATED_FOLDER}/unit of ${file.path}`;
+    files.set(main, `#include "${file.include}"\n#include "${file.path}"\n`);
+    includePaths = [WORKING_FOLDER, ...includePaths];
+  }
+  return parseMicroC(preprocess({ files, main, includePaths, defines, imagePaths }, diagnostics), diagnostics);
 }
 
 /** The pipeline as a Micro-C unit; the headers that plugins include are added to `files`, as `<generated>/...`. */
 function compileP4(sources: ProgramSources, p4: string, files: Map<string, string>, diagnostics: Diagnostics) {
-  const { includePaths, defines, imagePaths } = sources;
+  const { defines, imagePaths } = sources;
+  // What was made includes what was given by its path.
+  const includePaths = p4.startsWith(GENERATED_FOLDER)
+    ? [WORKING_FOLDER, ...sources.includePaths]
+    : sources.includePaths;
   const tokens = preprocess({ files, main: p4, includePaths, defines, imagePaths }, diagnostics);
   const syntax = parseP4(tokens, diagnostics);
   if (diagnostics.hasErrors) return undefined;

@@ -3,7 +3,7 @@
  * goes on to the lambda (paper section 4.2.1, D3). Slots are found by a hash of request id and sender: sets of four,
  * each set under a lock, because fragments of one message are handled by many contexts at once.
  */
-#ifdef IMAGE_TRANSFORMER_ID
+#if defined(IMAGE_TRANSFORMER_ID) || defined(LNIC_LONG_MESSAGES)
 #include "lnic.h"
 
 #define SLOTS 64
