@@ -1,6 +1,5 @@
 import type { SourcePosition } from '../../base/errors.ts';
-import type { Diagnostics } from '../diagnostics.ts';
-import type { Token, TokenKind } from './token.ts';
+import type { Token, TokenFault, TokenKind } from './token.ts';
 
 const SPACE = /[ \t\f\v\r]+/y;
 const LINE_COMMENT = /\/\/[^\n]*/y;
@@ -22,17 +21,12 @@ const CLASSES: readonly (readonly [TokenKind, RegExp])[] = [
   ['punctuator', PUNCTUATOR],
 ];
 
-/** What stands for a literal that does not end, so that the parser has nothing more to say about it. */
-const UNTERMINATED: Readonly<Record<string, { readonly kind: TokenKind; readonly text: string }>> = {
-  '"': { kind: 'string', text: '""' },
-  "'": { kind: 'character', text: "' '" },
-};
-
 /**
  * Translation phases 2 and 3 (C99 5.1.1.2): splices continued lines, drops comments, cuts the text into preprocessing
- * tokens. Newlines are not tokens: `lineStart` marks them. Ends with one token of kind `end`.
+ * tokens. Newlines are not tokens: `lineStart` marks them. Ends with one token of kind `end`. What is wrong with a token
+ * goes with it, since in groups that are skipped and in the text of `#error` nothing is.
  */
-export function lex(file: string, text: string, diagnostics: Diagnostics): Token[] {
+export function lex(file: string, text: string): Token[] {
   const lines = new LineTable(file, text);
   const source = lines.spliced;
   const tokens: Token[] = [];
@@ -54,21 +48,15 @@ export function lex(file: string, text: string, diagnostics: Diagnostics): Token
       at++;
     } else if (skip(SPACE) || skip(LINE_COMMENT) || skip(BLOCK_COMMENT)) {
       spaceBefore = true;
-    } else if (source.startsWith('/*', at)) {
-      diagnostics.error('lex-unterminated-comment', lines.position(at), 'comment does not end', 'close it with */');
-      at = source.length;
     } else {
       const start = at;
-      const kind = CLASSES.find(([, pattern]) => skip(pattern))?.[0] ?? 'other';
-      if (kind === 'other') {
-        at++;
-        reportStrayCharacter(source, start, lines, diagnostics);
-        // An unterminated literal swallows its line, so that its words are not taken for code.
-        if (source[start] === '"' || source[start] === "'") at = endOfLine(source, start);
-      }
+      const isComment = source.startsWith('/*', at);
+      const kind = (isComment ? undefined : CLASSES.find(([, pattern]) => skip(pattern))?.[0]) ?? 'other';
+      const fault = kind === 'other' ? faultAt(source, start) : undefined;
+      if (kind === 'other') at = fault?.code === 'lex-stray-character' ? at + 1 : endOfFault(source, start);
       const position = lines.position(start);
-      const unterminated = kind === 'other' ? UNTERMINATED[source[start] ?? ''] : undefined;
-      tokens.push({ kind, text: source.slice(start, at), position, spaceBefore, lineStart, ...unterminated });
+      const token: Token = { kind, text: source.slice(start, at), position, spaceBefore, lineStart };
+      tokens.push(fault === undefined ? token : { ...token, fault });
       spaceBefore = false;
       lineStart = false;
     }
@@ -77,21 +65,24 @@ export function lex(file: string, text: string, diagnostics: Diagnostics): Token
   return tokens;
 }
 
-function reportStrayCharacter(source: string, at: number, lines: LineTable, diagnostics: Diagnostics): void {
+function faultAt(source: string, at: number): TokenFault {
   const character = source[at] ?? '';
-  if (character === '"' || character === "'") {
-    const what = character === '"' ? 'string' : 'character constant';
-    diagnostics.error('lex-unterminated-literal', lines.position(at), `${what} does not end on its line`);
-  } else {
-    const shown = /[!-~]/.test(character)
-      ? character
-      : `U+${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
-    diagnostics.error('lex-stray-character', lines.position(at), `character ${shown} has no meaning here`);
+  if (source.startsWith('/*', at)) {
+    return { code: 'lex-unterminated-comment', message: 'comment does not end', hint: 'close it with */' };
   }
+  if (character === '"') return { code: 'lex-unterminated-literal', message: 'string does not end on its line' };
+  if (character === "'") {
+    return { code: 'lex-unterminated-literal', message: 'character constant does not end on its line' };
+  }
+  const shown = /[!-~]/.test(character)
+    ? character
+    : `U+${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+  return { code: 'lex-stray-character', message: `character ${shown} has no meaning here` };
 }
 
-function endOfLine(source: string, at: number): number {
-  const end = source.indexOf('\n', at);
+/** A literal that does not end swallows its line, so that its words are not taken for code; a comment all the rest. */
+function endOfFault(source: string, at: number): number {
+  const end = source.startsWith('/*', at) ? -1 : source.indexOf('\n', at);
   return end < 0 ? source.length : end;
 }
 

@@ -1,19 +1,21 @@
-import type { SourcePosition } from '../../base/errors.ts';
-import { Diagnostics } from '../diagnostics.ts';
+import type { Diagnostics } from '../diagnostics.ts';
+import type { Macro } from './definition.ts';
 import { lex } from './lex.ts';
+import { isPunctuator } from './parentheses.ts';
+import { substitute } from './substitute.ts';
 import type { Token } from './token.ts';
-
-export interface Macro {
-  readonly name: string;
-  /** Absent for an object-like macro. */
-  readonly parameters: readonly string[] | undefined;
-  readonly variadic: boolean;
-  readonly body: readonly Token[];
-  readonly position: SourcePosition;
-}
 
 /** A program that grows past this by expansion is taken for a mistake, not compiled. */
 const MAX_EXPANDED_TOKENS = 500_000;
+
+/** Operators of conditions whose operand is not expanded (C99 6.10.1p4, C23 6.10.1). */
+const CONDITION_OPERATORS: readonly string[] = ['defined', '__has_include'];
+
+/** What a translation does not vary with: the same sources give the same octets. */
+const FIXED: Readonly<Record<string, string>> = { __DATE__: '"Jan  1 1970"', __TIME__: '"00:00:00"' };
+
+/** Names that the expander knows beside those of `#define`. */
+export const BUILT_IN_MACROS: readonly string[] = ['__LINE__', '__FILE__', '__COUNTER__', ...Object.keys(FIXED)];
 
 /**
  * Macro expansion with hide sets (C99 6.10.3; the algorithm is Prosser's, which the standard's wording follows). Tokens
@@ -24,6 +26,7 @@ export class MacroExpander {
   private readonly diagnostics: Diagnostics;
   private readonly imagePaths: ReadonlyMap<string, string>;
   private produced = 0;
+  private counter = 0;
   private exhausted = false;
 
   /** @param imagePaths what `__FILE__` is, for files whose own path it is not */
@@ -35,35 +38,63 @@ export class MacroExpander {
 
   /**
    * Expands a run of tokens completely. A function-like macro whose arguments go on beyond the run takes them from
-   * `more`, which gives the next token of the file or undefined at its end or at a directive.
+   * `more`, which gives the next token of the file or undefined at its end.
    */
   expand(tokens: readonly Token[], more: () => Token | undefined = () => undefined): Token[] {
+    return this.expandAll(tokens, more, false);
+  }
+
+  /** As `expand`, for the line of a `#if`: the operands of `defined` and `__has_include` stay. */
+  expandCondition(tokens: readonly Token[]): Token[] {
+    return this.expandAll(tokens, () => undefined, true);
+  }
+
+  private expandAll(tokens: readonly Token[], more: () => Token | undefined, isCondition: boolean): Token[] {
     // A stack with the next token on top, so that replacement lists go back in front cheaply.
     const pending = [...tokens].reverse();
     const output: Token[] = [];
+    /** White space before a use that came to nothing: it goes before what follows. */
+    let spaceOwed = false;
     for (let token = pending.pop(); token !== undefined; token = pending.pop()) {
+      if (isCondition && CONDITION_OPERATORS.includes(token.text)) {
+        output.push(token, ...takeOperand(pending));
+        continue;
+      }
       const replaced = this.replace(token, pending, more);
-      if (replaced === undefined) output.push(token);
-      else for (let i = replaced.length - 1; i >= 0; i--) pending.push(replaced[i] as Token);
+      if (replaced === undefined) {
+        output.push(spaceOwed ? { ...token, spaceBefore: true } : token);
+        spaceOwed = false;
+      } else if (replaced.length === 0) {
+        spaceOwed ||= token.spaceBefore || token.lineStart;
+      } else {
+        for (let i = replaced.length - 1; i > 0; i--) pending.push(replaced[i] as Token);
+        const { spaceBefore, lineStart } = token;
+        pending.push({ ...(replaced[0] as Token), spaceBefore, lineStart });
+      }
     }
     return output;
   }
 
-  private replace(token: Token, pending: Token[], more: () => Token | undefined): Token[] | undefined {
+  private replace(token: Token, pending: Token[], more: () => Token | undefined): readonly Token[] | undefined {
     if (token.kind !== 'identifier' || this.exhausted) return undefined;
-    if (token.text === '__LINE__') return [{ ...token, kind: 'number', text: String(token.position.line) }];
-    if (token.text === '__FILE__') {
-      const { file } = token.position;
-      return [{ ...token, kind: 'string', text: JSON.stringify(this.imagePaths.get(file) ?? file) }];
-    }
     const macro = this.macros.get(token.text);
-    if (macro === undefined || token.hidden?.has(token.text) === true) return undefined;
-    const hidden = new Set(token.hidden);
-    hidden.add(macro.name);
-    if (macro.parameters === undefined) return this.substitute(macro, [], token, hidden);
+    if (macro === undefined) return this.builtIn(token);
+    if (token.hidden?.has(token.text) === true) return undefined;
+    if (macro.parameters === undefined) return this.replacement(macro, [], token, token.hidden);
     const call = this.readArguments(macro, macro.parameters, token, pending, more);
     if (call === undefined) return undefined;
-    return this.substitute(macro, call, token, hidden);
+    // What the name and the closing parenthesis both come out of is still being replaced.
+    const hidden = [...(token.hidden ?? [])].filter((name) => call.close.hidden?.has(name) === true);
+    return this.replacement(macro, call.arguments, token, hidden);
+  }
+
+  private builtIn(token: Token): readonly Token[] | undefined {
+    if (!BUILT_IN_MACROS.includes(token.text)) return undefined;
+    if (token.text === '__LINE__') return [{ ...token, kind: 'number', text: String(token.position.line) }];
+    if (token.text === '__COUNTER__') return [{ ...token, kind: 'number', text: String(this.counter++) }];
+    const { file } = token.position;
+    const text = FIXED[token.text] ?? JSON.stringify(this.imagePaths.get(file) ?? file);
+    return [{ ...token, kind: 'string', text }];
   }
 
   /** The arguments after a macro name, or undefined when no `(` follows (then the name is an ordinary identifier). */
@@ -73,128 +104,97 @@ export class MacroExpander {
     name: Token,
     pending: Token[],
     more: () => Token | undefined,
-  ): Token[][] | undefined {
+  ): { readonly arguments: Token[][]; readonly close: Token } | undefined {
     const next = (): Token | undefined => pending.pop() ?? more();
     const open = next();
     if (open === undefined) return undefined;
-    if (open.text !== '(') {
+    if (!isPunctuator(open, '(')) {
       pending.push(open);
       return undefined;
     }
     const found: Token[][] = [[]];
     let depth = 0;
+    let close: Token;
     for (;;) {
       const token = next();
       if (token === undefined) {
-        this.diagnostics.error(
-          'pp-unterminated-arguments',
-          name.position,
-          `arguments of macro ${macro.name} do not end`,
-        );
+        const text = `arguments of macro ${macro.name} do not end`;
+        this.diagnostics.error('pp-unterminated-arguments', name.position, text);
         return undefined;
       }
-      if (token.text === ')' && token.kind === 'punctuator' && depth === 0) break;
-      if (token.text === '(') depth++;
-      if (token.text === ')') depth--;
-      const inRest = macro.variadic && found.length > parameters.length;
-      if (token.text === ',' && depth === 0 && !inRest) found.push([]);
+      if (isPunctuator(token, ')') && depth === 0) {
+        close = token;
+        break;
+      }
+      if (isPunctuator(token, '(')) depth++;
+      if (isPunctuator(token, ')')) depth--;
+      const inRest = macro.variadic && found.length >= parameters.length;
+      if (isPunctuator(token, ',') && depth === 0 && !inRest) found.push([]);
       else found.at(-1)?.push(token);
     }
-    if (parameters.length === 0 && !macro.variadic && found.length === 1 && found[0]?.length === 0) return [];
-    const enough = macro.variadic ? found.length >= parameters.length : found.length === parameters.length;
-    if (!enough) {
-      const text = `macro ${macro.name} takes ${parameters.length} arguments, ${found.length} given`;
-      this.diagnostics.error('pp-argument-count', name.position, text);
+    const none = found.length === 1 && found[0]?.length === 0;
+    if (parameters.length === 0 && none) return { arguments: [], close };
+    // Variable arguments may be left out with their comma (GNU, C23).
+    if (macro.variadic && found.length === parameters.length - 1) found.push([]);
+    if (found.length !== parameters.length) {
+      const least = macro.variadic ? `at least ${parameters.length - 1}` : String(parameters.length);
+      const text = `macro ${macro.name} takes ${least} arguments, ${none ? 0 : found.length} given`;
+      const { file, line, column } = macro.position;
+      this.diagnostics.error('pp-argument-count', name.position, text, `defined at ${file}:${line}:${column}`);
       while (found.length < parameters.length) found.push([]);
     }
-    if (macro.variadic && found.length === parameters.length) found.push([]);
-    return found;
+    return { arguments: found, close };
   }
 
-  /** C99 6.10.3.1 to 6.10.3.3: arguments, `#`, `##`. */
-  private substitute(macro: Macro, call: Token[][], use: Token, hidden: ReadonlySet<string>): Token[] {
-    const names = macro.variadic ? [...(macro.parameters ?? []), '__VA_ARGS__'] : (macro.parameters ?? []);
-    const argumentOf = (token: Token | undefined): Token[] | undefined => {
-      if (token?.kind !== 'identifier' || macro.parameters === undefined) return undefined;
-      const index = names.indexOf(token.text);
-      return index < 0 ? undefined : (call[index] ?? []);
-    };
-    const result: Token[] = [];
-    const body = macro.body;
-    for (let i = 0; i < body.length; i++) {
-      const token = body[i] as Token;
-      const argument = argumentOf(token);
-      const pastes = body[i + 1]?.text === '##';
-      if (token.text === '#' && macro.parameters !== undefined) {
-        result.push(stringify(argumentOf(body[i + 1]) ?? [], token));
-        i++;
-      } else if (token.text === '##' && i > 0) {
-        const right = body[i + 1] as Token;
-        const tokens = argumentOf(right) ?? [right];
-        this.paste(result, tokens, use);
-        i++;
-      } else if (argument === undefined) {
-        result.push(token);
-      } else {
-        // An operand of ## is not expanded first; an empty one leaves a placemarker for ## to meet.
-        const tokens = pastes ? argument : this.expand(argument);
-        if (tokens.length === 0 && pastes) result.push(placemarker(token));
-        tokens.forEach((each, index) => {
-          result.push(index === 0 ? { ...each, spaceBefore: token.spaceBefore } : each);
-        });
-      }
-    }
-    const finished = result.filter((token) => !isPlacemarker(token));
-    this.produced += finished.length;
+  /** The replacement of one use: positions and hide sets of what `substitute` gives. */
+  private replacement(
+    macro: Macro,
+    call: readonly Token[][],
+    use: Token,
+    outer: Iterable<string> | undefined,
+  ): readonly Token[] {
+    const tokens = substitute(macro, call, {
+      expand: (argument) => this.expand(argument),
+      paste: (left, right) => this.paste(left, right, use),
+    });
+    this.produced += tokens.length;
     if (this.produced > MAX_EXPANDED_TOKENS && !this.exhausted) {
       this.exhausted = true;
       this.diagnostics.error('pp-expansion-too-large', use.position, 'macro expansion gives more than 500,000 tokens');
     }
-    return finished.map((token) => ({
+    const hidden = new Set(outer);
+    hidden.add(macro.name);
+    return tokens.map((token) => ({
       ...token,
       position: use.position,
+      lineStart: false,
+      spaceBefore: token.spaceBefore || token.lineStart,
       hidden: token.hidden === undefined ? hidden : new Set([...hidden, ...token.hidden]),
     }));
   }
 
-  private paste(result: Token[], right: readonly Token[], use: Token): void {
-    const left = result.pop();
-    const [first, ...rest] = right;
-    if (first === undefined) {
-      if (left !== undefined) result.push(left);
-      return;
-    }
-    const leftText = left === undefined || isPlacemarker(left) ? '' : left.text;
-    const pasted = lex(use.position.file, leftText + first.text, new Diagnostics());
-    if (pasted.length !== 2) {
-      const text = `pasting ${leftText} and ${first.text} gives no single token`;
+  /** 6.10.3.3: two tokens as one, or undefined when they make none. */
+  private paste(left: Token, right: Token, use: Token): Token | undefined {
+    const [pasted, end] = lex(use.position.file, left.text + right.text);
+    if (pasted === undefined || end?.kind !== 'end' || pasted.fault !== undefined) {
+      const text = `pasting ${left.text} and ${right.text} gives no single token`;
       this.diagnostics.error('pp-invalid-paste', use.position, text);
-      if (left !== undefined) result.push(left);
-      result.push(first, ...rest);
-      return;
+      return undefined;
     }
-    const token = pasted[0] as Token;
-    result.push(
-      { ...token, position: use.position, spaceBefore: left?.spaceBefore ?? false, lineStart: false },
-      ...rest,
-    );
+    return { ...pasted, position: use.position, spaceBefore: left.spaceBefore, lineStart: false };
   }
 }
 
-function stringify(tokens: readonly Token[], at: Token): Token {
-  const text = tokens
-    .map((token, index) => {
-      const escaped = /string|character/.test(token.kind) ? token.text.replace(/[\\"]/g, '\\$&') : token.text;
-      return (index > 0 && (token.spaceBefore || token.lineStart) ? ' ' : '') + escaped;
-    })
-    .join('');
-  return { ...at, kind: 'string', text: `"${text}"` };
-}
-
-function placemarker(token: Token): Token {
-  return { ...token, kind: 'other', text: '' };
-}
-
-function isPlacemarker(token: Token): boolean {
-  return token.kind === 'other' && token.text === '';
+/** `X`, `(X)`, or all of a balanced `( ... )` from the top of the stack. */
+function takeOperand(pending: Token[]): Token[] {
+  const taken: Token[] = [];
+  let depth = 0;
+  do {
+    const token = pending.pop();
+    if (token === undefined) break;
+    if (isPunctuator(token, '(')) depth++;
+    if (isPunctuator(token, ')')) depth--;
+    taken.push(token);
+  } while (depth > 0);
+  return taken;
 }

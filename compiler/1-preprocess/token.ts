@@ -12,6 +12,13 @@ export type TokenKind =
   | 'other'
   | 'end';
 
+/** What is wrong with a token; it counts once the token reaches the parsers. */
+export interface TokenFault {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
 /** A preprocessing token (C99 6.4): the same for Micro-C and for P4-14, whose lexical rules it covers. */
 export interface Token {
   readonly kind: TokenKind;
@@ -25,4 +32,5 @@ export interface Token {
   readonly lineStart: boolean;
   /** Macros that must not expand in it again (C99 6.10.3.4); absent in text as written. */
   readonly hidden?: ReadonlySet<string>;
+  readonly fault?: TokenFault;
 }
