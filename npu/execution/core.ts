@@ -1,11 +1,12 @@
 import { Cam } from './cam.ts';
+import { CONTEXTS, type ContextBlock, SIGNALS } from './context-block.ts';
 import { CORE_WORDS, LOCAL_MEMORY_WORDS } from './registers.ts';
 
 /** No cycle: the context waits for something that nobody has promised yet, or is dead. */
 export const NEVER = Number.POSITIVE_INFINITY;
 
-export const SIGNALS = 16;
-const CONTEXTS = 8;
+export { SIGNALS };
+
 /** See `csr.ts`. */
 const INDEX_REGISTERS = 5;
 
@@ -55,20 +56,20 @@ export class Core {
   last = CONTEXTS - 1;
 
   // By context.
-  readonly pc = new Int32Array(CONTEXTS);
+  readonly pc: Int32Array;
   /** When a waiting context can run; NEVER while a signal is missing. */
-  readonly ready = new Float64Array(CONTEXTS).fill(NEVER);
+  readonly ready: Float64Array;
   /** Signals that are still waited for: mask, 0 when `ready` is known. */
   readonly waitMask = new Int32Array(CONTEXTS);
-  readonly waitAny = new Uint8Array(CONTEXTS);
+  readonly waitAny: Int32Array;
   /** By context and signal: the cycle in which it is (or was) raised, NEVER if nothing will raise it. */
-  readonly signals = new Float64Array(CONTEXTS * SIGNALS).fill(NEVER);
+  readonly signals: Float64Array;
   /** Core cycles to spend when the context runs next: the receive library of the firmware. */
-  readonly wakeCycles = new Int32Array(CONTEXTS);
+  readonly wakeCycles: Int32Array;
   /** Core cycles that the request has used. */
-  readonly used = new Float64Array(CONTEXTS);
+  readonly used: Float64Array;
   /** Core cycles that it may use: what its frame came with, else the watchdog's. */
-  readonly budget = new Float64Array(CONTEXTS).fill(NEVER);
+  readonly budget: Float64Array;
   /** Whether the context has received a frame since it started: else a fault would repeat for ever. */
   readonly received = new Uint8Array(CONTEXTS);
   /** Sequence number and ingress port of the frame in the context's buffer. */
@@ -81,13 +82,13 @@ export class Core {
   readonly receiveSignal = new Int32Array(CONTEXTS);
 
   // By context and pointer: local-memory index CSRs. A new value counts some cycles after its write.
-  readonly localPointer = new Int32Array(CONTEXTS * 4);
-  readonly localPointerOld = new Int32Array(CONTEXTS * 4);
-  readonly localPointerWritten = new Float64Array(CONTEXTS * 4).fill(Number.NEGATIVE_INFINITY);
+  readonly localPointer: Int32Array;
+  readonly localPointerOld: Int32Array;
+  readonly localPointerWritten: Float64Array;
   readonly mailboxes = new Int32Array(4);
   // By context: the events that the last wait named (CSR ActCtxWkpEvt), and the alarm (FtrCnt, FtrCntSgl): what was
   // written, the signal that is set for it and the cycle in which it comes.
-  readonly wakeEvents = new Int32Array(CONTEXTS);
+  readonly wakeEvents: Int32Array;
   readonly futureCount = new Int32Array(CONTEXTS);
   readonly futureSignal = new Int32Array(CONTEXTS);
   readonly alarm = new Float64Array(CONTEXTS).fill(NEVER);
@@ -164,13 +165,25 @@ export class Core {
   /** Cycles between commands with swap and their signals, over all contexts. */
   waitCycles = 0;
 
-  constructor(index: number, island: number, islandNumber: number, numberInIsland: number) {
+  /** @param contexts where the core keeps what it knows of its contexts */
+  constructor(index: number, island: number, islandNumber: number, numberInIsland: number, contexts: ContextBlock) {
     this.index = index;
     this.island = island;
     this.islandNumber = islandNumber;
     this.numberInIsland = numberInIsland;
     this.fileBase = index * CORE_WORDS;
     this.localBase = index * LOCAL_MEMORY_WORDS;
+    this.pc = contexts.pc;
+    this.ready = contexts.ready.fill(NEVER);
+    this.waitAny = contexts.waitAny;
+    this.signals = contexts.signals.fill(NEVER);
+    this.wakeCycles = contexts.wakeCycles;
+    this.used = contexts.used;
+    this.budget = contexts.budget.fill(NEVER);
+    this.localPointer = contexts.localPointer;
+    this.localPointerOld = contexts.localPointerOld;
+    this.localPointerWritten = contexts.localPointerWritten.fill(Number.NEGATIVE_INFINITY);
+    this.wakeEvents = contexts.wakeEvents;
   }
 
   /** Cycle of the instruction that is being executed. */

@@ -126,10 +126,10 @@ export class Npu {
       this.classifier = new Classifier(classifier);
     }
     this.memories = new MemoryMap(profile);
-    this.cores = makeCores(profile);
+    this.coreMemory = allocateCoreMemory(profile.coreCount);
+    this.cores = makeCores(profile, this.coreMemory);
     this.queue = new CycleQueue(this.cores.length);
     this.dispatcher = new Dispatcher(new FifoFrames(profile.packet.queueFrames));
-    this.coreMemory = allocateCoreMemory(this.cores.length);
     this.file = this.coreMemory.file;
     this.local = this.coreMemory.local;
   }
@@ -421,12 +421,13 @@ export class Npu {
  * In the order of ties, interleaved: core 0 of each island, then core 1 of each, and so on. All contexts reach their
  * first receive in this order, so the first frames spread over the islands.
  */
-function makeCores(profile: NicProfile): Core[] {
+function makeCores(profile: NicProfile, { contexts }: CoreMemory): Core[] {
   const cores: Core[] = [];
   const most = Math.max(...profile.islands.map((island) => island.cores));
   for (let number = 0; number < most; number++) {
     for (const [island, spec] of profile.islands.entries()) {
-      if (number < spec.cores) cores.push(new Core(cores.length, island, spec.number, number));
+      if (number >= spec.cores) continue;
+      cores.push(new Core(cores.length, island, spec.number, number, contexts[cores.length]!));
     }
   }
   return cores;
