@@ -133,10 +133,10 @@ export class MacroExpander {
       else found.at(-1)?.push(token);
     }
     const none = found.length === 1 && found[0]?.length === 0;
-    if (parameters.length === 0 && none) return { arguments: [], close };
+    if (none && parameters.length === (macro.variadic ? 1 : 0)) return { arguments: [], close };
     // Variable arguments may be left out with their comma (GNU, C23).
-    if (macro.variadic && found.length === parameters.length - 1) found.push([]);
-    if (found.length !== parameters.length) {
+    const isLeftOut = macro.variadic && found.length === parameters.length - 1;
+    if (found.length !== parameters.length && !isLeftOut) {
       const least = macro.variadic ? `at least ${parameters.length - 1}` : String(parameters.length);
       const text = `macro ${macro.name} takes ${least} arguments, ${none ? 0 : found.length} given`;
       const { file, line, column } = macro.position;

@@ -76,9 +76,9 @@ export function substitute(macro: Macro, call: readonly Token[][], rules: Substi
     const left = result.at(-1);
     const isVariable = macro.variadic && piece.token.text === macro.parameters?.at(-1);
     if (isVariable && isPunctuator(body[at - 1], ',')) {
-      // GNU: the comma before empty variable arguments goes with them, and before others nothing is pasted.
-      if (right.length === 0) result.pop();
-      else append(result, piece, isPunctuator(body[end], '##') ? right : (piece.expanded?.() ?? right));
+      // GNU: the comma before variable arguments that are left out goes with them, and to others it is not pasted.
+      if (call.length < (macro.parameters?.length ?? 0)) result.pop();
+      else append(result, piece, right);
       return end;
     }
     const first = right.find((token) => !isPlacemarker(token));
