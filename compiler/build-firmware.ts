@@ -28,6 +28,8 @@ export interface FirmwareSources {
   readonly runtime: readonly string[];
   /** Path of the P4-14 match stage; absent: the runtime's Micro-C does all. */
   readonly p4?: string;
+  /** The P4 program is whole: it brings its own pipeline from frame to frame, and `runtime` holds its plugin alone. */
+  readonly wholeProgram?: boolean;
   /** Path of the rules (`.p4cfg`). */
   readonly rules?: string;
   readonly includePaths?: readonly string[];
@@ -75,6 +77,7 @@ export function buildFirmware(sources: FirmwareSources): FirmwareBuild {
       includePaths: sources.includePaths ?? [],
       defines: { ...planDefines(profile), ...lambdaDefines(sources.lambdas), ...textDefines(sources.defines ?? {}) },
       entry: sources.entry ?? 'main',
+      wholeProgram: sources.wholeProgram ?? false,
       imagePaths: sources.imagePaths,
     },
     diagnostics,

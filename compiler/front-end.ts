@@ -27,6 +27,8 @@ export interface ProgramSources {
   readonly imagePaths?: ReadonlyMap<string, string> | undefined;
   /** Function that every context starts in. */
   readonly entry: string;
+  /** The P4 program brings the loop of every context with it: no Micro-C of a runtime is among `microC`. */
+  readonly wholeProgram?: boolean;
 }
 
 export interface MicroCFile {

@@ -68,7 +68,7 @@ function checkMatchStage(lambda: LambdaPlacement, { matchStage, runtime }: Lambd
 }
 
 /** Where the key-value lambda finds memcached: on the data interface of M1. */
-function memcachedDefines(topology: Topology): Record<string, number> {
+export function memcachedDefines(topology: Topology): Record<string, number> {
   const master = topology.hosts.find((host): host is MasterHost => host.role === 'master')!;
   const { mac, address } = master.interfaces[0]!;
   const macNumber = parseMac(mac)!;
@@ -80,6 +80,6 @@ function memcachedDefines(topology: Topology): Record<string, number> {
 }
 
 /** All workers run one image; the topology's checks saw to it that their NICs are of one kind. */
-function nicOf(topology: Topology): WorkerHost['nic'] {
+export function nicOf(topology: Topology): WorkerHost['nic'] {
   return topology.hosts.find((host): host is WorkerHost => host.role === 'worker')!.nic;
 }

@@ -2,12 +2,13 @@ import yargs, { type Argv } from 'yargs';
 import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_RUN_FAILED, InputError, RunError } from '../base/errors.ts';
 import { captureCommand } from './capture-command.ts';
 import { commandFault, parserFault } from './command-faults.ts';
+import { compileCommand } from './compile-command.ts';
 import { controlCommand } from './control-command.ts';
 import { NPU_ACTIONS, npuCommand } from './npu-command.ts';
 import { runCommand } from './run-command.ts';
 import { printable } from './terminal.ts';
 
-const COMMANDS = ['run', 'capture', 'control', 'npu'];
+const COMMANDS = ['run', 'compile', 'capture', 'control', 'npu'];
 const WIDEST_HELP = 110;
 
 /** The `testbed` command. Sets the exit status; bad input is one line on standard error. */
@@ -24,6 +25,7 @@ async function statusOf(argv: readonly string[]): Promise<number> {
     .scriptName('testbed')
     .usage('$0 <command>\n\nA packet-level testbed of the lambda-NIC paper: serverless lambdas on emulated SmartNICs.')
     .command(runCommand(finish))
+    .command(compileCommand(finish))
     .command(captureCommand())
     .command(controlCommand())
     .command(npuCommand(finish))

@@ -52,6 +52,8 @@ export function findLambdas(input: LambdaFile): FoundLambda[] {
   const headers = new Map<string, SourcePosition>();
   const functions: { readonly name: string; readonly position: SourcePosition }[] = [];
   const names = new Set<string>();
+  // What the runtime's header names for all lambdas says nothing about this one.
+  const folders = new Set(input.microC.map(folderOf));
   for (const main of input.microC) {
     const tokens = preprocess(
       { files, main, includePaths: [GENERATED_FOLDER, ...includePaths], defines },
@@ -59,7 +61,7 @@ export function findLambdas(input: LambdaFile): FoundLambda[] {
     );
     functions.push(...topLevelFunctions(tokens, main));
     for (const { kind, text, position } of tokens) {
-      if (kind !== 'identifier') continue;
+      if (kind !== 'identifier' || !folders.has(folderOf(position.file))) continue;
       names.add(text);
       const header = headerNamed(text);
       if (header !== undefined && !headers.has(header)) headers.set(header, position);
@@ -83,6 +85,10 @@ export function findLambdas(input: LambdaFile): FoundLambda[] {
         addressesAnswers: names.has('pif_plugin_meta_set__standard_metadata__egress_spec'),
       };
     });
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
 }
 
 function headerNamed(name: string): string | undefined {

@@ -95,6 +95,11 @@ export function matchLambda(input: MatchLambdaInput, diagnostics: Diagnostics): 
   };
 }
 
+/** The P4 text that was made, for people. */
+export function matchStageText(program: MatchLambdaProgram): string {
+  return program.files.get(program.p4) ?? '';
+}
+
 /** Whether a P4 file is a match stage alone: it has a control and no parser. */
 export function isMatchStage(
   input: Pick<MatchLambdaInput, 'files' | 'includePaths' | 'defines'>,

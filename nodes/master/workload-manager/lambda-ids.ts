@@ -1,9 +1,9 @@
-import type { Topology } from '../../../topology/types.ts';
-
 /**
  * The ids that the workload manager gives to the lambdas (paper section 4.2: unique ones, shared with the gateway and
- * compiled into the match stage): 1, 2, 3 ... in the topology's order. 0 is what a client sends that names a function.
+ * compiled into the match stage): 1, 2, 3 ... in the order given. 0 is what a client sends that names a function.
  */
-export function assignLambdaIds(topology: Pick<Topology, 'lambdas'>): Record<string, number> {
-  return Object.fromEntries(topology.lambdas.map((lambda, index) => [lambda.name, index + 1]));
+export function assignLambdaIds(program: {
+  readonly lambdas: readonly { readonly name: string }[];
+}): Record<string, number> {
+  return Object.fromEntries(program.lambdas.map((lambda, index) => [lambda.name, index + 1]));
 }

@@ -1,0 +1,192 @@
+import { writeFileSync } from 'node:fs';
+import type { CommandModule } from 'yargs';
+import { EXIT_BAD_INPUT, EXIT_DONE, InputError } from '../base/errors.ts';
+import type { Diagnostic } from '../compiler/diagnostics.ts';
+import { imageListing, imageMap } from '../compiler/image-listing.ts';
+import { matchStageText } from '../compiler/match-lambda/match-lambda.ts';
+import { PASS_NAMES } from '../compiler/pass-names.ts';
+import { writeFirmwareElf } from '../npu/image/elf-write.ts';
+import { loadNicProfile, loadTopology } from '../topology/load-topology.ts';
+import { nearestName } from '../topology/nearest-name.ts';
+import { memcachedDefines, nicOf } from './compile-lambdas.ts';
+import { type CompiledProgram, compileProgram } from './compile-program.ts';
+import { formatStats, statsOf } from './compile-stats.ts';
+import { valuesOf } from './npu-options.ts';
+import { diagnosticsText } from './print-diagnostics.ts';
+import { surfaceOf } from './terminal.ts';
+
+const EMITS = ['image', 'asm', 'map', 'stats', 'match'] as const;
+type Emit = (typeof EMITS)[number];
+
+/** `testbed compile`: sources in, the image of a NIC's cores or a view of it out. */
+export function compileCommand(finish: (status: number) => void): CommandModule<object, Record<string, unknown>> {
+  return {
+    command: 'compile',
+    describe: 'Compile a P4 program with its Micro-C plugin, or Micro-C lambdas alone, to a firmware image',
+    builder: (parser) =>
+      parser
+        .option('p4', {
+          requiresArg: true,
+          type: 'string',
+          describe: 'P4-14 program; without a parser: the match stage of the lambdas (default: made from them)',
+        })
+        .option('c', {
+          requiresArg: true,
+          type: 'string',
+          describe: 'Micro-C file, or folder of a lambda (several times)',
+        })
+        .option('rules', { requiresArg: true, type: 'string', describe: 'Entries of the tables: a .p4cfg (JSON)' })
+        .option('I', { requiresArg: true, type: 'string', describe: 'Folder of included files (several times)' })
+        .option('D', { requiresArg: true, type: 'string', describe: 'NAME or NAME=VALUE, for both languages' })
+        .option('disable', {
+          requiresArg: true,
+          type: 'string',
+          describe: `Leave a pass of the optimiser out (several times): ${PASS_NAMES.join(', ')}`,
+        })
+        .option('emit', {
+          requiresArg: true,
+          choices: EMITS,
+          default: 'image' as const,
+          describe: 'What to write: image (ELF), asm (with source lines), map, stats, match (the P4 that was made)',
+        })
+        .option('out', {
+          alias: 'o',
+          requiresArg: true,
+          type: 'string',
+          describe: 'File to write; text goes to the standard output without it',
+        })
+        .option('profile', {
+          requiresArg: true,
+          type: 'string',
+          describe: "NIC profile: name in topology/profiles/nics, or path (default: the topology's)",
+        })
+        .option('topology', {
+          requiresArg: true,
+          type: 'string',
+          default: 'four-workers',
+          describe: 'Where lambdas find memcached, and the NIC',
+        })
+        .option('json', {
+          type: 'boolean',
+          nargs: 0,
+          default: false,
+          describe: 'Print statistics and diagnostics as JSON',
+        })
+        .epilogue(EXAMPLES),
+    handler: (argv) => finish(compile(argv)),
+  };
+}
+
+const EXAMPLES = `Examples:
+  A program as it was written for the card:
+    testbed compile --p4 prog.p4 --c plugin.c --rules prog.p4cfg -o prog.elf
+  Lambdas alone; what is made around them:
+    testbed compile --c lambdas/web-server --emit match
+  How large it is, without two passes:
+    testbed compile --c lambdas/web-server --emit stats --disable inline-functions --disable fill-defer
+  The code with its source:
+    testbed compile --c lambdas/web-server --emit asm | less`;
+
+function compile(argv: Readonly<Record<string, unknown>>): number {
+  const emit = single(argv, 'emit') as Emit;
+  const isJson = argv.json === true;
+  const out = optional(argv, 'out');
+  if (emit === 'image' && out === undefined && !isJson) {
+    throw new InputError('command-line', '--out: expected a file for the image (-o prog.elf), or another --emit');
+  }
+  const p4 = optional(argv, 'p4');
+  const microC = valuesOf(argv.c);
+  if (p4 === undefined && microC.length === 0) {
+    throw new InputError('command-line', 'expected a program: --p4 prog.p4, --c plugin.c, or both');
+  }
+  const disabledPasses = valuesOf(argv.disable);
+  checkPasses(disabledPasses);
+  const topology = loadTopology(single(argv, 'topology'));
+  const profile = optional(argv, 'profile');
+  const program = compileProgram(
+    { p4, microC, rules: optional(argv, 'rules'), includePaths: valuesOf(argv.I), defines: valuesOf(argv.D) },
+    {
+      profile: profile === undefined ? nicOf(topology) : loadNicProfile(profile),
+      link: { disabledPasses },
+      surroundings: memcachedDefines(topology),
+    },
+  );
+  if (isJson) process.stdout.write(`${JSON.stringify(jsonOf(program), undefined, 2)}\n`);
+  else
+    process.stderr.write(diagnosticsText(program.diagnostics, program.files, surfaceOf(process.stderr, process.env)));
+  if (!program.build.ok) return EXIT_BAD_INPUT;
+  if (!isJson || out !== undefined) write(out, contentOf(emit, program));
+  return EXIT_DONE;
+}
+
+function contentOf(emit: Emit, program: CompiledProgram): string | Uint8Array {
+  const { build, files, matchLambda } = program;
+  if (!build.ok) throw new Error('a program that does not compile has no content');
+  switch (emit) {
+    case 'image':
+      return writeFirmwareElf(build.image);
+    case 'asm':
+      return imageListing(build.image, files);
+    case 'map':
+      return imageMap(build.image);
+    case 'stats':
+      return formatStats(statsOf(build.report, build.image), surfaceOf(process.stdout, process.env));
+    case 'match':
+      if (matchLambda === undefined) {
+        throw new InputError(
+          'command-line',
+          '--emit match: expected lambdas alone; a whole P4 program is its own match stage',
+        );
+      }
+      return matchStageText(matchLambda);
+  }
+}
+
+function jsonOf({ build, diagnostics, lambdaIds, matchLambda }: CompiledProgram): object {
+  return {
+    ok: build.ok,
+    diagnostics: diagnostics.map(jsonDiagnostic),
+    ...(build.ok ? { statistics: statsOf(build.report, build.image) } : {}),
+    lambdas: lambdaIds,
+    ...(matchLambda === undefined ? {} : { headers: matchLambda.headers }),
+  };
+}
+
+function jsonDiagnostic({ severity, code, position, message, hint }: Diagnostic): object {
+  return { severity, code, ...position, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+function checkPasses(names: readonly string[]): void {
+  for (const name of names) {
+    if (PASS_NAMES.includes(name)) continue;
+    const nearest = nearestName(name, PASS_NAMES);
+    const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
+    throw new InputError(
+      'command-line',
+      `--disable: no pass '${name}': expected one of ${PASS_NAMES.join(', ')}${hint}`,
+    );
+  }
+}
+
+function write(out: string | undefined, content: string | Uint8Array): void {
+  if (out === undefined) {
+    process.stdout.write(content);
+    return;
+  }
+  try {
+    writeFileSync(out, content);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new InputError('unwritable-file', `--out: '${out}' cannot be written (${reason})`);
+  }
+}
+
+function optional(argv: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  return argv[name] === undefined ? undefined : single(argv, name);
+}
+
+function single(argv: Readonly<Record<string, unknown>>, name: string): string {
+  const value = argv[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new InputError('command-line', `--${name}: expected one value, got ${JSON.stringify(value)}`);
+}
