@@ -1,4 +1,4 @@
-// expect: parse-unsupported 7:19
+// expect: p4-stack-without-index 9:3
 header_type word_t {
   fields {
     value : 32;

@@ -1,5 +1,5 @@
 import type { TokenStream } from '../token-stream.ts';
-import { constValue, expression, fieldReference } from './expressions.ts';
+import { constant, constValue, countValue, expression, fieldOrName, fieldReference } from './expressions.ts';
 import type {
   CalculatedField,
   CalculatedUse,
@@ -16,39 +16,60 @@ export function headerType(tokens: TokenStream): HeaderType {
   tokens.next();
   const { position, text: name } = tokens.expectIdentifier('the name of the header type');
   const fields: HeaderField[] = [];
+  let length: HeaderType['length'];
+  let maxLengthOctets: HeaderType['maxLengthOctets'];
   tokens.expect('{', 'after the name of the header type');
   while (!tokens.is('}')) {
     if (tokens.accept('fields')) {
       tokens.expect('{', 'after fields');
       while (!tokens.is('}')) fields.push(field(tokens));
       tokens.next();
+    } else if (tokens.accept('length')) {
+      tokens.expect(':', 'after length');
+      length = expression(tokens);
+      tokens.expect(';', 'after the length');
+    } else if (tokens.accept('max_length')) {
+      tokens.expect(':', 'after max_length');
+      const at = tokens.position;
+      maxLengthOctets = { value: constValue(tokens, 'a number of octets'), position: at };
+      tokens.expect(';', 'after the length');
     } else {
-      throw tokens.fault(
-        'parse-expected-token',
-        `expected fields, found ${tokens.describe()}`,
-        variableLengthHint(tokens),
-      );
+      const wanted = 'fields, length or max_length';
+      throw tokens.fault('parse-expected-token', `expected ${wanted}, found ${tokens.describe()}`);
     }
   }
   tokens.next();
-  return { kind: 'header-type', position, name, fields };
+  return { kind: 'header-type', position, name, fields, length, maxLengthOctets };
 }
 
-function variableLengthHint(tokens: TokenStream): string | undefined {
-  return tokens.is('length') || tokens.is('max_length') ? 'headers of variable length are not supported' : undefined;
-}
-
+/** `name : width;`, `name : *;`, with attributes: `(signed, saturating)`. */
 function field(tokens: TokenStream): HeaderField {
-  const name = tokens.expectIdentifier('the name of a field');
+  const { position, text: name } = tokens.expectIdentifier('the name of a field');
   tokens.expect(':', 'between a field and its width');
-  const { position } = tokens;
-  const bits = constValue(tokens, 'the width in bits');
-  if (bits < 1n || bits > 2048n) {
-    tokens.diagnostics.error('parse-bad-width', position, `a field of ${bits} bits`);
+  const at = tokens.position;
+  const variable = tokens.accept('*') !== undefined;
+  const bits = variable ? 0n : constValue(tokens, 'the width in bits');
+  if (!variable && (bits < 1n || bits > 2048n)) {
+    tokens.diagnostics.error('parse-bad-width', at, `a field of ${bits} bits`, '1 to 2048 bits are possible');
+  }
+  const attributes = new Set<string>();
+  if (tokens.accept('(')) {
+    do attributes.add((tokens.accept('signed') ?? tokens.expect('saturating', 'or signed')).text);
+    while (tokens.accept(','));
+    tokens.expect(')', 'after the attributes');
   }
   tokens.expect(';', 'after the field');
-  return { position: name.position, name: name.text, bits: Math.min(Math.max(Number(bits), 1), 2048) };
+  return {
+    position,
+    name,
+    bits: variable ? 0 : Math.min(Math.max(Number(bits), 1), 2048),
+    signed: attributes.has('signed'),
+    saturating: attributes.has('saturating'),
+  };
 }
+
+/** More elements than valid bits of a word. */
+const MAX_STACK = 32;
 
 /** 2.2 header_instance and metadata_instance */
 export function instance(tokens: TokenStream): Instance {
@@ -56,7 +77,22 @@ export function instance(tokens: TokenStream): Instance {
   const type = tokens.expectIdentifier('the name of a header type').text;
   const name = tokens.expectIdentifier('the name of the instance');
   const initial: { field: string; value: bigint; position: HeaderField['position'] }[] = [];
-  if (tokens.is('[')) throw tokens.fault('parse-unsupported', 'header stacks are not supported');
+  let elements: number | undefined;
+  if (tokens.accept('[')) {
+    const at = tokens.position;
+    elements = countValue(tokens, 'a number of headers');
+    if (metadata) tokens.diagnostics.error('parse-metadata-stack', at, 'metadata has no stacks', 'use a header type');
+    else if (elements < 1 || elements > MAX_STACK) {
+      tokens.diagnostics.error(
+        'parse-bad-count',
+        at,
+        `a stack of ${elements} headers`,
+        `1 to ${MAX_STACK} are possible`,
+      );
+    }
+    elements = Math.min(Math.max(elements, 1), MAX_STACK);
+    tokens.expect(']', 'after the number of headers');
+  }
   if (tokens.is('{') && metadata) {
     tokens.next();
     while (!tokens.is('}')) {
@@ -70,7 +106,7 @@ export function instance(tokens: TokenStream): Instance {
   } else {
     tokens.expect(';', 'after the instance');
   }
-  return { kind: 'instance', position: name.position, name: name.text, type, metadata, initial };
+  return { kind: 'instance', position: name.position, name: name.text, type, metadata, elements, initial };
 }
 
 /** 2.3 field_list_declaration */
@@ -84,10 +120,10 @@ export function fieldList(tokens: TokenStream): FieldList {
     if (text === 'payload' && tokens.peek().text === ';') {
       tokens.next();
       entries.push({ kind: 'payload', position });
-    } else if (tokens.peek().text === '.') {
-      entries.push(fieldReference(tokens));
+    } else if (tokens.current.kind === 'number') {
+      entries.push({ kind: 'literal', position, ...constant(tokens, 'a number') });
     } else {
-      entries.push({ kind: 'name', position, name: tokens.expectIdentifier('a field').text });
+      entries.push(fieldOrName(tokens, 'a field, a header, a field list, a number or payload'));
     }
     tokens.expect(';', 'after the entry');
   }
@@ -118,7 +154,7 @@ export function calculation(tokens: TokenStream): FieldListCalculation {
       tokens.expect(';', 'after the algorithm');
     } else if (tokens.accept('output_width')) {
       tokens.expect(':', 'after output_width');
-      outputBits = Number(constValue(tokens, 'a width'));
+      outputBits = countValue(tokens, 'a width in bits');
       tokens.expect(';', 'after the width');
     } else {
       throw tokens.fault(

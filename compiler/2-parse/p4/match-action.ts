@@ -1,5 +1,6 @@
 import type { TokenStream } from '../token-stream.ts';
-import { constValue, expression, fieldReference } from './expressions.ts';
+import { actionList } from './action-profiles.ts';
+import { constValue, countValue, expression, fieldOrName } from './expressions.ts';
 import type {
   Action,
   ActionArgument,
@@ -46,72 +47,89 @@ function actionCall(tokens: TokenStream): ActionCall {
   const found: ActionArgument[] = [];
   tokens.expect('(', 'after the name of the action');
   while (!tokens.is(')')) {
-    found.push(actionArgument(tokens));
+    found.push(expression(tokens));
     if (!tokens.accept(',')) break;
   }
   tokens.expect(')', 'after the arguments');
   return { position: name.position, name: name.text, arguments: found };
 }
 
-/** A bare name is a parameter of the action, or a header. */
-function actionArgument(tokens: TokenStream): ActionArgument {
-  const { kind, text, position } = tokens.current;
-  const after = tokens.peek().text;
-  if (kind === 'identifier' && (after === ',' || after === ')')) {
-    tokens.next();
-    return { kind: 'name', position, name: text };
-  }
-  return expression(tokens);
-}
-
 const MATCHES: ReadonlySet<string> = new Set(['exact', 'ternary', 'valid', 'lpm', 'range', 'index']);
 
-/** 6.3 table_declaration */
+/** 11 table_declaration */
 export function table(tokens: TokenStream): Table {
   tokens.next();
   const name = tokens.expectIdentifier('the name of the table');
   const reads: TableRead[] = [];
-  const actions: { name: string; position: Table['position'] }[] = [];
+  let actions: Table['actions'] = [];
   let defaultAction: ActionCall | undefined;
+  let actionProfile: Table['actionProfile'];
+  let supportTimeout = false;
+  const sizes = new Map<string, number>();
   tokens.expect('{', 'after the name of the table');
   while (!tokens.is('}')) {
-    const attribute = tokens.expectIdentifier('reads, actions, default_action or size').text;
+    const attribute = tokens.expectIdentifier('reads, actions, action_profile, default_action or size').text;
     if (attribute === 'reads') {
       tokens.expect('{', 'after reads');
       while (!tokens.is('}')) reads.push(tableRead(tokens));
       tokens.next();
-    } else if (attribute === 'actions') {
-      tokens.expect('{', 'after actions');
-      while (!tokens.is('}')) {
-        const each = tokens.expectIdentifier('an action');
-        actions.push({ name: each.text, position: each.position });
-        tokens.expect(';', 'after the action');
-      }
-      tokens.next();
-    } else if (attribute === 'default_action') {
-      tokens.expect(':', 'after default_action');
-      const called = tokens.peek().text === '(' ? actionCall(tokens) : undefined;
-      const bare = called === undefined ? tokens.expectIdentifier('an action') : undefined;
-      defaultAction = called ?? { position: bare?.position ?? name.position, name: bare?.text ?? '', arguments: [] };
-      tokens.expect(';', 'after the default action');
-    } else if (/^(min_|max_)?size$|^support_timeout$/.test(attribute)) {
-      tokens.expect(':', `after ${attribute}`);
-      tokens.next();
-      tokens.expect(';', `after ${attribute}`);
-    } else {
+      continue;
+    }
+    if (attribute === 'actions') {
+      actions = actionList(tokens);
+      continue;
+    }
+    if (!TABLE_ATTRIBUTES.has(attribute)) {
       throw tokens.fault('parse-unsupported', `${attribute} in a table is not supported`);
     }
+    tokens.expect(':', `after ${attribute}`);
+    if (attribute === 'default_action') defaultAction = defaultCall(tokens);
+    else if (attribute === 'action_profile') {
+      const profile = tokens.expectIdentifier('an action profile');
+      actionProfile = { name: profile.text, position: profile.position };
+    } else if (attribute === 'support_timeout') {
+      supportTimeout = tokens.expectIdentifier('true or false').text === 'true';
+    } else {
+      sizes.set(attribute, countValue(tokens, 'a number of entries'));
+    }
+    tokens.expect(';', `after ${attribute}`);
   }
   tokens.next();
-  return { kind: 'table', position: name.position, name: name.text, reads, actions, defaultAction };
+  return {
+    kind: 'table',
+    position: name.position,
+    name: name.text,
+    reads,
+    actions,
+    defaultAction,
+    actionProfile,
+    minSize: sizes.get('min_size'),
+    maxSize: sizes.get('max_size'),
+    size: sizes.get('size'),
+    supportTimeout,
+  };
+}
+
+const TABLE_ATTRIBUTES: ReadonlySet<string> = new Set([
+  'default_action',
+  'action_profile',
+  'min_size',
+  'max_size',
+  'size',
+  'support_timeout',
+  'timeout',
+]);
+
+/** With arguments, or the bare name of an action without parameters. */
+function defaultCall(tokens: TokenStream): ActionCall {
+  if (tokens.peek().text === '(') return actionCall(tokens);
+  const { text: name, position } = tokens.expectIdentifier('an action');
+  return { position, name, arguments: [] };
 }
 
 function tableRead(tokens: TokenStream): TableRead {
   const { position } = tokens;
-  const field =
-    tokens.peek().text === '.'
-      ? fieldReference(tokens)
-      : ({ kind: 'name', position, name: tokens.expectIdentifier('a field').text } as const);
+  const field = fieldOrName(tokens, 'a field');
   const mask = tokens.accept('mask') ? constValue(tokens, 'a mask') : undefined;
   tokens.expect(':', 'between field and kind of match');
   const { position: matchPosition, text: match } = tokens.expectIdentifier('a kind of match');

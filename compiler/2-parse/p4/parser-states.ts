@@ -1,8 +1,17 @@
 import type { TokenStream } from '../token-stream.ts';
-import { constValue, expression, fieldReference } from './expressions.ts';
-import type { FieldReference, ParserReturn, ParserState, ParserStatement, SelectCase } from './tree.ts';
+import { constValue, currentBits, expression, fieldReference, headerReference } from './expressions.ts';
+import type {
+  ParserException,
+  ParserReturn,
+  ParserState,
+  ParserStatement,
+  SelectCase,
+  SelectKey,
+  SelectValue,
+  ValueSet,
+} from './tree.ts';
 
-/** 4.3 parser_function_declaration */
+/** 4.5 parser_function_declaration */
 export function parserState(tokens: TokenStream): ParserState {
   tokens.next();
   const name = tokens.expectIdentifier('the name of the parser state');
@@ -14,47 +23,75 @@ export function parserState(tokens: TokenStream): ParserState {
   return { kind: 'parser', position: name.position, name: name.text, statements, end };
 }
 
+/** 4.4 value_set_declaration */
+export function valueSet(tokens: TokenStream): ValueSet {
+  tokens.next();
+  const name = tokens.expectIdentifier('the name of the value set');
+  tokens.expect(';', 'after the value set');
+  return { kind: 'value-set', position: name.position, name: name.text };
+}
+
+/** 4.7 parser_exception_declaration */
+export function parserException(tokens: TokenStream): ParserException {
+  tokens.next();
+  const name = tokens.expectIdentifier('the name of the parser exception');
+  tokens.expect('{', 'after the name of the parser exception');
+  const statements: Extract<ParserStatement, { kind: 'set-metadata' }>[] = [];
+  while (tokens.is('set_metadata')) statements.push(setMetadata(tokens));
+  let control: ParserException['control'];
+  if (!tokens.accept('parser_drop')) {
+    tokens.expect('return', 'or set_metadata or parser_drop');
+    const returned = tokens.expectIdentifier('a control');
+    control = { name: returned.text, position: returned.position };
+  }
+  tokens.expect(';', 'at the end of the parser exception');
+  tokens.expect('}', 'after the end of the parser exception');
+  return { kind: 'parser-exception', position: name.position, name: name.text, statements, control };
+}
+
 function parserStatement(tokens: TokenStream): ParserStatement {
   const { position, text } = tokens.current;
   if (text === 'extract') {
     tokens.next();
     tokens.expect('(', 'after extract');
-    const instance = tokens.expectIdentifier('a header instance').text;
+    const instance = headerReference(tokens, 'a header instance').name;
     tokens.expect(')', 'after the header instance');
     tokens.expect(';', 'after extract');
     return { kind: 'extract', position, instance };
   }
-  if (text === 'set_metadata') {
-    tokens.next();
-    tokens.expect('(', 'after set_metadata');
-    const field = fieldReference(tokens);
-    tokens.expect(',', 'between field and value');
-    const value = expression(tokens);
-    tokens.expect(')', 'after the value');
-    tokens.expect(';', 'after set_metadata');
-    return { kind: 'set-metadata', position, field, value };
-  }
+  if (text === 'set_metadata') return setMetadata(tokens);
   throw tokens.fault('parse-expected-token', `expected extract, set_metadata or return, found ${tokens.describe()}`);
+}
+
+function setMetadata(tokens: TokenStream): Extract<ParserStatement, { kind: 'set-metadata' }> {
+  const { position } = tokens.next();
+  tokens.expect('(', 'after set_metadata');
+  const field = fieldReference(tokens);
+  tokens.expect(',', 'between field and value');
+  const value = expression(tokens);
+  tokens.expect(')', 'after the value');
+  tokens.expect(';', 'after set_metadata');
+  return { kind: 'set-metadata', position, field, value };
 }
 
 function parserReturn(tokens: TokenStream): ParserReturn {
   const { position } = tokens;
+  const returns = tokens.accept('return') !== undefined;
+  // The grammar has it without `return`; programs have it with it as well.
   if (tokens.accept('parse_error')) {
     const name = tokens.expectIdentifier('a parser exception').text;
     tokens.expect(';', 'after the parser exception');
     return { kind: 'error', position, name };
   }
-  tokens.next();
-  if (!tokens.accept('select')) {
+  if (!returns || !tokens.accept('select')) {
     const name = tokens.expectIdentifier('a parser state or control');
     tokens.expect(';', 'after return');
     return { kind: 'state', position: name.position, name: name.text };
   }
   tokens.expect('(', 'after select');
-  const fields: FieldReference[] = [];
+  const fields: SelectKey[] = [];
   do {
-    if (tokens.is('current')) throw tokens.fault('parse-unsupported', 'current() is not supported', 'extract a header');
-    fields.push(fieldReference(tokens));
+    fields.push(tokens.is('current') && tokens.peek().text === '(' ? currentBits(tokens) : fieldReference(tokens));
   } while (tokens.accept(','));
   tokens.expect(')', 'after the fields');
   tokens.expect('{', 'after select');
@@ -65,22 +102,31 @@ function parserReturn(tokens: TokenStream): ParserReturn {
   return { kind: 'select', position, fields, cases };
 }
 
-function selectCase(tokens: TokenStream, fieldCount: number): SelectCase {
+function selectCase(tokens: TokenStream, keyCount: number): SelectCase {
   const { position } = tokens;
-  let values: { value: bigint; mask: bigint | undefined }[] | undefined;
+  let values: SelectValue[] | undefined;
   if (!tokens.accept('default')) {
     values = [];
-    do {
-      const value = constValue(tokens, 'a value to select by');
-      values.push({ value, mask: tokens.accept('mask') ? constValue(tokens, 'a mask') : undefined });
-    } while (tokens.accept(','));
-    if (values.length !== fieldCount) {
-      const text = `${values.length} values for ${fieldCount} fields`;
+    do values.push(selectValue(tokens));
+    while (tokens.accept(','));
+    // A single value is for the keys put together, as the language has it.
+    if (values.length !== keyCount && values.length !== 1) {
+      const text = `${values.length} values for ${keyCount} fields`;
       tokens.diagnostics.error('parse-select-values', position, text, 'separate them by commas, one for each field');
     }
   }
   tokens.expect(':', 'after the value');
-  const state = tokens.expectIdentifier('a parser state or control').text;
+  const kind = tokens.accept('parse_error') ? 'error' : 'state';
+  const name = tokens.expectIdentifier(kind === 'error' ? 'a parser exception' : 'a parser state or control');
   tokens.expect(';', 'after the case');
-  return { position, values, state };
+  return { position, values, next: { kind, name: name.text, position: name.position } };
+}
+
+function selectValue(tokens: TokenStream): SelectValue {
+  if (tokens.current.kind === 'identifier') {
+    const { text: name, position } = tokens.next();
+    return { kind: 'value-set', name, position };
+  }
+  const value = constValue(tokens, 'a value to select by');
+  return { kind: 'value', value, mask: tokens.accept('mask') ? constValue(tokens, 'a mask') : undefined };
 }

@@ -15,7 +15,14 @@ export type P4Declaration =
   | PrimitiveAction
   | Action
   | Table
-  | Control;
+  | Control
+  | ValueSet
+  | ParserException
+  | Counter
+  | Meter
+  | Register
+  | ActionProfile
+  | ActionSelector;
 
 interface Named {
   readonly position: SourcePosition;
@@ -26,10 +33,16 @@ interface Named {
 export interface HeaderType extends Named {
   readonly kind: 'header-type';
   readonly fields: readonly HeaderField[];
+  /** Octets of the whole header, computed from its fields; needed when one of them is `*`. */
+  readonly length: P4Expression | undefined;
+  readonly maxLengthOctets: { readonly value: bigint; readonly position: SourcePosition } | undefined;
 }
 
 export interface HeaderField extends Named {
+  /** 0: `*`, as wide as the header's length leaves it. */
   readonly bits: number;
+  readonly signed: boolean;
+  readonly saturating: boolean;
 }
 
 /** 2.2 */
@@ -37,6 +50,8 @@ export interface Instance extends Named {
   readonly kind: 'instance';
   readonly type: string;
   readonly metadata: boolean;
+  /** Elements of a header stack; undefined: a single header. */
+  readonly elements: number | undefined;
   readonly initial: readonly { readonly field: string; readonly value: bigint; readonly position: SourcePosition }[];
 }
 
@@ -44,6 +59,7 @@ export interface Instance extends Named {
 export interface FieldReference {
   readonly kind: 'field';
   readonly position: SourcePosition;
+  /** A name; of a stack with its index, `vlan[1]`, `vlan[last]`, `vlan[next]`. */
   readonly instance: string;
   readonly field: string;
 }
@@ -57,6 +73,13 @@ export interface FieldList extends Named {
 export type FieldListEntry =
   | FieldReference
   | { readonly kind: 'payload'; readonly position: SourcePosition }
+  /** As many bits as it was written with (`16'0`); undefined: written without a width. */
+  | {
+      readonly kind: 'literal';
+      readonly position: SourcePosition;
+      readonly value: bigint;
+      readonly bits: number | undefined;
+    }
   /** A header, or another field list. */
   | { readonly kind: 'name'; readonly position: SourcePosition; readonly name: string };
 
@@ -103,16 +126,96 @@ export type ParserReturn =
   | {
       readonly kind: 'select';
       readonly position: SourcePosition;
-      readonly fields: readonly FieldReference[];
+      readonly fields: readonly SelectKey[];
       readonly cases: readonly SelectCase[];
     }
   | { readonly kind: 'error'; readonly position: SourcePosition; readonly name: string };
 
+export type SelectKey = FieldReference | CurrentBits;
+
+/** `current(offset, width)`: bits of the packet that are not extracted yet. */
+export interface CurrentBits {
+  readonly kind: 'current';
+  readonly position: SourcePosition;
+  /** From the end of what was extracted. */
+  readonly offsetBits: number;
+  readonly bits: number;
+}
+
 export interface SelectCase {
   readonly position: SourcePosition;
-  /** Absent: `default`. One entry a field. */
-  readonly values: readonly { readonly value: bigint; readonly mask: bigint | undefined }[] | undefined;
-  readonly state: string;
+  /** Absent: `default`. One entry a key, or a single value for the keys put together, or a single value set. */
+  readonly values: readonly SelectValue[] | undefined;
+  readonly next: { readonly kind: 'state' | 'error'; readonly name: string; readonly position: SourcePosition };
+}
+
+export type SelectValue =
+  | { readonly kind: 'value'; readonly value: bigint; readonly mask: bigint | undefined }
+  | { readonly kind: 'value-set'; readonly name: string; readonly position: SourcePosition };
+
+/** 4.4 */
+export interface ValueSet extends Named {
+  readonly kind: 'value-set';
+}
+
+/** 4.7 */
+export interface ParserException extends Named {
+  readonly kind: 'parser-exception';
+  readonly statements: readonly Extract<ParserStatement, { kind: 'set-metadata' }>[];
+  /** The control that goes on with the packet; undefined: `parser_drop`. */
+  readonly control: { readonly name: string; readonly position: SourcePosition } | undefined;
+}
+
+/** Which table an object belongs to: `direct` gives every entry of it a cell of its own. */
+export interface TableBinding {
+  readonly kind: 'direct' | 'static';
+  readonly table: string;
+  readonly position: SourcePosition;
+}
+
+/** 7: what counters, meters and registers have in common. */
+interface StatefulObject extends Named {
+  readonly binding: TableBinding | undefined;
+  readonly instanceCount: number | undefined;
+}
+
+/** 7.1 */
+export interface Counter extends StatefulObject {
+  readonly kind: 'counter';
+  readonly type: 'packets' | 'bytes' | 'packets_and_bytes';
+  readonly minWidthBits: number | undefined;
+  readonly saturating: boolean;
+}
+
+/** 7.2 */
+export interface Meter extends StatefulObject {
+  readonly kind: 'meter';
+  readonly type: 'packets' | 'bytes';
+  readonly result: FieldReference | undefined;
+}
+
+/** 7.3 */
+export interface Register extends StatefulObject {
+  readonly kind: 'register';
+  readonly bits: number;
+  readonly signed: boolean;
+  readonly saturating: boolean;
+}
+
+/** 10.2 */
+export interface ActionProfile extends Named {
+  readonly kind: 'action-profile';
+  readonly actions: readonly { readonly name: string; readonly position: SourcePosition }[];
+  readonly size: number | undefined;
+  readonly selector: { readonly name: string; readonly position: SourcePosition } | undefined;
+}
+
+/** 10.3 */
+export interface ActionSelector extends Named {
+  readonly kind: 'action-selector';
+  readonly key: { readonly name: string; readonly position: SourcePosition };
+  readonly mode: string | undefined;
+  readonly type: string | undefined;
 }
 
 /** An action that is written in Micro-C: `pif_plugin_<name>`. */
@@ -131,9 +234,8 @@ export interface ActionCall extends Named {
   readonly arguments: readonly ActionArgument[];
 }
 
-export type ActionArgument =
-  | P4Expression
-  | { readonly kind: 'name'; readonly position: SourcePosition; readonly name: string };
+/** A bare name is a parameter, or a header, stack, counter, field list ... as the called action wants it. */
+export type ActionArgument = P4Expression;
 
 /** 6.3 */
 export interface Table extends Named {
@@ -141,6 +243,12 @@ export interface Table extends Named {
   readonly reads: readonly TableRead[];
   readonly actions: readonly { readonly name: string; readonly position: SourcePosition }[];
   readonly defaultAction: ActionCall | undefined;
+  /** Instead of `actions`. */
+  readonly actionProfile: { readonly name: string; readonly position: SourcePosition } | undefined;
+  readonly minSize: number | undefined;
+  readonly maxSize: number | undefined;
+  readonly size: number | undefined;
+  readonly supportTimeout: boolean;
 }
 
 export interface TableRead {
@@ -180,7 +288,16 @@ export type ControlStatement =
 
 export type P4Expression =
   | FieldReference
-  | { readonly kind: 'number'; readonly position: SourcePosition; readonly value: bigint }
+  | CurrentBits
+  /** A parameter of an action; other names where an action takes them. */
+  | { readonly kind: 'name'; readonly position: SourcePosition; readonly name: string }
+  | {
+      readonly kind: 'number';
+      readonly position: SourcePosition;
+      readonly value: bigint;
+      /** The width that it was written with (`16'0`). */
+      readonly bits: number | undefined;
+    }
   | { readonly kind: 'valid'; readonly position: SourcePosition; readonly instance: string }
   | {
       readonly kind: 'unary';

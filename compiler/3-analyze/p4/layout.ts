@@ -1,6 +1,9 @@
-import type { HeaderType } from '../../2-parse/p4/tree.ts';
+import type { HeaderField, HeaderType } from '../../2-parse/p4/tree.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
 import type { P4Field, P4Piece } from './model.ts';
+
+/** A header may be this long, as many words as one command of the memory moves four times. */
+const MAX_HEADER_OCTETS = 512;
 
 /**
  * Lays the fields of a header type out and cuts them into the pieces of its C structure: a field of at most 32 bits in
@@ -10,23 +13,58 @@ import type { P4Field, P4Piece } from './model.ts';
 export function layOutFields(type: HeaderType, metadata: boolean, diagnostics: Diagnostics): P4Field[] {
   const fields: P4Field[] = [];
   let offsetBits = 0;
-  for (const { name, bits, position } of type.fields) {
+  for (const declared of type.fields) {
+    const { name, position, signed, saturating } = declared;
     if (fields.some((other) => other.name === name)) {
       diagnostics.error('p4-redefined', position, `two fields named ${name}`);
       continue;
     }
     if (metadata) offsetBits = Math.ceil(offsetBits / 32) * 32;
-    fields.push({ name, bits, position, offsetBits, initial: 0n, pieces: cut(name, offsetBits, bits) });
+    const variable = declared.bits === 0;
+    const bits = variable ? variableBits(type, declared, offsetBits, metadata, diagnostics) : declared.bits;
+    const pieces = cut(name, offsetBits, bits);
+    fields.push({ name, bits, position, offsetBits, initial: 0n, signed, saturating, variable, pieces });
     offsetBits += bits;
   }
   if (!metadata && offsetBits % 8 !== 0) {
-    diagnostics.error(
-      'p4-bad-header',
-      type.position,
-      `${type.name} has ${offsetBits} bits: not a whole number of octets`,
-    );
+    const text = `${type.name} has ${offsetBits} bits: not a whole number of octets`;
+    diagnostics.error('p4-bad-header', type.position, text);
+  }
+  if (offsetBits > MAX_HEADER_OCTETS * 8) {
+    const text = `${type.name} has ${offsetBits / 8} octets; ${MAX_HEADER_OCTETS} are possible`;
+    diagnostics.error('p4-header-too-long', type.position, text);
+  }
+  const needsLength = type.fields.some((field) => field.bits === 0);
+  if (needsLength && type.length === undefined) {
+    const hint = 'add length : expression over its fields, in octets;';
+    diagnostics.error('p4-bad-header', type.position, `${type.name} has a field of variable width and no length`, hint);
   }
   return fields;
+}
+
+/** Bits that `max_length` leaves a field of variable width. */
+function variableBits(
+  type: HeaderType,
+  { name, position }: HeaderField,
+  offsetBits: number,
+  metadata: boolean,
+  diagnostics: Diagnostics,
+): number {
+  const wrong = (text: string, hint?: string): number => {
+    diagnostics.error('p4-bad-variable-field', position, text, hint);
+    return 8;
+  };
+  if (metadata) return wrong(`${name} has a variable width; metadata cannot`);
+  if (type.fields.at(-1)?.name !== name) return wrong(`${name} has a variable width and is not the last field`);
+  if (offsetBits % 8 !== 0) return wrong(`${name} does not start at an octet`);
+  if (type.maxLengthOctets === undefined) {
+    return wrong(`${type.name} has a field of variable width and no max_length`, 'add max_length : octets;');
+  }
+  const { value } = type.maxLengthOctets;
+  if (value * 8n <= BigInt(offsetBits) || value > BigInt(MAX_HEADER_OCTETS)) {
+    return wrong(`max_length ${value} leaves ${name} no room, or more than ${MAX_HEADER_OCTETS} octets`);
+  }
+  return Number(value) * 8 - offsetBits;
 }
 
 function cut(name: string, offsetBits: number, bits: number): P4Piece[] {
@@ -43,4 +81,9 @@ function cut(name: string, offsetBits: number, bits: number): P4Piece[] {
 export function sizeOctets(fields: readonly P4Field[]): number {
   const last = fields.at(-1);
   return last === undefined ? 0 : Math.ceil((last.offsetBits + last.bits) / 8);
+}
+
+/** Octets of the fields before the one of variable width. */
+export function fixedOctets(fields: readonly P4Field[]): number {
+  return sizeOctets(fields.filter((field) => !field.variable));
 }

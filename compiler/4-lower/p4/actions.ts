@@ -1,8 +1,9 @@
 import type { Action, ActionArgument, ActionCall } from '../../2-parse/p4/tree.ts';
-import { findP4Field } from '../../3-analyze/p4/checks.ts';
-import type { P4Field, P4Model } from '../../3-analyze/p4/model.ts';
-import { type CValue, cExpression, literal, readField, writeField } from './fields.ts';
+import type { P4Model } from '../../3-analyze/p4/model.ts';
+import { cExpression } from './expressions.ts';
+import { readReference, writeReference } from './fields.ts';
 import type { GeneratedText } from './text.ts';
+import { type CValue, literal } from './values.ts';
 
 /** Egress port that no port has: the packet is not sent. */
 export const DROP_PORT = 0xffff;
@@ -33,12 +34,10 @@ export function generateCall(
   const value = (index: number): CValue => argumentValue(model, call.arguments[index], values);
   const write = (result: CValue): void => {
     if (target?.kind !== 'field') return;
-    const field = findP4Field(model, target, undefined) as P4Field;
-    for (const line of writeField(target.instance, field, result)) out.line(line);
+    for (const line of writeReference({ model }, target, result)) out.line(line);
   };
   const current = (): CValue => {
-    if (target?.kind !== 'field') return literal(0n);
-    return readField(target.instance, findP4Field(model, target, undefined) as P4Field);
+    return target?.kind === 'field' ? readReference({ model }, target) : literal(0n);
   };
   const combine = (operator: string, left: CValue, right: CValue): void =>
     write({ text: `(${left.text} ${operator} ${right.text})`, bits: Math.max(left.bits, right.bits) });
@@ -105,8 +104,7 @@ function argumentValue(
   values: ReadonlyMap<string, CValue>,
 ): CValue {
   if (argument === undefined) return literal(0n);
-  if (argument.kind === 'name') return values.get(argument.name) ?? literal(0n);
-  return cExpression({ model }, argument);
+  return cExpression({ model, values }, argument);
 }
 
 function headerPrimitive(model: P4Model, call: ActionCall, out: GeneratedText): void {

@@ -1,7 +1,7 @@
 import type { CalculatedField, CalculatedUse, FieldListEntry, FieldReference } from '../../2-parse/p4/tree.ts';
-import { findP4Field } from '../../3-analyze/p4/checks.ts';
 import type { P4Field, P4Model } from '../../3-analyze/p4/model.ts';
-import { cExpression } from './fields.ts';
+import { findP4Field } from '../../3-analyze/p4/references.ts';
+import { cExpression } from './expressions.ts';
 import type { GeneratedText } from './text.ts';
 
 /** Adjacent bits of one word of a header structure, at a place in the concatenation of the field list. */

@@ -1,8 +1,8 @@
 import type { ControlStatement, Table } from '../../2-parse/p4/tree.ts';
-import { findP4Field } from '../../3-analyze/p4/checks.ts';
-import type { P4Field, P4Model } from '../../3-analyze/p4/model.ts';
+import type { P4Model } from '../../3-analyze/p4/model.ts';
 import { generateCall } from './actions.ts';
-import { cExpression, literal, readField } from './fields.ts';
+import { cCondition, matches } from './expressions.ts';
+import { readReference } from './fields.ts';
 import type { TableRule, TableRules } from './rules.ts';
 import type { GeneratedText } from './text.ts';
 
@@ -31,7 +31,7 @@ function generateStatement(
       out.line(`{ int pif_result = pif_control_${statement.control}(); if (pif_result) return pif_result; }`);
       return;
     case 'if':
-      out.line(`if (${cExpression({ model }, statement.condition).text}) {`);
+      out.line(`if (${cCondition({ model }, statement.condition)}) {`);
       for (const each of statement.yes) generateStatement(model, rules, each, out);
       if (statement.no.length > 0) {
         out.line('}').line('else {');
@@ -97,10 +97,7 @@ function ruleCondition(model: P4Model, table: Table, rule: TableRule): string {
       const header = read.field.kind === 'name' ? read.field.name : read.field.instance;
       return `pif_plugin_hdr_${header}_present(&pif_headers) == ${key.value === 0n ? 0 : 1}`;
     }
-    const field = readField(read.field.instance, findP4Field(model, read.field, undefined) as P4Field);
-    const mask = key.mask ?? read.mask;
-    if (mask === undefined) return `${field.text} == ${literal(key.value).text}`;
-    return `(${field.text} & ${literal(mask).text}) == ${literal(key.value & mask).text}`;
+    return matches(readReference({ model }, read.field), key.value, key.mask ?? read.mask);
   });
   return tests.length === 0 ? '1' : tests.join(' && ');
 }

@@ -1,10 +1,11 @@
-import type { ParserState, SelectCase } from '../../2-parse/p4/tree.ts';
-import { findP4Field } from '../../3-analyze/p4/checks.ts';
-import type { P4Field, P4Model } from '../../3-analyze/p4/model.ts';
-import { type CValue, cExpression, literal, readField, referencedField, writeField } from './fields.ts';
+import type { ParserState, SelectCase, SelectKey } from '../../2-parse/p4/tree.ts';
+import type { P4Model } from '../../3-analyze/p4/model.ts';
+import { cExpression, matches } from './expressions.ts';
+import { writeField, writeReference } from './fields.ts';
 import { FRAME_SKEW_OCTETS, MINIMUM_FRAME_OCTETS } from './frame.ts';
 import { endOf, type HeaderStack } from './paths.ts';
 import type { GeneratedText } from './text.ts';
+import { literal } from './values.ts';
 
 /**
  * `static int pif_parse(void)`: reads the heads of all headers with one command, hands each header's words to local
@@ -45,8 +46,7 @@ function generateState(
     out.at(statement.position);
     if (statement.kind === 'set-metadata') {
       const scope = { model, latest };
-      const { instance, field } = referencedField(scope, statement.field);
-      for (const line of writeField(instance, field, cExpression(scope, statement.value))) out.line(line);
+      for (const line of writeReference(scope, statement.field, cExpression(scope, statement.value))) out.line(line);
       continue;
     }
     const instance = model.instances.get(statement.instance);
@@ -78,7 +78,7 @@ function generateState(
         out.at(each.position);
         if (each.values === undefined) covered = true;
         else out.line(`if (${selectCondition(model, end.fields, each, latest)}) {`);
-        generateNext(model, each.state, stack, latest, valid, out);
+        generateNext(model, each.next.name, stack, latest, valid, out);
         if (each.values !== undefined) out.line('}');
       }
       // 4.6: no case matches and there is no default.
@@ -108,18 +108,14 @@ function generateNext(
 
 function selectCondition(
   model: P4Model,
-  fields: readonly Parameters<typeof findP4Field>[1][],
+  keys: readonly SelectKey[],
   { values }: SelectCase,
   latest: string | undefined,
 ): string {
-  const tests = fields.map((reference, index) => {
-    const field = findP4Field(model, reference, latest) as P4Field;
-    const instance = reference.instance === 'latest' ? (latest ?? '') : reference.instance;
-    const read: CValue = readField(instance, field);
+  const tests = keys.map((key, index) => {
     const wanted = values?.[index];
-    if (wanted === undefined) return '1';
-    if (wanted.mask === undefined) return `${read.text} == ${literal(wanted.value).text}`;
-    return `(${read.text} & ${literal(wanted.mask).text}) == ${literal(wanted.value & wanted.mask).text}`;
+    if (wanted?.kind !== 'value') return '1';
+    return matches(cExpression({ model, latest }, key), wanted.value, wanted.mask);
   });
   return tests.join(' && ');
 }

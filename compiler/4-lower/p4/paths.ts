@@ -49,7 +49,8 @@ export function headerStacks(model: P4Model, diagnostics: Diagnostics): HeaderSt
       stacks.set(maskOf(model, stack), stack);
     }
     const { end } = state;
-    const next = end.kind === 'state' ? [end.name] : end.kind === 'select' ? end.cases.map((each) => each.state) : [];
+    const next =
+      end.kind === 'state' ? [end.name] : end.kind === 'select' ? end.cases.map((each) => each.next.name) : [];
     for (const name of new Set(next)) {
       const following = model.states.get(name);
       if (following !== undefined && diagnostics.errorCount === 0) visit(following, stack, [...way, state.name]);

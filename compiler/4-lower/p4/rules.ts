@@ -64,7 +64,7 @@ export function readRules(
       return {
         position,
         name: String(type),
-        arguments: given.map((value) => ({ kind: 'number', position, value: value ?? 0n })),
+        arguments: given.map((value) => ({ kind: 'number', position, value: value ?? 0n, bits: undefined })),
       };
     };
     const rules: TableRule[] = [];
