@@ -1,7 +1,7 @@
 import type { SourcePosition } from '../../base/errors.ts';
 import { GENERATED_FOLDER, preprocess } from '../1-preprocess/preprocess.ts';
 import type { Token } from '../1-preprocess/token.ts';
-import { PRIMITIVES } from '../3-analyze/p4/model.ts';
+import { PRIMITIVES } from '../3-analyze/p4/primitives.ts';
 import { lambdaIdDefine } from '../build-firmware.ts';
 import { Diagnostics, type SourceFiles } from '../diagnostics.ts';
 import { type FoundLambda, findLambdas } from './find-lambdas.ts';
