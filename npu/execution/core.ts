@@ -126,7 +126,8 @@ export class Core {
   conditionsAt = -1;
   /** `slots` before the instruction that is being executed. */
   slotsBefore = 0;
-  /** Last cycle of a taken branch before the stay pauses, of a command, and of the request's budget. */
+  /** Last cycle of the run, of a taken branch before the stay pauses, of a command, and of the request's budget. */
+  untilCycles = 0;
   stretchCycles = 0;
   sharedCycles = 0;
   budgetCycles = NEVER;

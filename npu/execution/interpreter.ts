@@ -61,7 +61,8 @@ function enter(core: Core, until: number, sharedUntil: number): void {
   core.place = core.pc[context]!;
   core.sharedCycles = stretchOf(sharedUntil - core.next);
   core.budgetCycles = core.budget[context]! - core.used[context]!;
-  core.stretchCycles = stretchOf(Math.min(until - core.next, core.budgetCycles));
+  core.untilCycles = stretchOf(until - core.next);
+  core.stretchCycles = stretchOf(Math.min(core.untilCycles, core.budgetCycles));
   core.elapsed = core.wakeCycles[context]!;
   core.wakeCycles[context] = 0;
   core.conditionsAt = -1;

@@ -57,6 +57,7 @@ const WITHIN_A_STAY = new Set([
   'swapCycles',
   'conditionsAt',
   'slotsBefore',
+  'untilCycles',
   'stretchCycles',
   'sharedCycles',
   'budgetCycles',

@@ -1,12 +1,17 @@
 import * as op from '../execution/opcodes.ts';
-import type { Program } from '../execution/program.ts';
+import type { RegionEmitter } from './emit-region.ts';
+import { pushTakenSignal } from './emit-swap.ts';
 import { pushCarry, pushOverflowSign } from './flags.ts';
 import * as local from './region-locals.ts';
 import type { WasmCode } from './wasm-code.ts';
 import * as wasm from './wasm-code.ts';
 
-/** Pushes whether a branch is taken (not 0), for all that are translated but `OP_BR`. */
-export function pushCondition(code: WasmCode, program: Program, i: number, pushB: () => void): void {
+/**
+ * Pushes whether a branch is taken (not 0), for all that are translated but `OP_BR`.
+ * @param cycles from the region's `CYCLE` to it
+ */
+export function pushCondition(region: RegionEmitter, i: number, cycles: number, pushB: () => void): void {
+  const { code, program } = region;
   const y = program.y[i]!;
   switch (program.op[i]!) {
     case op.OP_BEQ:
@@ -57,6 +62,13 @@ export function pushCondition(code: WasmCode, program: Program, i: number, pushB
       return;
     case op.OP_BR_NOT_CTX:
       code.get(local.CONTEXT).constant(y).op(wasm.I32_NE);
+      return;
+    case op.OP_BR_SIGNAL:
+      pushTakenSignal(region, y, cycles);
+      return;
+    case op.OP_BR_NOT_SIGNAL:
+      pushTakenSignal(region, y, cycles);
+      code.op(wasm.I32_EQZ);
       return;
     case op.OP_BR_BSET:
       pushB();

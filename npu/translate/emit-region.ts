@@ -1,24 +1,23 @@
 import * as op from '../execution/opcodes.ts';
 import type { Program } from '../execution/program.ts';
-import { CONSTANTS } from '../execution/registers.ts';
 import type { NicProfile } from '../profile.ts';
-import { isAlwaysLate, pushCondition, testsCodes } from './emit-branch.ts';
 import { emitInstruction } from './emit-instruction.ts';
-import { ALL_LIVE, livenessOf, setsCodes } from './liveness.ts';
-import { LocalMemoryAccess } from './local-memory-access.ts';
+import { emitSwap, emitTurn } from './emit-swap.ts';
+import { emitBranch, emitJump, type Target } from './emit-taken.ts';
+import { livenessOf, setsCodes } from './liveness.ts';
 import * as word from './pipeline-words.ts';
 import type { RegionBlock } from './region-flow.ts';
 import * as local from './region-locals.ts';
 import { emitLoads, emitStores, type UsedState } from './state-transfer.ts';
-import { isBranch, isLocalMemory, isTranslated } from './translatable.ts';
+import { isBranch, isTranslated } from './translatable.ts';
 import * as wasm from './wasm-code.ts';
 import { encodeModule, WasmCode } from './wasm-code.ts';
 
 /** Deferred instructions of a branch. */
 const MOST_SLOTS = 3;
 
-/** Where control may be handed over, and how the codes stand then: 'kept' as the block was entered. */
-type Fresh = boolean | 'kept';
+/** How the codes stand where control is handed over: set by the instruction just before; 'kept' as the block was entered. */
+export type Fresh = boolean | 'kept';
 
 /**
  * Turns a region into the octets of a WebAssembly module. Its function has this shape:
@@ -26,25 +25,38 @@ type Fresh = boolean | 'kept';
  *     load state and registers
  *     block exit
  *       loop dispatch
- *         block n-1 ... block 0
- *           br_table on the block to enter
+ *         block place
+ *           block turn
+ *             block n-1 ... block 0
+ *               br_table on the block to enter
+ *             end
+ *             block 0's instructions; falls into block 1
+ *             ...
+ *           end
+ *           the next context's turn
  *         end
- *         block 0's instructions; falls into block 1
- *         ...
+ *         find the block that begins at a place
  *     store state and registers
  *
  * A branch to a later block leaves the nested blocks up to it; one to an earlier block goes through the dispatch, except
- * that a block that branches to its own start is a loop of its own.
+ * that a block that branches to its own start is a loop of its own. Swaps go to `turn`, jumps to `place`.
  */
 export class RegionEmitter implements UsedState {
   readonly program: Program;
   readonly costs: NicProfile['costs'];
   readonly registers = new local.RegisterLocals();
+  /** Whether contexts may give the pipeline away within it. */
+  readonly swaps: boolean;
   code = new WasmCode();
   private readonly blocks: readonly RegionBlock[];
+  /** By first instruction: index of the block. */
+  private readonly blockAt: ReadonlyMap<number, number>;
   private readonly usedPointers = new Set<number>();
+  // Labels.
   private exit = 0;
   private dispatch = 0;
+  private place = 0;
+  private turn = 0;
   private labels: readonly number[] = [];
   /** Index of the block being emitted, and the label of the loop around it. */
   private current = 0;
@@ -54,6 +66,8 @@ export class RegionEmitter implements UsedState {
     this.program = program;
     this.costs = costs;
     this.blocks = blocks;
+    this.blockAt = new Map(blocks.map(({ start }, index) => [start, index]));
+    this.swaps = this.has(op.OP_CTX_ARB);
   }
 
   emit(): Uint8Array {
@@ -68,6 +82,7 @@ export class RegionEmitter implements UsedState {
     return encodeModule({
       parameters: local.PARAMETERS,
       locals64: local.LOCALS64,
+      floats: local.FLOATS,
       locals32: this.registers.count,
       code: [...loads, ...body, ...this.code.finish()],
     });
@@ -85,13 +100,76 @@ export class RegionEmitter implements UsedState {
   }
 
   get usesRareState(): boolean {
-    return this.usedPointers.size > 0 || this.blocks.some((block) => usesMultiplierOrCsr(this.program, block));
+    return this.blocks.some(({ start, end }) => this.program.op.subarray(start, end + MOST_SLOTS).some(isRare));
+  }
+
+  /** Continues at an instruction. */
+  goTo(target: Target, cycles: number, fresh: Fresh): void {
+    const { code } = this;
+    if ('placeIn' in target) {
+      this.advance(cycles);
+      this.setFresh(fresh);
+      code.get(target.placeIn).set(local.NEXT_PLACE).branch(this.place);
+      return;
+    }
+    const index = this.blockAt.get(target.place);
+    if (index === undefined) {
+      this.leave(target, cycles, fresh);
+      return;
+    }
+    this.advance(cycles);
+    this.setFresh(fresh);
+    if (index > this.current) code.branch(this.labels[index]!);
+    else if (index === this.current && this.currentLoop !== undefined) code.branch(this.currentLoop);
+    else code.constant(index).set(local.ENTRY).branch(this.dispatch);
+  }
+
+  /** Gives the pipeline to the next context, as the locals say that `emitTurn` reads. */
+  goToTurn(): void {
+    this.code.branch(this.turn);
+  }
+
+  /** Ends the region before an instruction, which is the next one. */
+  leave(next: Target, cycles: number, fresh: Fresh, slots = 0, slotTarget: Target = { place: 0 }): void {
+    const { code } = this;
+    this.advance(cycles);
+    this.setFresh(fresh);
+    this.push(next);
+    code.set(local.NEXT_PLACE).constant(slots).set(local.SLOTS);
+    this.push(slotTarget);
+    code.set(local.SLOT_TARGET).branch(this.exit);
+  }
+
+  leaveToInterpreter(next: Target, cycles: number, fresh: Fresh, slots = 0, slotTarget?: Target): void {
+    this.code.constant(word.ENDED_FOR_INTERPRETER).set(local.ENDING);
+    this.leave(next, cycles, fresh, slots, slotTarget);
+  }
+
+  advance(cycles: number): void {
+    if (cycles > 0) this.code.get(local.CYCLE).constant(cycles).op(wasm.I32_ADD).set(local.CYCLE);
+  }
+
+  setFresh(fresh: Fresh): void {
+    if (fresh !== 'kept') this.code.constant(fresh ? 1 : 0).set(local.FRESH);
+  }
+
+  /** Pushes the NIC's cycle, a float. @param cycles behind `CYCLE` */
+  pushCycle(cycles: number): void {
+    this.code.get(local.CYCLE).constant(cycles).op(wasm.I32_ADD, wasm.F64_CONVERT_I32_S);
+    this.code.get(local.NEXT).op(wasm.F64_ADD);
+  }
+
+  private push(target: Target): void {
+    if ('placeIn' in target) this.code.get(target.placeIn);
+    else this.code.constant(target.place);
   }
 
   private emitBlocks(): void {
     const { code, blocks } = this;
     this.exit = code.block();
     this.dispatch = code.loop();
+    this.place = code.block();
+    this.turn = code.block();
     const labels = blocks.map(() => code.block()).reverse();
     this.labels = labels;
     code.get(local.ENTRY).branchTable(labels);
@@ -100,6 +178,11 @@ export class RegionEmitter implements UsedState {
       this.current = index;
       this.emitBlock(block);
     }
+    code.end();
+    if (this.swaps) emitTurn(this, () => code.branch(this.place));
+    code.end();
+    if (this.swaps || this.has(op.OP_JUMP)) this.emitSearch(0, blocks.length);
+    this.leave({ placeIn: local.NEXT_PLACE }, 0, 'kept');
     code.end().end();
   }
 
@@ -111,31 +194,49 @@ export class RegionEmitter implements UsedState {
     let cycles = 0;
     let fresh: Fresh = 'kept';
     let open = true;
-    for (let i = block.start; i < block.end; i++) {
-      if (!isTranslated(program, i)) {
-        this.leaveToInterpreter(i, cycles, fresh);
-        open = false;
-        break;
-      }
+    for (let i = block.start; i < block.end && open; i++) {
       const now = cycles;
+      const was = fresh;
+      const leave = () => this.leaveToInterpreter({ place: i }, now, was);
       cycles += this.costs.instructionCycles;
-      const leave = () => this.leaveToInterpreter(i, now, fresh);
-      if (isBranch(program.op[i]!)) {
-        this.emitBranch(i, now, fresh, leave);
-        fresh = false;
-        if (program.op[i] === op.OP_BR) open = false;
-      } else if (program.op[i] === op.OP_CTX_ARB) {
-        this.emitSwap(i, cycles);
-        open = false;
-        break;
-      } else {
-        emitInstruction(this, i, needs[i - block.start]!, now, leave);
-        fresh = setsCodes(program, i);
-      }
+      const operation = program.op[i]!;
+      if (!isTranslated(program, i)) leave();
+      else if (isBranch(operation)) emitBranch(this, i, now, fresh, leave);
+      else if (operation === op.OP_JUMP) emitJump(this, i, now, leave);
+      else if (operation === op.OP_CTX_ARB) emitSwap(this, i, cycles);
+      else emitInstruction(this, i, needs[i - block.start]!, now, leave);
+      fresh = setsCodes(program, i);
+      open = isTranslated(program, i) && !ENDS_BLOCK.has(operation);
     }
-    if (open) this.goTo(block.end, cycles, fresh, this.current);
+    if (open) this.fallInto(block.end, cycles, fresh);
     if (loops) code.end();
     this.currentLoop = undefined;
+  }
+
+  /** Goes on behind a block. */
+  private fallInto(place: number, cycles: number, fresh: Fresh): void {
+    if (this.blockAt.get(place) !== this.current + 1) this.goTo({ place }, cycles, fresh);
+    else {
+      this.advance(cycles);
+      this.setFresh(fresh);
+    }
+  }
+
+  /** Enters the block that begins at `NEXT_PLACE`, if it is one of those from `first` to `end - 1`. */
+  private emitSearch(first: number, end: number): void {
+    const { code, blocks } = this;
+    code.get(local.NEXT_PLACE);
+    if (end - first === 1) {
+      code.constant(blocks[first]!.start).op(wasm.I32_EQ).if();
+      code.constant(first).set(local.ENTRY).branch(this.dispatch);
+    } else {
+      const middle = (first + end) >>> 1;
+      code.constant(blocks[middle]!.start).op(wasm.I32_LT_S).if();
+      this.emitSearch(first, middle);
+      code.else();
+      this.emitSearch(middle, end);
+    }
+    code.end();
   }
 
   private branchesToItself(block: RegionBlock): boolean {
@@ -145,137 +246,13 @@ export class RegionEmitter implements UsedState {
     return false;
   }
 
-  private emitBranch(i: number, cycles: number, fresh: Fresh, leave: () => void): void {
-    const { code, program, costs } = this;
-    const operation = program.op[i]!;
-    if (operation === op.OP_BR) {
-      this.emitTaken(i, cycles, false);
-      return;
-    }
-    const bCode = program.b[i]!;
-    let pushB = () => {
-      if (bCode >= CONSTANTS) code.constant(bCode - CONSTANTS);
-      else code.get(this.registers.read(bCode));
-    };
-    if (isLocalMemory(bCode)) {
-      const memory = new LocalMemoryAccess(this, cycles, leave);
-      memory.locate(bCode, local.WORD);
-      pushB = () => memory.load(local.WORD);
-    }
-    pushCondition(code, program, i, pushB);
-    code.if();
-    if (!testsCodes(operation)) this.emitTaken(i, cycles, isAlwaysLate(operation));
-    else if (fresh === 'kept' && costs.branchTakenCycles !== costs.branchTakenEarlyCycles) {
-      code.get(local.FRESH).if();
-      this.emitTaken(i, cycles, true);
-      code.else();
-      this.emitTaken(i, cycles, false);
-      code.end();
-    } else this.emitTaken(i, cycles, fresh === true);
-    code.end();
-  }
-
-  /** What a taken branch does: the pipeline refills, the deferred instructions run, and on it goes at the target. */
-  private emitTaken(i: number, before: number, late: boolean): void {
-    const { code, program, costs } = this;
-    const slots = program.defer[i]!;
-    const target = program.x[i]!;
-    const lost = (late ? costs.branchTakenCycles : costs.branchTakenEarlyCycles) - 1;
-    this.advance(before + costs.instructionCycles + Math.max(0, lost - slots));
-    code.get(local.CYCLE).get(local.LIMIT).op(wasm.I32_GT_S);
-    code.if();
-    code.constant(word.ENDED_AT_LIMIT).set(local.ENDING);
-    if (slots === 0) this.leave(target, 0, false);
-    else this.leave(i + 1, 0, false, slots, target);
-    code.end();
-    const last = this.emitSlots(i, 0, target);
-    if (last !== undefined) this.goTo(target, last.cycles, last.fresh, undefined);
-  }
-
-  /** `ctx_arb`: the deferred instructions, then the swap place, which is the interpreter's. */
-  private emitSwap(i: number, cycles: number): void {
-    const { swapPlace } = this.program;
-    this.code.constant(i + 1).set(local.HELD);
-    const last = this.emitSlots(i, cycles, swapPlace);
-    if (last !== undefined) this.leaveToInterpreter(swapPlace, last.cycles, last.fresh);
-  }
-
-  /** The deferred instructions of `i`. @returns how things stand behind them; undefined: the region ends before */
-  private emitSlots(
-    i: number,
-    before: number,
-    target: number,
-  ): { readonly cycles: number; readonly fresh: boolean } | undefined {
-    const { program, costs } = this;
-    const slots = program.defer[i]!;
-    let cycles = before;
-    let fresh = false;
-    for (let slot = 1; slot <= slots; slot++) {
-      const at = i + slot;
-      const now = cycles;
-      const wasFresh = fresh;
-      const left = slots - slot + 1;
-      const leave = () => this.leaveToInterpreter(at, now, wasFresh, left, target);
-      if (!isTranslated(program, at) || isBranch(program.op[at]!) || program.op[at] === op.OP_CTX_ARB) {
-        leave();
-        return undefined;
-      }
-      cycles += costs.instructionCycles;
-      emitInstruction(this, at, ALL_LIVE, now, leave);
-      fresh = setsCodes(program, at);
-    }
-    return { cycles, fresh };
-  }
-
-  /** Continues at an instruction. `from`: the block that ends just before it, from which control may simply fall. */
-  private goTo(target: number, cycles: number, fresh: Fresh, from: number | undefined): void {
-    const { code } = this;
-    const index = this.blocks.findIndex((block) => block.start === target);
-    if (index < 0) {
-      this.leave(target, cycles, fresh);
-      return;
-    }
-    this.advance(cycles);
-    this.setFresh(fresh);
-    if (index > this.current) {
-      if (from === undefined || index !== from + 1) code.branch(this.labels[index]!);
-    } else if (index === this.current && this.currentLoop !== undefined) code.branch(this.currentLoop);
-    else code.constant(index).set(local.ENTRY).branch(this.dispatch);
-  }
-
-  /** Ends the region before an instruction, which is the next one. */
-  private leave(next: number, cycles: number, fresh: Fresh, slots = 0, slotTarget = 0): void {
-    const { code } = this;
-    this.advance(cycles);
-    this.setFresh(fresh);
-    code
-      .constant(next)
-      .set(local.NEXT_PLACE)
-      .constant(slots)
-      .set(local.SLOTS)
-      .constant(slotTarget)
-      .set(local.SLOT_TARGET);
-    code.branch(this.exit);
-  }
-
-  private leaveToInterpreter(next: number, cycles: number, fresh: Fresh, slots = 0, slotTarget = 0): void {
-    this.code.constant(word.ENDED_FOR_INTERPRETER).set(local.ENDING);
-    this.leave(next, cycles, fresh, slots, slotTarget);
-  }
-
-  private advance(cycles: number): void {
-    if (cycles > 0) this.code.get(local.CYCLE).constant(cycles).op(wasm.I32_ADD).set(local.CYCLE);
-  }
-
-  private setFresh(fresh: Fresh): void {
-    if (fresh !== 'kept') this.code.constant(fresh ? 1 : 0).set(local.FRESH);
+  private has(operation: number): boolean {
+    return this.blocks.some(({ start, end }) => this.program.op.subarray(start, end).includes(operation));
   }
 }
 
-function usesMultiplierOrCsr(program: Program, { start, end }: RegionBlock): boolean {
-  // The deferred instructions of a block's last branch are translated with it.
-  return program.op.subarray(start, end + MOST_SLOTS).some(isRare);
-}
+/** Instructions that no other follows. */
+const ENDS_BLOCK: ReadonlySet<number> = new Set([op.OP_BR, op.OP_JUMP, op.OP_CTX_ARB]);
 
 function isRare(operation: number): boolean {
   switch (operation) {

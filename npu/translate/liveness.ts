@@ -37,7 +37,8 @@ function replacedBy(program: Program, i: number): number {
 
 function usedBy(program: Program, i: number): number {
   const code = program.op[i]!;
-  if (!isTranslated(program, i) || isBranch(code) || code === op.OP_CTX_ARB) return ALL_LIVE;
+  if (!isTranslated(program, i) || isBranch(code)) return ALL_LIVE;
+  if (code === op.OP_JUMP || code === op.OP_CTX_ARB) return ALL_LIVE;
   if ([program.a[i]!, program.b[i]!, program.destination[i]!].some(isLocalMemory)) return ALL_LIVE;
   switch (code) {
     case op.OP_ADD_CARRY:

@@ -1,6 +1,8 @@
+import { POINTER_WRITTEN } from '../execution/context-block.ts';
 import { LOCAL_MEMORY, STEP_UP } from '../execution/registers.ts';
 import type { RegionEmitter } from './emit-region.ts';
 import * as local from './region-locals.ts';
+import { pushOfContext } from './state-transfer.ts';
 import * as wasm from './wasm-code.ts';
 
 const LOCAL_WORDS = 1024;
@@ -79,6 +81,9 @@ export class LocalMemoryAccess {
       .constant(costs.localMemoryPointerCycles)
       .op(wasm.I32_ADD)
       .set(local.POINTER_SETTLED + pointer);
+    pushOfContext(code, 32);
+    this.region.pushCycle(this.cycles);
+    code.storeFloat(POINTER_WRITTEN + 8 * pointer);
   }
 
   private movePointer(pointer: number, octets: number): void {

@@ -11,6 +11,9 @@ export interface RegionBlock {
 /** Largest region: V8 optimises functions of this size well, and it takes under a millisecond. */
 export const REGION_INSTRUCTIONS = 1000;
 
+/** A return address is loaded at most so many instructions before the branch to the subroutine. */
+const CALL_INSTRUCTIONS = 4;
+
 /**
  * What is reached from an instruction within one context's stay, as far as it fits into a region. A block starts at the
  * entry, at each branch target, and behind each instruction that the interpreter executes, so that the region can be
@@ -35,6 +38,8 @@ export function findRegion(program: Program, entry: number, isElsewhere: (place:
       members.add(i);
       const next: number | undefined = fallThrough(program, i);
       const branchTarget = targetOf(program, i);
+      const back = returnPlace(program, i);
+      if (back !== undefined) pending.push(back);
       if (branchTarget !== undefined) pending.push(branchTarget);
       if (next !== undefined && endsStay(program, i)) leaders.add(next);
       // Behind a command's deferred instructions there is a gap.
@@ -78,6 +83,19 @@ export function fallThrough(program: Program, i: number): number | undefined {
     default:
       return i + 1;
   }
+}
+
+/**
+ * Where a called subroutine comes back to, if an instruction is a call: one that puts the number of the instruction
+ * behind an unconditional branch into a register, and comes before it or is deferred by it.
+ */
+function returnPlace(program: Program, i: number): number | undefined {
+  if (program.op[i] !== op.OP_BR) return undefined;
+  const place = i + 1 + program.defer[i]!;
+  for (let at = Math.max(0, i - CALL_INSTRUCTIONS); at < place; at++) {
+    if (program.op[at] === op.OP_IMMED && program.x[at] === place) return place;
+  }
+  return undefined;
 }
 
 function targetOf(program: Program, i: number): number | undefined {

@@ -25,17 +25,16 @@ export function isBranch(code: number): boolean {
 }
 
 /**
- * Whether a region holds code for the instruction. The interpreter executes all others: commands, swaps, signals,
- * whatever touches registers of other contexts, and rare forms.
+ * Whether a region holds code for the instruction. The interpreter executes all others: commands, whatever
+ * touches registers of other contexts, and rare forms.
  */
 export function isTranslated(program: Program, i: number): boolean {
   const code = program.op[i]!;
   switch (code) {
-    case op.OP_BR_SIGNAL:
-    case op.OP_BR_NOT_SIGNAL:
-      return false;
     case op.OP_CTX_ARB:
       return true;
+    case op.OP_JUMP:
+      return !isElsewhere(program.b[i]!);
     case op.OP_CSR_READ:
       return pointerOfCsr(program.x[i]!) >= 0;
     case op.OP_CSR_WRITE:

@@ -2,11 +2,14 @@ import type { Core } from '../execution/core.ts';
 import type { CoreEngine, ExecutionWorld } from '../execution/engine.ts';
 import { chargeBudget } from '../execution/handler.ts';
 import { executeNext, runCore } from '../execution/interpreter.ts';
+import { BLOCK_WORDS } from '../execution/registers.ts';
 import * as word from './pipeline-words.ts';
 import { type Region, Translation } from './translation.ts';
 
 /** Executions of an instruction by the interpreter that its translation costs, about. */
 const WORTHWHILE_VISITS = 32;
+/** Index of the cycle that a region counts from, among the floats. */
+const NEXT_FLOAT = word.NEXT / 2;
 
 /**
  * An engine that translates what it runs to WebAssembly, a region at a time, when it has been reached a few times. What has no
@@ -38,19 +41,22 @@ class RegionRunner {
   private readonly world: ExecutionWorld;
   private readonly translation: Translation;
   private readonly scratch: Int32Array;
+  private readonly floats: Float64Array;
   /** Octet addresses of the cores' registers and local memories. */
   private readonly fileAddress: number;
   private readonly localAddress: number;
 
   constructor(world: ExecutionWorld, translation: Translation) {
+    const { scratch } = world.coreMemory;
     this.world = world;
     this.translation = translation;
-    this.scratch = world.coreMemory.scratch;
+    this.scratch = scratch;
+    this.floats = new Float64Array(scratch.buffer, scratch.byteOffset, scratch.length / 2);
     this.fileAddress = world.file.byteOffset;
     this.localAddress = world.local.byteOffset;
   }
 
-  /** Executes the current context of a core until its stay ends or pauses. */
+  /** Executes what a core has to until a stay ends or pauses; others may have ended within a region before. */
   run(core: Core): void {
     const { world, translation } = this;
     while (core.running) {
@@ -64,7 +70,7 @@ class RegionRunner {
 
   /** Hands the pipeline to a region and takes it back: the words of `pipeline-words.ts`. */
   private enter(region: Region, block: number, core: Core): void {
-    const { scratch } = this;
+    const { scratch, world } = this;
     scratch[word.CYCLE] = core.elapsed;
     // A pending fault stops the request at the next taken branch.
     scratch[word.LIMIT] = core.fault === undefined ? core.stretchCycles : -1;
@@ -75,9 +81,16 @@ class RegionRunner {
     scratch[word.PREVIOUS] = core.previous;
     scratch[word.PREVIOUS_A] = core.previousA;
     scratch[word.CONTEXT] = core.current;
-    if (region.usesRareState) this.lendRareState(region, core);
+    this.floats[NEXT_FLOAT] = core.next;
+    if (region.swaps) scratch[word.TURNS_UNTIL] = world.control.paused ? -1 : core.untilCycles;
+    if (region.usesRareState) this.lendRareState(core);
 
-    region.run(this.fileAddress + 4 * core.block, this.localAddress + 4 * core.localBase, block);
+    region.run(
+      this.fileAddress + 4 * core.fileBase,
+      this.localAddress + 4 * core.localBase,
+      core.ready.byteOffset,
+      block,
+    );
 
     const elapsed = scratch[word.CYCLE]!;
     core.elapsed = elapsed;
@@ -90,49 +103,59 @@ class RegionRunner {
     core.conditionsAt = scratch[word.FRESH] === 1 ? elapsed : -1;
     core.previous = scratch[word.PREVIOUS]!;
     core.previousA = scratch[word.PREVIOUS_A]!;
-    if (region.usesRareState) this.takeRareStateBack(region, core);
-    const held = scratch[word.HELD]!;
-    if (held !== 0) core.heldCommand = held - 1;
-    const ending = scratch[word.ENDING];
-    if (ending === word.ENDED_FOR_INTERPRETER) executeNext(this.world, core);
-    else if (ending === word.ENDED_AT_LIMIT) {
-      core.running = false;
-      chargeBudget(this.world, core);
+    if (region.usesRareState) this.takeRareStateBack(core);
+    if (region.swaps) this.takeSwaps(core);
+    switch (scratch[word.ENDING]) {
+      case word.ENDED_FOR_INTERPRETER:
+        executeNext(world, core);
+        break;
+      case word.ENDED_WITH_SWAP:
+        core.swapCycles = scratch[word.SWAP_CYCLES]!;
+        core.swaps++;
+        core.running = false;
+        chargeBudget(world, core);
+        break;
+      case word.ENDED_AT_LIMIT:
+        core.running = false;
+        chargeBudget(world, core);
     }
   }
 
-  private lendRareState(region: Region, core: Core): void {
-    const { world, scratch } = this;
+  /** What `leave` and `enter` of the interpreter do, for the stays that ended and began within the region. */
+  private takeSwaps(core: Core): void {
+    const { scratch } = this;
+    const held = scratch[word.HELD]!;
+    if (held !== 0) core.heldCommand = held - 1;
+    const swaps = scratch[word.SWAPS]!;
+    if (swaps === 0) return;
+    const context = scratch[word.CONTEXT]!;
+    const stay = scratch[word.STAY]!;
+    core.swaps += swaps;
+    core.busyCycles += scratch[word.BUSY]!;
+    core.current = context;
+    core.last = context;
+    core.block = core.fileBase + context * BLOCK_WORDS;
+    core.pipelineFree = core.next + scratch[word.FREE]!;
+    core.next += stay;
+    core.elapsed -= stay;
+    if (core.conditionsAt >= 0) core.conditionsAt = core.elapsed;
+    core.untilCycles -= stay;
+    core.sharedCycles -= stay;
+    core.budgetCycles = core.budget[context]! - core.used[context]!;
+    core.stretchCycles = Math.min(core.untilCycles, core.budgetCycles);
+  }
+
+  private lendRareState(core: Core): void {
+    const { scratch } = this;
     scratch[word.PRODUCT_LOW] = core.productLow;
     scratch[word.PRODUCT_HIGH] = core.productHigh;
     scratch[word.CSR_VALUE] = core.csrValue;
-    for (const pointer of region.pointers) {
-      const at = core.current * 4 + pointer;
-      scratch[word.POINTER + pointer] = core.localPointer[at]!;
-      scratch[word.POINTER_OLD + pointer] = core.localPointerOld[at]!;
-      scratch[word.POINTER_SETTLED + pointer] = settledCycle(world, core, at);
-    }
   }
 
-  private takeRareStateBack(region: Region, core: Core): void {
-    const { world, scratch } = this;
+  private takeRareStateBack(core: Core): void {
+    const { scratch } = this;
     core.productLow = scratch[word.PRODUCT_LOW]!;
     core.productHigh = scratch[word.PRODUCT_HIGH]!;
     core.csrValue = scratch[word.CSR_VALUE]!;
-    for (const pointer of region.pointers) {
-      const at = core.current * 4 + pointer;
-      core.localPointer[at] = scratch[word.POINTER + pointer]!;
-      core.localPointerOld[at] = scratch[word.POINTER_OLD + pointer]!;
-      const settled = scratch[word.POINTER_SETTLED + pointer]!;
-      // A cycle that has not been written anew may lie too far back for a small integer.
-      if (settled !== settledCycle(world, core, at)) {
-        core.localPointerWritten[at] = core.next + settled - world.profile.costs.localMemoryPointerCycles;
-      }
-    }
   }
-}
-
-/** Last cycle, counted as `core.elapsed` is, in which the value before the last written one counts; -1: long ago. */
-function settledCycle(world: ExecutionWorld, core: Core, at: number): number {
-  return Math.max(-1, core.localPointerWritten[at]! + world.profile.costs.localMemoryPointerCycles - core.next);
 }

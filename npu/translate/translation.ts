@@ -6,11 +6,11 @@ import { isTranslated } from './translatable.ts';
 import { EXPORT_RUN, IMPORT_MEMORY, IMPORT_MODULE } from './wasm-code.ts';
 
 export interface Region {
-  /** Octet addresses of the context's registers and of the core's local memory, and the block to enter. */
-  readonly run: (registers: number, localMemory: number, block: number) => void;
-  /** Local-memory pointers that it uses. */
-  readonly pointers: readonly number[];
-  /** Whether it uses any of those, the multiplier, or a value read from a CSR. */
+  /** Octet addresses of the core's registers, local memory and contexts (`context-block.ts`), and the block to enter. */
+  readonly run: (registers: number, localMemory: number, contexts: number, block: number) => void;
+  /** Whether contexts may give the pipeline away within it. */
+  readonly swaps: boolean;
+  /** Whether it uses the multiplier, or a value read from a CSR. */
   readonly usesRareState: boolean;
 }
 
@@ -57,7 +57,7 @@ export class Translation {
     const { exports } = new WebAssembly.Instance(module, { [IMPORT_MODULE]: { [IMPORT_MEMORY]: this.memory } });
     const region: Region = {
       run: exports[EXPORT_RUN] as Region['run'],
-      pointers: emitter.pointers,
+      swaps: emitter.swaps,
       usesRareState: emitter.usesRareState,
     };
     for (const [index, { start }] of blocks.entries()) {

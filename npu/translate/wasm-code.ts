@@ -1,10 +1,11 @@
 /*
  * An encoder for the few WebAssembly instructions that translated regions consist of (WebAssembly Core Specification
- * 1.0, chapter 5 "Binary Format"). One function a module; its memory is imported.
+ * 2.0, chapter 5 "Binary Format"). One function a module; its memory is imported.
  */
 
 export const I32 = 0x7f;
 export const I64 = 0x7e;
+export const F64 = 0x7c;
 
 // Instructions without immediates (5.4.5 "Numeric Instructions", 5.4.1 "Control Instructions", 5.4.2 "Parametric").
 export const SELECT = 0x1b;
@@ -22,6 +23,7 @@ export const I32_CTZ = 0x68;
 export const I32_POPCNT = 0x69;
 export const I32_ADD = 0x6a;
 export const I32_SUB = 0x6b;
+export const I32_MUL = 0x6c;
 export const I32_AND = 0x71;
 export const I32_OR = 0x72;
 export const I32_XOR = 0x73;
@@ -36,6 +38,13 @@ export const I64_SHL = 0x86;
 export const I64_SHR_U = 0x88;
 export const I32_WRAP_I64 = 0xa7;
 export const I64_EXTEND_I32_U = 0xad;
+export const F64_EQ = 0x61;
+export const F64_LT = 0x63;
+export const F64_LE = 0x65;
+export const F64_ADD = 0xa0;
+export const F64_SUB = 0xa1;
+export const F64_MAX = 0xa5;
+export const F64_CONVERT_I32_S = 0xb7;
 
 const BLOCK = 0x02;
 const LOOP = 0x03;
@@ -43,17 +52,24 @@ const IF = 0x04;
 const ELSE = 0x05;
 const END = 0x0b;
 const BR = 0x0c;
+const BR_IF = 0x0d;
 const BR_TABLE = 0x0e;
 const LOCAL_GET = 0x20;
 const LOCAL_SET = 0x21;
 const LOCAL_TEE = 0x22;
 const I32_LOAD = 0x28;
+const F64_LOAD = 0x2b;
 const I32_STORE = 0x36;
+const F64_STORE = 0x39;
 const I32_CONST = 0x41;
 const I64_CONST = 0x42;
+const F64_CONST = 0x44;
+/** With the second octet 2: i32.trunc_sat_f64_s. */
+const SATURATING = 0xfc;
 const NO_RESULT = 0x40;
-/** log2 of the alignment that word accesses promise. */
+/** log2 of the alignments that accesses promise. */
 const WORD_ALIGNMENT = 2;
+const FLOAT_ALIGNMENT = 3;
 
 /** A function's body while it grows. */
 export class WasmCode {
@@ -80,6 +96,17 @@ export class WasmCode {
     return this;
   }
 
+  constantFloat(value: number): this {
+    this.octets.push(F64_CONST, ...new Uint8Array(new Float64Array([value]).buffer));
+    return this;
+  }
+
+  /** Makes an integer of the float on the stack; what is too large or too small becomes the largest or smallest. */
+  truncate(): this {
+    this.octets.push(SATURATING, 2);
+    return this;
+  }
+
   get(local: number): this {
     return this.withIndex(LOCAL_GET, local);
   }
@@ -94,12 +121,21 @@ export class WasmCode {
 
   /** Loads the word at (address on the stack) + offset octets. */
   load(offset: number): this {
-    return this.access(I32_LOAD, offset);
+    return this.access(I32_LOAD, WORD_ALIGNMENT, offset);
   }
 
   /** Stores the word on the stack to (address below it) + offset octets. */
   store(offset: number): this {
-    return this.access(I32_STORE, offset);
+    return this.access(I32_STORE, WORD_ALIGNMENT, offset);
+  }
+
+  /** As `load` and `store`, of a float. */
+  loadFloat(offset: number): this {
+    return this.access(F64_LOAD, FLOAT_ALIGNMENT, offset);
+  }
+
+  storeFloat(offset: number): this {
+    return this.access(F64_STORE, FLOAT_ALIGNMENT, offset);
   }
 
   /** @returns a label that `branch` takes; branching there goes behind the block's end */
@@ -131,6 +167,11 @@ export class WasmCode {
     return this.withIndex(BR, this.depth - label);
   }
 
+  /** Branches if the word on the stack is not 0. */
+  branchIf(label: number): this {
+    return this.withIndex(BR_IF, this.depth - label);
+  }
+
   /** Branches to `labels[index on the stack]`, to the last of them for larger ones. */
   branchTable(labels: readonly number[]): this {
     this.withIndex(BR_TABLE, labels.length - 1);
@@ -155,17 +196,18 @@ export class WasmCode {
     return this;
   }
 
-  private access(code: number, offset: number): this {
-    this.octets.push(code, WORD_ALIGNMENT);
+  private access(code: number, alignment: number, offset: number): this {
+    this.octets.push(code, alignment);
     pushUnsigned(this.octets, offset);
     return this;
   }
 }
 
-/** The one function of a module: so many i32 parameters, no results, then i64 locals, then i32 locals. */
+/** The one function of a module: so many i32 parameters, no results, then i64, f64 and i32 locals. */
 export interface WasmFunction {
   readonly parameters: number;
   readonly locals64: number;
+  readonly floats: number;
   readonly locals32: number;
   readonly code: readonly number[];
 }
@@ -177,7 +219,7 @@ export const EXPORT_RUN = 'run';
 
 /** A module of one function (5.5 "Modules"). */
 export function encodeModule(fn: WasmFunction): Uint8Array {
-  const locals = vector([run(fn.locals64, I64), run(fn.locals32, I32)]);
+  const locals = vector([run(fn.locals64, I64), run(fn.floats, F64), run(fn.locals32, I32)]);
   const body = [...locals, ...fn.code, END];
   const octets = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
   const section = (id: number, content: readonly number[]): void => {

@@ -3,9 +3,10 @@ import type { ExecutionWorld } from '../engine.ts';
 import { continueAt, type Handler } from '../handler.ts';
 import * as op from '../opcodes.ts';
 
-const ANY = 1 << 16;
-const SIGNAL_BITS = 0xfffe;
-const VOLUNTARY = 1;
+/** Bits of what a `ctx_arb` waits for: any of its signals will do, its signals, nothing. */
+export const ANY = 1 << 16;
+export const SIGNAL_BITS = 0xfffe;
+export const VOLUNTARY = 1;
 
 /** `ctx_arb`: the context goes when its deferred instructions are done, at the program's swap place. */
 export const arbitrate: Handler = (world, core, i) => {
