@@ -1,5 +1,6 @@
+import { staticAssertion } from './assertions.ts';
 import { declarator, initDeclaratorList } from './declarators.ts';
-import { type ParserState, startsDeclaration } from './scope.ts';
+import { ASSEMBLY_WORDS, ASSERTION_WORDS, type ParserState, startsDeclaration } from './scope.ts';
 import { declarationSpecifiers } from './specifiers.ts';
 import { compoundStatement } from './statements.ts';
 import type {
@@ -14,6 +15,11 @@ import type {
 export function externalDeclaration(state: ParserState): ExternalDeclaration {
   const { tokens } = state;
   const { position } = tokens;
+  if (ASSERTION_WORDS.has(tokens.current.text)) return staticAssertion(state);
+  if (ASSEMBLY_WORDS.has(tokens.current.text)) {
+    const hint = 'write it in C, with the functions that the compiler knows (docs/micro-c.md)';
+    throw tokens.fault('parse-unsupported', 'inline assembly is not supported', hint);
+  }
   if (!startsDeclaration(state)) {
     const name = tokens.current;
     const hint = name.kind === 'identifier' ? `${name.text} is not the name of a type` : undefined;
@@ -23,6 +29,10 @@ export function externalDeclaration(state: ParserState): ExternalDeclaration {
   if (tokens.accept(';')) return { kind: 'declaration', position, specifiers, declarators: [] };
   const first = declarator(state, 'named');
   if (tokens.is('{')) return functionDefinition(state, position, specifiers, first);
+  if (first.derivations[0]?.kind === 'function' && startsDeclaration(state)) {
+    const hint = 'write the types into the parentheses: int f(int a, int b)';
+    throw tokens.fault('parse-unsupported', 'parameters declared behind the parentheses are not supported', hint);
+  }
   return restOfDeclaration(state, position, specifiers, first);
 }
 

@@ -1,3 +1,4 @@
+import { attributeList } from './attributes.ts';
 import { assignmentExpression, constantExpression } from './expressions.ts';
 import { initializer } from './initializers.ts';
 import { KEYWORDS, type ParserState, startsDeclaration } from './scope.ts';
@@ -38,7 +39,9 @@ export function declarator(state: ParserState, naming: Naming): Declarator {
     // In the NIC's dialect qualifiers may also stand right before the name: `uint32_t __xread data[4]` reaches the
     // specifiers, `* __lmem p` the pointer.
     const direct = directDeclarator(state, naming);
-    return { ...direct, derivations: [...direct.derivations, ...pointers] };
+    const derivations = [...direct.derivations, ...pointers];
+    const attributes = [...(direct.attributes ?? []), ...attributeList(state)];
+    return attributes.length === 0 ? { ...direct, derivations } : { ...direct, derivations, attributes };
   });
 }
 
@@ -61,6 +64,9 @@ function directDeclarator(state: ParserState, naming: Naming): Declarator {
   for (;;) {
     const at = tokens.position;
     if (tokens.accept('[')) {
+      // 6.7.5.3: `static` and qualifiers in a parameter's brackets promise something, and change no type here.
+      while (tokens.is('static') || isQualifier(tokens.current)) tokens.next();
+      if (tokens.is('*') && tokens.peek().text === ']') tokens.next();
       const length = tokens.is(']') ? undefined : assignmentExpression(state);
       tokens.expect(']', 'after the length of the array');
       derivations.push({ kind: 'array', position: at, length });
@@ -108,7 +114,7 @@ function parameterTypeList(state: ParserState, position: Derivation['position'])
 export function typeName(state: ParserState): TypeName {
   const { position } = state.tokens;
   const specifiers = declarationSpecifiers(state);
-  return { position, specifiers, declarator: declarator(state, 'abstract') };
+  return { kind: 'type-name', position, specifiers, declarator: declarator(state, 'abstract') };
 }
 
 /** 6.7.2.1 struct-declarator */
@@ -120,5 +126,7 @@ export function structDeclarator(state: ParserState): {
   const { position } = tokens;
   const unnamed = tokens.is(':');
   const declared = unnamed ? { position, name: undefined, derivations: [] } : declarator(state, 'named');
-  return { declarator: declared, bits: tokens.accept(':') ? constantExpression(state) : undefined };
+  const bits = tokens.accept(':') ? constantExpression(state) : undefined;
+  const attributes = attributeList(state);
+  return { declarator: attributes.length === 0 ? declared : { ...declared, attributes }, bits };
 }

@@ -1,6 +1,6 @@
 import type { SourcePosition } from '../../../base/errors.ts';
-import { KEYWORDS, type ParserState, typeNameFollows } from './scope.ts';
-import type { BinaryOperator, Expression, UnaryOperator } from './tree.ts';
+import { ASSEMBLY_WORDS, KEYWORDS, type ParserState, typeNameFollows } from './scope.ts';
+import type { BinaryOperator, Expression, TypeName, UnaryOperator } from './tree.ts';
 
 /** 6.5.17 expression */
 export function expression(state: ParserState): Expression {
@@ -88,9 +88,13 @@ function castExpression(state: ParserState): Expression {
   const { position } = tokens.next();
   const type = state.grammar.typeName(state);
   tokens.expect(')', 'after the type of a cast');
-  if (tokens.is('{'))
-    throw tokens.fault('parse-unsupported', 'compound literals are not supported', 'declare an object');
+  if (tokens.is('{')) return postfixes(state, compoundLiteral(state, position, type));
   return { kind: 'cast', position, type, operand: tokens.nested(() => castExpression(state)) };
+}
+
+/** 6.5.2.5, after the `)` */
+function compoundLiteral(state: ParserState, position: SourcePosition, type: TypeName): Expression {
+  return { kind: 'compound-literal', position, type, initializer: state.grammar.initializer(state) };
 }
 
 const UNARIES: ReadonlySet<string> = new Set(['&', '*', '+', '-', '~', '!']);
@@ -110,6 +114,18 @@ function unaryExpression(state: ParserState): Expression {
     return { kind: 'unary', position, operator: text as UnaryOperator, operand };
   }
   if (tokens.is('sizeof')) return sizeofExpression(state);
+  if (tokens.is('_Alignof') || tokens.is('__alignof__')) {
+    tokens.next();
+    tokens.expect('(', `after ${text}`);
+    const of = state.grammar.typeName(state);
+    tokens.expect(')', `after ${text}`);
+    return { kind: 'alignof', position, of };
+  }
+  // Says that an extension follows; there is nobody to warn.
+  if (text === '__extension__' && kind === 'identifier') {
+    tokens.next();
+    return tokens.nested(() => castExpression(state));
+  }
   return postfixExpression(state);
 }
 
@@ -120,6 +136,10 @@ function sizeofExpression(state: ParserState): Expression {
     tokens.next();
     const type = state.grammar.typeName(state);
     tokens.expect(')', 'after sizeof');
+    if (tokens.is('{')) {
+      const operand = postfixes(state, compoundLiteral(state, position, type));
+      return { kind: 'sizeof', position, operand };
+    }
     return { kind: 'sizeof-type', position, type };
   }
   return { kind: 'sizeof', position, operand: tokens.nested(() => unaryExpression(state)) };
@@ -127,8 +147,12 @@ function sizeofExpression(state: ParserState): Expression {
 
 /** 6.5.2 postfix-expression */
 function postfixExpression(state: ParserState): Expression {
+  return postfixes(state, primaryExpression(state));
+}
+
+function postfixes(state: ParserState, first: Expression): Expression {
   const { tokens } = state;
-  let operand = primaryExpression(state);
+  let operand = first;
   for (;;) {
     const { text, kind, position } = tokens.current;
     if (kind !== 'punctuator') return operand;
@@ -170,7 +194,7 @@ function primaryExpression(state: ParserState): Expression {
   switch (kind) {
     case 'number':
       tokens.next();
-      return { kind: 'integer', position, text };
+      return { kind: isFloating(text) ? 'floating' : 'integer', position, text };
     case 'character':
       tokens.next();
       return { kind: 'character', position, text };
@@ -180,12 +204,20 @@ function primaryExpression(state: ParserState): Expression {
       return { kind: 'string', position, texts };
     }
     case 'identifier':
+      if (ASSEMBLY_WORDS.has(text)) {
+        const hint = 'write it in C, with the functions that the compiler knows (docs/micro-c.md)';
+        throw tokens.fault('parse-unsupported', 'inline assembly is not supported', hint);
+      }
       if (KEYWORDS.has(text)) break;
       tokens.next();
       return { kind: 'name', position, name: text };
     case 'punctuator':
       if (text !== '(') break;
       tokens.next();
+      if (tokens.is('{')) {
+        const hint = 'write a function: static inline';
+        throw tokens.fault('parse-unsupported', 'statements inside of expressions are not supported', hint);
+      }
       return tokens.nested(() => {
         const inner = expression(state);
         tokens.expect(')', `to close the ( of column ${position.column}`);
@@ -193,4 +225,10 @@ function primaryExpression(state: ParserState): Expression {
       });
   }
   throw tokens.fault('parse-expected-expression', `expected an expression, found ${tokens.describe()}`);
+}
+
+/** 6.4.4.2: a decimal point or an exponent. */
+function isFloating(text: string): boolean {
+  if (/^0[xX]/.test(text)) return /[.pP]/.test(text);
+  return /^(\d*\.\d*|\d+(?=[eE]))([eE][+-]?\d+)?[fFlL]?$/.test(text) && /\d/.test(text);
 }

@@ -28,7 +28,9 @@ function designation(state: ParserState): Designator[] {
     if (tokens.accept('.')) {
       found.push({ kind: 'member', position, name: tokens.expectIdentifier('the name of a member').text });
     } else if (tokens.accept('[')) {
-      found.push({ kind: 'index', position, index: constantExpression(state) });
+      const index = constantExpression(state);
+      const to = tokens.accept('...') ? constantExpression(state) : undefined;
+      found.push({ kind: 'index', position, index, to });
       tokens.expect(']', 'after the index');
     } else {
       if (found.length > 0) tokens.expect('=', 'after the designator');

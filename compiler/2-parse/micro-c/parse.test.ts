@@ -8,6 +8,7 @@ import type { Declarator, Expression, Statement } from './tree.ts';
 function show(e: Expression): string {
   switch (e.kind) {
     case 'integer':
+    case 'floating':
     case 'character':
       return e.text;
     case 'string':
@@ -28,6 +29,10 @@ function show(e: Expression): string {
       return `(sizeof-type ${showDeclarator(e.type.declarator)})`;
     case 'sizeof':
       return `(sizeof ${show(e.operand)})`;
+    case 'alignof':
+      return `(alignof ${showDeclarator(e.of.declarator)})`;
+    case 'compound-literal':
+      return `(literal ${showDeclarator(e.type.declarator)})`;
     case 'cast':
       return `(cast ${showDeclarator(e.type.declarator)} ${show(e.operand)})`;
     case 'binary':

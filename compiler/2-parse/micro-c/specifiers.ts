@@ -1,14 +1,21 @@
 import type { Token } from '../../1-preprocess/token.ts';
-import { assignmentExpression, constantExpression } from './expressions.ts';
+import { staticAssertion } from './assertions.ts';
+import { attributeList } from './attributes.ts';
+import { assignmentExpression, constantExpression, expression } from './expressions.ts';
 import {
+  ASSERTION_WORDS,
   BASE_TYPE_WORDS,
   FUNCTION_WORDS,
   type ParserState,
   QUALIFIER_WORDS,
   STORAGE_WORDS,
   startsDeclaration,
+  TYPEOF_WORDS,
+  typeNameFollows,
+  UNSUPPORTED_SPECIFIERS,
 } from './scope.ts';
 import type {
+  Attribute,
   DeclarationSpecifiers,
   Declarator,
   Enumerator,
@@ -36,6 +43,7 @@ export function declarationSpecifiers(state: ParserState): DeclarationSpecifiers
   const { tokens, scope } = state;
   const { position } = tokens;
   const qualifiers = newQualifiers();
+  const attributes: Attribute[] = [];
   const words: string[] = [];
   let storage: StorageClass | undefined;
   let inline: 'inline' | 'noinline' | undefined;
@@ -50,10 +58,18 @@ export function declarationSpecifiers(state: ParserState): DeclarationSpecifiers
       storage = tokens.next().text as StorageClass;
     } else if (FUNCTION_WORDS.has(token.text)) {
       inline = tokens.next().text === '__noinline' ? 'noinline' : 'inline';
+    } else if (token.text === '__attribute__') {
+      attributes.push(...attributeList(state));
+    } else if (UNSUPPORTED_SPECIFIERS.has(token.text)) {
+      const hint =
+        token.text === '_Atomic' ? 'use the atomic commands: mem_test_add and the like' : 'leave the word away';
+      throw tokens.fault('parse-unsupported', `${token.text} is not supported`, hint);
     } else if (isQualifier(token)) {
       if (qualifier(state, qualifiers) === 'noinline') inline = 'noinline';
     } else if (BASE_TYPE_WORDS.has(token.text) && type === undefined) {
-      words.push(tokens.next().text);
+      words.push(tokens.next().text.replace(/^__signed(__)?$/, 'signed'));
+    } else if (TYPEOF_WORDS.has(token.text) && noType()) {
+      type = typeofSpecifier(state);
     } else if ((token.text === 'struct' || token.text === 'union') && noType()) {
       type = structOrUnionSpecifier(state);
     } else if (token.text === 'enum' && noType()) {
@@ -71,7 +87,18 @@ export function declarationSpecifiers(state: ParserState): DeclarationSpecifiers
     const hint = tokens.current.kind === 'identifier' ? `${tokens.current.text} is not the name of a type` : undefined;
     throw tokens.fault('parse-expected-type', `expected a type, found ${tokens.describe()}`, hint);
   }
-  return { position, storage, inline, qualifiers, type: type ?? { kind: 'builtin', position, words } };
+  return { position, storage, inline, qualifiers, type: type ?? { kind: 'builtin', position, words }, attributes };
+}
+
+/** C23 6.7.3.6 */
+function typeofSpecifier(state: ParserState): TypeSpecifier {
+  const { tokens } = state;
+  const { position, text } = tokens.next();
+  const isType = typeNameFollows(state);
+  tokens.expect('(', `after ${text}`);
+  const of = isType ? state.grammar.typeName(state) : expression(state);
+  tokens.expect(')', `after ${text}`);
+  return { kind: 'typeof', position, of };
 }
 
 export function isQualifier(token: Token): boolean {
@@ -96,11 +123,23 @@ export function qualifier(state: ParserState, into: Qualifiers): 'noinline' | un
   const { tokens } = state;
   const word = tokens.current.text;
   if (word === '__declspec') return declspec(state, into);
-  if (word === '__attribute__')
-    throw tokens.fault('parse-unsupported', '__attribute__ is not supported', 'use __declspec');
+  if (word === '_Alignas') {
+    alignas(state, into);
+    return undefined;
+  }
   applyWord(state, word, into);
   tokens.next();
   return undefined;
+}
+
+/** C11 6.7.5 */
+function alignas(state: ParserState, into: Qualifiers): void {
+  const { tokens } = state;
+  const { position } = tokens.next();
+  const isType = typeNameFollows(state);
+  tokens.expect('(', 'after _Alignas');
+  into.align = isType ? { kind: 'alignof', position, of: state.grammar.typeName(state) } : constantExpression(state);
+  tokens.expect(')', 'after _Alignas');
 }
 
 function applyWord(state: ParserState, word: string, into: Qualifiers): void {
@@ -113,7 +152,8 @@ function applyWord(state: ParserState, word: string, into: Qualifiers): void {
     }
     into.memory = memory;
   } else if (word === 'const') into.const = true;
-  else if (word === 'volatile') into.volatile = true;
+  else if (word === '__const') into.const = true;
+  else if (/^(__)?volatile(__)?$/.test(word)) into.volatile = true;
   else if (word === '__addr32' || word === 'addr32') into.addressBits = 32;
   else if (word === '__addr40' || word === 'addr40') into.addressBits = 40;
   else if (/^_*(shared|export|import)$/.test(word))
@@ -163,11 +203,12 @@ function structOrUnionSpecifier(state: ParserState): TypeSpecifier {
   const { position, text } = tokens.next();
   let packed = false;
   if (tokens.is('__packed')) packed = tokens.next() !== undefined;
+  const attributes = attributeList(state);
   const tag = tokens.current.kind === 'identifier' ? tokens.next().text : undefined;
   if (!tokens.is('{')) {
     if (tag === undefined)
       throw tokens.fault('parse-expected-name', `expected a tag or { after ${text}, found ${tokens.describe()}`);
-    return { kind: 'record', position, union: text === 'union', tag, members: undefined, packed };
+    return { kind: 'record', position, union: text === 'union', tag, members: undefined, packed, align: undefined };
   }
   tokens.next();
   const members: MemberDeclaration[] = [];
@@ -176,13 +217,23 @@ function structOrUnionSpecifier(state: ParserState): TypeSpecifier {
     if (member !== undefined) members.push(member);
   }
   tokens.expect('}', `after the members of the ${text}`);
-  return { kind: 'record', position, union: text === 'union', tag, members, packed };
+  attributes.push(...attributeList(state));
+  packed ||= attributes.some(({ name }) => name === 'packed');
+  const align = attributes.find(({ name }) => name === 'aligned')?.arguments[0];
+  return { kind: 'record', position, union: text === 'union', tag, members, packed, align };
 }
 
 /** 6.7.2.1 struct-declaration */
 function structDeclaration(state: ParserState): MemberDeclaration {
   const { tokens } = state;
   const { position } = tokens;
+  if (ASSERTION_WORDS.has(tokens.current.text)) {
+    const assertion = staticAssertion(state);
+    const type = { kind: 'builtin', position, words: ['int'] } as const;
+    const qualifiers = newQualifiers();
+    const specifiers = { position, storage: undefined, inline: undefined, qualifiers, type, attributes: [] };
+    return { position, specifiers, declarators: [], assertion };
+  }
   if (!startsDeclaration(state)) {
     throw tokens.fault('parse-expected-type', `expected the type of a member, found ${tokens.describe()}`);
   }
@@ -196,7 +247,7 @@ function structDeclaration(state: ParserState): MemberDeclaration {
     while (tokens.accept(','));
   }
   tokens.expect(';', 'after the member');
-  return { position, specifiers, declarators };
+  return { position, specifiers, declarators, assertion: undefined };
 }
 
 /** 6.7.2.2 enum-specifier */

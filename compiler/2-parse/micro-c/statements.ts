@@ -1,6 +1,8 @@
+import { staticAssertion } from './assertions.ts';
+import { attributeList } from './attributes.ts';
 import { constantExpression, expression } from './expressions.ts';
-import { KEYWORDS, type ParserState, startsDeclaration } from './scope.ts';
-import type { CompoundStatement, Declaration, Expression, Statement } from './tree.ts';
+import { ASSERTION_WORDS, KEYWORDS, type ParserState, startsDeclaration } from './scope.ts';
+import type { CompoundStatement, Declaration, Expression, Statement, StaticAssertion } from './tree.ts';
 
 /** 6.8 statement */
 export function statement(state: ParserState): Statement {
@@ -35,17 +37,16 @@ const KEYWORD_STATEMENTS: Readonly<Record<string, (state: ParserState) => Statem
 export function compoundStatement(state: ParserState): CompoundStatement {
   const { tokens, scope } = state;
   const { position } = tokens.expect('{', 'to begin a block');
-  const items: (Statement | Declaration)[] = [];
+  const items: (Statement | Declaration | StaticAssertion)[] = [];
   scope.enter();
   try {
     while (!tokens.is('}') && !tokens.atEnd) {
       if (tokens.current.kind === 'pragma') {
-        tokens.next();
+        const pragma = tokens.next();
+        state.pragmas.push({ position: pragma.position, text: pragma.text });
         continue;
       }
-      const item = tokens.recovering(() =>
-        startsDeclaration(state) ? state.grammar.declaration(state) : statement(state),
-      );
+      const item = tokens.recovering(() => blockItem(state));
       if (item !== undefined) items.push(item);
     }
     if (tokens.atEnd) {
@@ -59,6 +60,16 @@ export function compoundStatement(state: ParserState): CompoundStatement {
     scope.leave();
   }
   return { kind: 'compound', position, items };
+}
+
+/** 6.8.2 block-item */
+function blockItem(state: ParserState): Statement | Declaration | StaticAssertion {
+  const { tokens } = state;
+  if (ASSERTION_WORDS.has(tokens.current.text)) return staticAssertion(state);
+  if (tokens.is('__extension__')) tokens.next();
+  // `__attribute__((fallthrough));` is a statement, any other attribute begins a declaration.
+  if (tokens.is('__attribute__') && tokens.peek(3).text.includes('fallthrough')) attributeList(state);
+  return startsDeclaration(state) ? state.grammar.declaration(state) : statement(state);
 }
 
 /** 6.8.3 expression-statement */
@@ -99,21 +110,30 @@ function caseStatement(state: ParserState): Statement {
   const { tokens } = state;
   const { position } = tokens.next();
   const value = constantExpression(state);
+  const to = tokens.accept('...') ? constantExpression(state) : undefined;
   tokens.expect(':', 'after the case');
-  return { kind: 'case', position, value, body: statement(state) };
+  return { kind: 'case', position, value, to, body: labelledBody(state) };
 }
 
 function defaultStatement(state: ParserState): Statement {
   const { tokens } = state;
   const { position } = tokens.next();
   tokens.expect(':', 'after default');
-  return { kind: 'default', position, body: statement(state) };
+  return { kind: 'default', position, body: labelledBody(state) };
 }
 
 function labeledStatement(state: ParserState): Statement {
   const { position, text } = state.tokens.next();
   state.tokens.next();
-  return { kind: 'label', position, label: text, body: statement(state) };
+  attributeList(state);
+  return { kind: 'label', position, label: text, body: labelledBody(state) };
+}
+
+/** The statement behind a label; at the end of a block there may be none (C23 6.8.1). */
+function labelledBody(state: ParserState): Statement {
+  const { tokens } = state;
+  if (tokens.is('}')) return { kind: 'expression', position: tokens.position, expression: undefined };
+  return statement(state);
 }
 
 /** 6.8.5 */

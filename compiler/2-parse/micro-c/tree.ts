@@ -6,10 +6,21 @@ import type { SourcePosition } from '../../../base/errors.ts';
  */
 export interface TranslationUnit {
   readonly declarations: readonly ExternalDeclaration[];
+  /** `#pragma` lines between and inside of declarations, for who knows them. */
+  readonly pragmas: readonly { readonly position: SourcePosition; readonly text: string }[];
 }
 
 /** 6.9 */
-export type ExternalDeclaration = FunctionDefinition | Declaration;
+export type ExternalDeclaration = FunctionDefinition | Declaration | StaticAssertion;
+
+/** C11 6.7.10 */
+export interface StaticAssertion {
+  readonly kind: 'static-assertion';
+  readonly position: SourcePosition;
+  readonly condition: Expression;
+  /** The string literals as written. */
+  readonly message: string | undefined;
+}
 
 export interface FunctionDefinition {
   readonly kind: 'function';
@@ -53,12 +64,22 @@ export interface DeclarationSpecifiers {
   readonly inline: 'inline' | 'noinline' | undefined;
   readonly qualifiers: Qualifiers;
   readonly type: TypeSpecifier;
+  /** Attributes that nobody but the analysis knows what to do with. */
+  readonly attributes: readonly Attribute[];
+}
+
+/** `__attribute__((name(arguments)))` */
+export interface Attribute {
+  readonly position: SourcePosition;
+  readonly name: string;
+  readonly arguments: readonly Expression[];
 }
 
 /** 6.7.2 */
 export type TypeSpecifier =
   | { readonly kind: 'builtin'; readonly position: SourcePosition; readonly words: readonly string[] }
   | { readonly kind: 'typedef-name'; readonly position: SourcePosition; readonly name: string }
+  | { readonly kind: 'typeof'; readonly position: SourcePosition; readonly of: Expression | TypeName }
   | {
       readonly kind: 'record';
       readonly position: SourcePosition;
@@ -67,6 +88,7 @@ export type TypeSpecifier =
       /** Absent in a mere mention: `struct s`. */
       readonly members: readonly MemberDeclaration[] | undefined;
       readonly packed: boolean;
+      readonly align: Expression | undefined;
     }
   | {
       readonly kind: 'enum';
@@ -80,6 +102,7 @@ export interface MemberDeclaration {
   readonly specifiers: DeclarationSpecifiers;
   /** Empty for an anonymous struct or union. */
   readonly declarators: readonly { readonly declarator: Declarator; readonly bits: Expression | undefined }[];
+  readonly assertion: StaticAssertion | undefined;
 }
 
 export interface Enumerator {
@@ -94,6 +117,8 @@ export interface Declarator {
   /** Absent in an abstract declarator. */
   readonly name: string | undefined;
   readonly derivations: readonly Derivation[];
+  /** `__attribute__` behind the declarator. */
+  readonly attributes?: readonly Attribute[];
 }
 
 export type Derivation =
@@ -114,6 +139,7 @@ export interface Parameter {
 
 /** 6.7.6 */
 export interface TypeName {
+  readonly kind: 'type-name';
   readonly position: SourcePosition;
   readonly specifiers: DeclarationSpecifiers;
   readonly declarator: Declarator;
@@ -131,11 +157,18 @@ export interface InitializerItem {
 
 export type Designator =
   | { readonly kind: 'member'; readonly position: SourcePosition; readonly name: string }
-  | { readonly kind: 'index'; readonly position: SourcePosition; readonly index: Expression };
+  /** `to`: a range of elements, `[first ... to]`. */
+  | {
+      readonly kind: 'index';
+      readonly position: SourcePosition;
+      readonly index: Expression;
+      readonly to: Expression | undefined;
+    };
 
 /** 6.5 */
 export type Expression =
   | (Node & { readonly kind: 'integer'; readonly text: string })
+  | (Node & { readonly kind: 'floating'; readonly text: string })
   | (Node & { readonly kind: 'character'; readonly text: string })
   /** Adjacent literals are joined (translation phase 6); texts with their quotes. */
   | (Node & { readonly kind: 'string'; readonly texts: readonly string[] })
@@ -147,6 +180,8 @@ export type Expression =
   | (Node & { readonly kind: 'step'; readonly delta: 1 | -1; readonly prefix: boolean; readonly operand: Expression })
   | (Node & { readonly kind: 'sizeof-type'; readonly type: TypeName })
   | (Node & { readonly kind: 'sizeof'; readonly operand: Expression })
+  | (Node & { readonly kind: 'alignof'; readonly of: TypeName })
+  | (Node & { readonly kind: 'compound-literal'; readonly type: TypeName; readonly initializer: Initializer })
   | (Node & { readonly kind: 'cast'; readonly type: TypeName; readonly operand: Expression })
   | (Node & {
       readonly kind: 'binary';
@@ -209,7 +244,13 @@ export type Statement =
       readonly otherwise: Statement | undefined;
     })
   | (Node & { readonly kind: 'switch'; readonly value: Expression; readonly body: Statement })
-  | (Node & { readonly kind: 'case'; readonly value: Expression; readonly body: Statement })
+  /** `to`: a range of values, `case value ... to`. */
+  | (Node & {
+      readonly kind: 'case';
+      readonly value: Expression;
+      readonly to: Expression | undefined;
+      readonly body: Statement;
+    })
   | (Node & { readonly kind: 'default'; readonly body: Statement })
   | (Node & { readonly kind: 'while'; readonly condition: Expression; readonly body: Statement })
   | (Node & { readonly kind: 'do'; readonly condition: Expression; readonly body: Statement })
@@ -228,5 +269,5 @@ export type Statement =
 
 export interface CompoundStatement extends Node {
   readonly kind: 'compound';
-  readonly items: readonly (Statement | Declaration)[];
+  readonly items: readonly (Statement | Declaration | StaticAssertion)[];
 }
