@@ -111,6 +111,8 @@ export interface MemoryObject {
   readonly align: number;
   /** Initial content; the rest is zero. At most `octets` long. */
   readonly initial: Uint8Array;
+  /** Parts of the initial content that are addresses of objects, written when these are placed. */
+  readonly addresses?: readonly StoredAddress[];
   readonly readOnly: boolean;
   /** The runtime's, and granted to the code of all lambdas. */
   readonly exported: boolean;
@@ -122,6 +124,15 @@ export interface MemoryObject {
   /** Low 32 bits of the address when the program insists. */
   readonly fixedAddress?: number;
   readonly position: SourcePosition | undefined;
+}
+
+/** The address of `object` + `offset`, at `octet` of another object's initial content. */
+export interface StoredAddress {
+  readonly octet: number;
+  readonly object: string;
+  readonly offset: number;
+  /** 4: within the memory of an island; 8: bits 39..32 as an octet in the first word, bits 31..0 in the second. */
+  readonly octets: 4 | 8;
 }
 
 export interface ReservedRegion {

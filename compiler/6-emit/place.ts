@@ -1,3 +1,4 @@
+import { assert } from '../../base/assert.ts';
 import {
   type FirmwareData,
   type FirmwareRegion,
@@ -114,6 +115,23 @@ export function placeObjects(
     }
   }
   for (const { exported, ...region } of module.reserved) grant(region, exported);
+  for (const object of objects) {
+    if (object.addresses === undefined) continue;
+    const initial = new Uint8Array(object.octets);
+    initial.set(object.initial);
+    const view = new DataView(initial.buffer);
+    for (const { octet, object: name, offset, octets } of object.addresses) {
+      const target = places.get(name);
+      assert(target !== undefined, `${object.name} points to ${name}, which has no place`);
+      if (octets === 8) view.setUint32(octet, HIGH_OCTET[target.memory]);
+      view.setUint32(octet + octets - 4, target.address + offset);
+    }
+    const place = places.get(object.name);
+    assert(place !== undefined, `${object.name} has a place`);
+    const known = data.findIndex(({ memory, address }) => memory === place.memory && address === place.address);
+    if (known >= 0) data.splice(known, 1);
+    data.push({ memory: place.memory, address: place.address, octets: initial });
+  }
   const used = (memory: MemoryName) => pools[memory].next - pools[memory].start;
   const usedOctets = { emem: used('emem'), imem: used('imem'), ctm: used('ctm'), cls: used('cls') };
   return { places, data, regions, symbols, usedOctets };
@@ -133,6 +151,9 @@ function objectsByWideAddress(module: IrModule): Set<string> {
   const note = (operand: Operand): void => {
     if (operand.kind === 'address' && operand.part === 'high') names.add(operand.object);
   };
+  for (const { addresses } of module.objects.values()) {
+    for (const { object, octets } of addresses ?? []) if (octets === 8) names.add(object);
+  }
   for (const function_ of module.functions.values()) {
     for (const block of function_.blocks) {
       for (const operation of block.operations) sourcesOf(operation).forEach(note);

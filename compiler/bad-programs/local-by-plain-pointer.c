@@ -1,6 +1,7 @@
-// expect: type-other-memory 4:12
+// expect: type-other-memory 5:12
 int main(void) {
-  int a = 1;
-  int *p = &a;
+  __lmem int a[2];
+  a[0] = 1;
+  int *p = a;
   return *p;
 }

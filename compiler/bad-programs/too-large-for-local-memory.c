@@ -1,6 +1,6 @@
-// expect: type-too-large 3:7
+// expect: type-too-large 3:14
 int main(void) {
-  int a[200];
+  __lmem int a[200];
   a[0] = 1;
   return a[0];
 }

@@ -1,7 +1,7 @@
 import type { Expression } from '../../2-parse/micro-c/tree.ts';
-import { convertTo } from './conversions.ts';
+import { convertTo, rvalue } from './conversions.ts';
 import { analyzeExpression, analyzeValue } from './evaluate.ts';
-import { rootVariable } from './places.ts';
+import { rootVariable } from './roots.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';
 import { commonType, describeType, INT, isInteger, promote, sizeOf } from './types.ts';
@@ -40,7 +40,11 @@ function update(
   result: 'new' | 'old',
 ): TypedExpression {
   if (target.type.kind === 'pointer' && isInteger(right.type) && (operator === '+' || operator === '-')) {
-    const octets = sizeOf(target.type.to.type) ?? 1;
+    const octets = sizeOf(target.type.to.type) ?? (target.type.to.type.kind === 'void' ? 1 : undefined);
+    if (octets === undefined) {
+      analysis.diagnostics.error('type-bad-operands', position, `cannot count in ${describeType(target.type)}`);
+      return poison(position);
+    }
     const index = convertInteger(right, INT);
     return {
       kind: 'pointer-update',
@@ -59,16 +63,10 @@ function update(
     return poison(position);
   }
   const isShift = operator === '<<' || operator === '>>';
-  const computeType = isShift ? promote(target.type) : commonType(target.type, right.type);
+  const given = rvalue(target).type;
+  const left = isInteger(given) ? given : target.type;
+  const computeType = isShift ? promote(left) : commonType(left, right.type);
   const converted = convertInteger(right, isShift ? INT : computeType);
-  if ((operator === '/' || operator === '%') && computeType.bits === 64) {
-    analysis.diagnostics.error(
-      'type-unsupported',
-      position,
-      '64-bit division is not supported',
-      'divide 32-bit values',
-    );
-  }
   if ((operator === '/' || operator === '%') && converted.kind === 'constant' && converted.value === 0n) {
     analysis.diagnostics.error('type-division-by-zero', position, 'division by zero');
   }

@@ -1,11 +1,21 @@
 import type { Expression } from '../../2-parse/micro-c/tree.ts';
 import { convertTo } from './conversions.ts';
 import { analyzeValue } from './evaluate.ts';
+import { pointedFunction } from './function-pointers.ts';
 import { type ArgumentKind, CSR_NAMES, INTRINSICS, type Intrinsic } from './intrinsics.ts';
-import { rootVariable } from './places.ts';
+import { rootVariable } from './roots.ts';
 import type { Analysis } from './scopes.ts';
-import type { TypedExpression } from './typed-tree.ts';
-import { describeType, isInteger, plain, SIGNED_8, UNSIGNED, VOID } from './types.ts';
+import type { TypedExpression, TypedFunction } from './typed-tree.ts';
+import {
+  describeType,
+  type FunctionType,
+  isFunctionPointer,
+  isInteger,
+  plain,
+  SIGNED_8,
+  UNSIGNED,
+  VOID,
+} from './types.ts';
 import { constantOf, convertInteger, isPoison, poison, value } from './values.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
@@ -13,11 +23,7 @@ type Call = Extract<Expression, { kind: 'call' }>;
 /** 6.5.2.2 */
 export function analyzeCall(analysis: Analysis, call: Call): TypedExpression {
   const { position, callee } = call;
-  if (callee.kind !== 'name') {
-    const hint = 'pointers to functions are not supported';
-    analysis.diagnostics.error('type-function-pointer', position, 'only a function can be called by its name', hint);
-    return poison(position);
-  }
+  if (callee.kind !== 'name') return pointerCall(analysis, call);
   const binding = analysis.lookUp(callee.name);
   if (binding === undefined) {
     const intrinsic = INTRINSICS.get(callee.name);
@@ -28,26 +34,61 @@ export function analyzeCall(analysis: Analysis, call: Call): TypedExpression {
     for (const argument of call.arguments) analyzeValue(analysis, argument);
     return poison(position);
   }
-  if (binding.kind !== 'function') {
-    analysis.diagnostics.error('type-not-a-function', position, `${callee.name} is no function`);
+  if (binding.kind !== 'function') return pointerCall(analysis, call);
+  binding.function.uses++;
+  return directCall(analysis, binding.function, call);
+}
+
+function directCall(analysis: Analysis, called: TypedFunction, call: Call): TypedExpression {
+  const { position } = call;
+  const converted = convertedArguments(analysis, call, called.type, called.name);
+  if (analysis.currentFunction !== undefined && !analysis.currentFunction.calls.has(called)) {
+    analysis.currentFunction.calls.set(called, position);
+  }
+  const { result } = called.type;
+  if (converted === undefined) return poison(position);
+  return { kind: 'call', function: called, arguments: converted, ...value(result.type, position) };
+}
+
+/** 6.5.2.2 through a pointer to a function. */
+function pointerCall(analysis: Analysis, call: Call): TypedExpression {
+  const { position } = call;
+  const pointer = analyzeValue(analysis, call.callee);
+  if (isPoison(pointer)) {
+    for (const argument of call.arguments) analyzeValue(analysis, argument);
+    return pointer;
+  }
+  if (!isFunctionPointer(pointer.type)) {
+    const name = call.callee.kind === 'name' ? call.callee.name : describeType(pointer.type);
+    analysis.diagnostics.error('type-not-a-function', position, `${name} is no function`);
     return poison(position);
   }
-  const called = binding.function;
-  const { parameters, result } = called.type;
-  if (parameters.length !== call.arguments.length) {
-    const text = `${called.name} takes ${parameters.length} arguments, ${call.arguments.length} given`;
-    analysis.diagnostics.error('type-argument-count', position, text);
+  if (pointer.kind === 'constant') {
+    const known = pointedFunction(analysis.linkage.addressed, pointer.value);
+    if (known !== undefined) return directCall(analysis, known, call);
   }
+  const { type } = pointer.type.to;
+  const converted = convertedArguments(analysis, call, type, 'the function');
+  if (converted === undefined) return poison(position);
+  analysis.currentFunction?.pointerCalls.push({ type, position });
+  return { kind: 'call-pointer', pointer, arguments: converted, ...value(type.result.type, position) };
+}
+
+function convertedArguments(
+  analysis: Analysis,
+  call: Call,
+  { parameters }: FunctionType,
+  name: string,
+): TypedExpression[] | undefined {
   const converted = call.arguments.map((argument, index) => {
     const given = analyzeValue(analysis, argument);
     const parameter = parameters[index];
     return parameter === undefined ? given : convertTo(analysis, given, parameter.type, argument.position, 'argument');
   });
-  if (analysis.currentFunction !== undefined && !analysis.currentFunction.calls.has(called)) {
-    analysis.currentFunction.calls.set(called, position);
-  }
-  if (converted.length !== parameters.length) return poison(position);
-  return { kind: 'call', function: called, arguments: converted, ...value(result.type, position) };
+  if (parameters.length === call.arguments.length) return converted;
+  const text = `${name} takes ${parameters.length} arguments, ${call.arguments.length} given`;
+  analysis.diagnostics.error('type-argument-count', call.position, text);
+  return undefined;
 }
 
 function intrinsicCall(analysis: Analysis, call: Call, name: string, intrinsic: Intrinsic): TypedExpression {

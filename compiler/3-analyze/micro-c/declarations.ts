@@ -1,11 +1,17 @@
 import { formatPosition } from '../../../base/errors.ts';
-import type { Declaration, DeclarationSpecifiers, Declarator, InitDeclarator } from '../../2-parse/micro-c/tree.ts';
+import type {
+  Attribute,
+  Declaration,
+  DeclarationSpecifiers,
+  Declarator,
+  InitDeclarator,
+} from '../../2-parse/micro-c/tree.ts';
 import { declaredType, specifiedType } from './declared-types.ts';
 import { analyzeConstant } from './evaluate.ts';
-import { analyzeInitializer, staticOctets } from './initializers.ts';
+import { analyzeInitializer, constantOctets, staticOctets } from './initializers.ts';
 import { INTRINSICS } from './intrinsics.ts';
 import type { Analysis } from './scopes.ts';
-import type { TypedFunction, TypedStatement, Variable } from './typed-tree.ts';
+import type { LocalStatement, TypedFunction, TypedStatement, Variable } from './typed-tree.ts';
 import {
   alignOf,
   describeType,
@@ -17,6 +23,9 @@ import {
   sameType,
   sizeOf,
 } from './types.ts';
+
+/** What a context has of local memory. */
+const LOCAL_OCTETS_MAX = 512;
 
 /** Memories of which every context has its own. */
 const PER_CONTEXT: readonly Memory[] = ['gpr', 'lmem', 'xread', 'xwrite', 'xrw'];
@@ -96,6 +105,7 @@ export function declareFunction(
         hint,
       );
     }
+    functionAttributes(analysis, known, specifiers, declarator);
     analysis.bindAtFileScope(name, { kind: 'function', function: known });
     return known;
   }
@@ -104,15 +114,52 @@ export function declareFunction(
     position,
     type,
     inline: specifiers.inline,
+    isStatic,
+    uses: 0,
     owner: analysis.owner,
     parameters: [],
     body: undefined,
     calls: new Map(),
+    pointerCalls: [],
   };
+  functionAttributes(analysis, created, specifiers, declarator);
   if (!isStatic) analysis.linkage.functions.set(name, created);
   analysis.linkage.allFunctions.push(created);
   analysis.bindAtFileScope(name, { kind: 'function', function: created });
   return created;
+}
+
+/** Attributes that change nothing here, as far as anybody can tell. */
+const HARMLESS_ATTRIBUTES: ReadonlySet<string> = new Set(
+  (
+    'unused used const pure noreturn fallthrough format nonnull malloc warn_unused_result cold hot packed aligned ' +
+    'noinline always_inline leaf nothrow section visibility deprecated may_alias noclone returns_nonnull artificial ' +
+    'gnu_inline flatten noipa optimize'
+  ).split(' '),
+);
+
+function functionAttributes(
+  analysis: Analysis,
+  declared: TypedFunction,
+  specifiers: DeclarationSpecifiers,
+  declarator: Declarator,
+): void {
+  if (specifiers.inline !== undefined) declared.inline = specifiers.inline;
+  for (const attribute of [...specifiers.attributes, ...(declarator.attributes ?? [])]) {
+    if (attribute.name === 'noinline') declared.inline = 'noinline';
+    else if (attribute.name === 'always_inline') declared.inline = 'inline';
+    else if (attribute.name === 'unused' || attribute.name === 'used') declared.uses++;
+    else warnAttribute(analysis, attribute);
+  }
+}
+
+function warnAttribute(analysis: Analysis, { name, position }: Attribute): void {
+  if (HARMLESS_ATTRIBUTES.has(name)) return;
+  analysis.diagnostics.warning(
+    'attribute-ignored',
+    position,
+    `attribute ${name} is not known here and changes nothing`,
+  );
 }
 
 export function newVariable(
@@ -122,20 +169,23 @@ export function newVariable(
   storage: Variable['storage'],
   memory: Memory,
   align: number,
+  name = declarator.name ?? '',
 ): Variable {
-  const { name = '', position } = declarator;
   return {
     name,
-    position,
+    position: declarator.position,
+    declarator,
     type,
     memory,
     storage,
     align,
     initial: undefined,
+    addresses: [],
     owner: analysis.owner,
     exported: false,
     uses: 0,
     assignments: 0,
+    indexed: false,
   };
 }
 
@@ -147,9 +197,17 @@ export function bindVariable(analysis: Analysis, variable: Variable): void {
   analysis.bind(variable.name, { kind: 'variable', variable });
 }
 
-function alignment(analysis: Analysis, specifiers: DeclarationSpecifiers, type: QualifiedType): number {
+function alignment(
+  analysis: Analysis,
+  specifiers: DeclarationSpecifiers | undefined,
+  declarator: Declarator,
+  type: QualifiedType,
+): number {
   const natural = Math.max(alignOf(type.type), 1);
-  const { align } = specifiers.qualifiers;
+  const attributes = [...(specifiers?.attributes ?? []), ...(declarator.attributes ?? [])];
+  for (const attribute of attributes) warnAttribute(analysis, attribute);
+  const align =
+    specifiers?.qualifiers.align ?? attributes.find((attribute) => attribute.name === 'aligned')?.arguments[0];
   if (align === undefined) return natural;
   const wanted = Number(analyzeConstant(analysis, align, 'alignment') ?? 4n);
   if (wanted >= 1 && wanted <= 65536 && (wanted & (wanted - 1)) === 0) return Math.max(natural, wanted);
@@ -188,7 +246,12 @@ function staticObject(
     analysis.diagnostics.error('name-redefined', position, `${name} is declared twice`);
     return;
   }
-  let variable = before?.kind === 'variable' ? before.variable : shared;
+  const again = analysis.atFileScope ? undefined : analysis.blockStatics.get(declarator);
+  if (again !== undefined) {
+    again.type = type;
+    again.initial = undefined;
+  }
+  let variable = before?.kind === 'variable' ? before.variable : (again ?? shared);
   if (variable !== undefined && !sameType(variable.type.type, type.type)) {
     analysis.diagnostics.error(
       'type-redeclared',
@@ -198,14 +261,18 @@ function staticObject(
     return;
   }
   if (variable === undefined) {
-    variable = newVariable(analysis, declarator, type, 'global', memory, alignment(analysis, specifiers, type));
+    const align = alignment(analysis, specifiers, declarator, type);
+    variable = newVariable(analysis, declarator, type, 'global', memory, align);
     if (!isStatic) analysis.linkage.variables.set(name, variable);
+    if (!analysis.atFileScope) analysis.blockStatics.set(declarator, variable);
+  } else if (!isExtern && variable.type.type.kind === 'array' && variable.type.type.length === undefined) {
+    variable.type = type;
   }
   analysis.bind(name, { kind: 'variable', variable });
   // Only its owner exports an object: another's declaration of it would be a way to take it.
   if (specifiers.qualifiers.scope === 'export' && variable.owner === analysis.owner) variable.exported = true;
   if (isExtern && initializer === undefined) return;
-  if (initializer !== undefined) initializeStatic(analysis, variable, initializer);
+  if (initializer !== undefined) staticInitial(analysis, variable, initializer);
   if (sizeOf(variable.type.type) === undefined) {
     const text = `${name} has the incomplete type ${describeType(variable.type.type)}`;
     analysis.diagnostics.error('type-incomplete', position, text);
@@ -214,7 +281,8 @@ function staticObject(
   if (!analysis.linkage.globals.includes(variable)) analysis.linkage.globals.push(variable);
 }
 
-function initializeStatic(
+/** The initial octets of an object with static storage. */
+export function staticInitial(
   analysis: Analysis,
   variable: Variable,
   initializer: NonNullable<InitDeclarator['initializer']>,
@@ -235,27 +303,41 @@ function initializeStatic(
   }
   const initialization = analyzeInitializer(analysis, variable, initializer);
   variable.type = initialization.type;
-  variable.initial = staticOctets(analysis, initialization, initializer.position);
+  const { octets, addresses } = staticOctets(analysis, initialization, initializer.position);
+  variable.initial = octets;
+  variable.addresses = addresses;
 }
 
-/** An object of a block: scalars in registers, the rest in local memory unless it says transfer registers. */
-function localObject(
+/**
+ * An object of a block: scalars in registers, the rest in local memory, unless it says transfer registers; what plain
+ * pointers point to, and what is too large, in the context's part of EMEM.
+ * @param specifiers absent: an unnamed object
+ */
+export function localObject(
   analysis: Analysis,
   { declarator, initializer }: InitDeclarator,
   type: QualifiedType,
-  specifiers: DeclarationSpecifiers,
-): TypedStatement {
+  specifiers: DeclarationSpecifiers | undefined,
+): LocalStatement {
   const { position } = declarator;
-  const memory: Memory = type.memory ?? (isScalar(type.type) ? 'gpr' : 'lmem');
+  const inFrame =
+    type.memory === undefined && (analysis.framed.has(declarator) || (sizeOf(type.type) ?? 0) > LOCAL_OCTETS_MAX);
+  const memory: Memory = type.memory ?? (inFrame ? 'mem' : isScalar(type.type) ? 'gpr' : 'lmem');
   if (memory === 'gpr' && !isScalar(type.type) && type.type.kind !== 'void') {
     const hint = 'leave __gpr away: it will lie in local memory';
     analysis.diagnostics.error('type-unsupported', position, 'only scalars can be in __gpr registers', hint);
   }
-  const variable = newVariable(analysis, declarator, type, 'local', memory, alignment(analysis, specifiers, type));
-  bindVariable(analysis, variable);
-  let stores: Extract<TypedStatement, { kind: 'local' }>['initial'] = [];
+  const align = alignment(analysis, specifiers, declarator, type);
+  const name = specifiers === undefined ? 'literal' : declarator.name;
+  const variable = newVariable(analysis, declarator, type, 'local', memory, align, name);
+  if (specifiers !== undefined) bindVariable(analysis, variable);
+  if (hasAttribute(specifiers, declarator, 'unused')) variable.uses++;
+  let stores: LocalStatement['initial'] = [];
+  let template: Uint8Array | undefined;
   if (initializer !== undefined) {
     const initialization = analyzeInitializer(analysis, variable, initializer);
+    const isAggregate = initialization.type.type.kind === 'array' || initialization.type.type.kind === 'record';
+    if (isAggregate && (memory === 'lmem' || memory === 'mem')) template = constantOctets(initialization);
     stores = initialization.stores;
     variable.type = initialization.type;
   }
@@ -266,7 +348,9 @@ function localObject(
     variable.type = plain({ kind: 'integer', bits: 32, signed: true, boolean: false });
   } else if (memory.startsWith('x') && octets > 128) {
     analysis.diagnostics.error('type-too-large', position, `${octets} octets do not fit into 32 transfer registers`);
-  } else if (memory === 'lmem' && octets > 512) {
+  } else if (memory === 'lmem' && type.memory === undefined && octets > LOCAL_OCTETS_MAX) {
+    variable.memory = 'mem';
+  } else if (memory === 'lmem' && octets > LOCAL_OCTETS_MAX) {
     const hint = 'declare it __ctm, __imem or __emem';
     analysis.diagnostics.error(
       'type-too-large',
@@ -275,6 +359,17 @@ function localObject(
       hint,
     );
   }
-  const zero = initializer?.kind === 'list' && !isScalar(variable.type.type);
-  return { kind: 'local', position, variable, initial: stores, zero };
+  // A string leaves the rest of its array zero, too.
+  const zero = initializer !== undefined && !isScalar(variable.type.type) && !isWholeValue(stores, variable);
+  return { kind: 'local', position, variable, initial: stores, zero, template };
+}
+
+function hasAttribute(specifiers: DeclarationSpecifiers | undefined, declarator: Declarator, name: string): boolean {
+  return [...(specifiers?.attributes ?? []), ...(declarator.attributes ?? [])].some((each) => each.name === name);
+}
+
+/** `struct s a = b;` */
+function isWholeValue(stores: LocalStatement['initial'], variable: Variable): boolean {
+  const [only] = stores;
+  return stores.length === 1 && only?.target.kind === 'variable' && only.target.variable === variable;
 }

@@ -7,7 +7,7 @@ import type {
   TypeName,
   TypeSpecifier,
 } from '../../2-parse/micro-c/tree.ts';
-import { analyzeConstant } from './evaluate.ts';
+import { analyzeConstant, analyzeExpression, constantIn } from './evaluate.ts';
 import { completeRecord } from './records.ts';
 import type { Analysis } from './scopes.ts';
 import {
@@ -70,7 +70,7 @@ function typeOfSpecifier(analysis: Analysis, specifier: TypeSpecifier): Qualifie
       if (type !== undefined) return plain(type);
       const text = specifier.words.join(' ');
       if (/float|double/.test(text)) {
-        const hint = 'the NIC has no floating point: use fixed-point integers';
+        const hint = 'compile with the option --lower to get fixed-point numbers, or use scaled integers';
         diagnostics.error('type-floating-point', specifier.position, `${text} is not supported`, hint);
       } else {
         diagnostics.error('type-bad-specifiers', specifier.position, `${text} is no type`);
@@ -83,6 +83,9 @@ function typeOfSpecifier(analysis: Analysis, specifier: TypeSpecifier): Qualifie
       diagnostics.error('name-not-a-type', specifier.position, `${specifier.name} is no type here`);
       return plain(INT);
     }
+    case 'typeof':
+      if (specifier.of.kind === 'type-name') return typeOfName(analysis, specifier.of);
+      return plain(analyzeExpression(analysis, specifier.of).type);
     case 'record':
       return plain(recordType(analysis, specifier));
     case 'enum':
@@ -106,6 +109,7 @@ function recordType(analysis: Analysis, specifier: Extract<TypeSpecifier, { kind
       analysis.diagnostics.error('name-redefined', specifier.position, `${tag} is defined twice`);
     } else {
       completeRecord(analysis, record, specifier.members, specifier.packed, {
+        align: specifier.align && Number(analyzeConstant(analysis, specifier.align, 'alignment') ?? 1n),
         specified: specifiedType,
         declared: declaredType,
       });
@@ -203,8 +207,15 @@ function arrayLength(
   length: NonNullable<Extract<Derivation, { kind: 'array' }>['length']>,
   position: SourcePosition,
 ): number | undefined {
-  const value = analyzeConstant(analysis, length, 'length of an array');
-  if (value === undefined) return 1;
+  const value = constantIn(analysis, length);
+  if (value === 'poison') return 1;
+  if (value === undefined) {
+    const hint = analysis.atFileScope
+      ? undefined
+      : 'there is no stack: declare the largest length that occurs, a constant';
+    analysis.diagnostics.error('type-not-constant', length.position, 'the length of an array must be a constant', hint);
+    return 1;
+  }
   if (value > 0n && value <= MAX_OBJECT_OCTETS) return Number(value);
   analysis.diagnostics.error('type-bad-length', position, `an array of ${value} elements`);
   return 1;

@@ -1,4 +1,5 @@
-import type { Expression } from '../../2-parse/micro-c/tree.ts';
+import { parseStringLiteral } from '../../1-preprocess/constants.ts';
+import type { Expression, StaticAssertion } from '../../2-parse/micro-c/tree.ts';
 import { rvalue } from './conversions.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';
@@ -33,4 +34,19 @@ export function analyzeConstant(analysis: Analysis, expression: Expression, what
     analysis.diagnostics.error('type-not-constant', expression.position, `the ${what} must be a constant`);
   }
   return found;
+}
+
+/** As `analyzeConstant`, silent: the caller says what is wrong with an expression that is no constant. */
+export function constantIn(analysis: Analysis, expression: Expression): bigint | 'poison' | undefined {
+  const given = analyzeValue(analysis, expression);
+  return isPoison(given) ? 'poison' : constantValue(given);
+}
+
+/** C11 6.7.10 */
+export function staticAssertion(analysis: Analysis, { condition, message, position }: StaticAssertion): void {
+  const found = analyzeConstant(analysis, condition, 'condition of a static assertion');
+  if (found !== 0n) return;
+  const octets = message === undefined ? undefined : parseStringLiteral(message);
+  const text = octets === undefined ? '' : `: ${new TextDecoder().decode(octets)}`;
+  analysis.diagnostics.error('static-assertion', position, `the assertion does not hold${text}`);
 }

@@ -5,11 +5,14 @@ import { analyzeCall } from './calls.ts';
 import { convertTo, rvalue } from './conversions.ts';
 import { typeOfName } from './declared-types.ts';
 import { analyzeCondition, analyzeValue } from './evaluate.ts';
+import { functionPointer } from './function-pointers.ts';
+import { compoundLiteral } from './literals.ts';
 import { binary, conditional, logical } from './operators.ts';
 import { addressOf, dereference, member, subscript } from './places.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';
 import {
+  alignOf,
   describeType,
   INT,
   type IntegerType,
@@ -18,6 +21,7 @@ import {
   promote,
   SIGNED_8,
   SIGNED_64,
+  sameType,
   sizeOf,
   UNSIGNED,
   UNSIGNED_64,
@@ -31,6 +35,16 @@ export function analyzeExpression(analysis: Analysis, expression: Expression): T
   switch (expression.kind) {
     case 'integer':
       return integerConstant(analysis, expression);
+    case 'floating': {
+      const hint = 'compile with the option --lower to get fixed-point numbers, or use scaled integers';
+      analysis.diagnostics.error(
+        'lex-bad-constant',
+        position,
+        `${expression.text}: the NIC has no floating point`,
+        hint,
+      );
+      return poison(position);
+    }
     case 'character': {
       const character = parseCharacterConstant(expression.text);
       if (character === undefined) {
@@ -56,6 +70,10 @@ export function analyzeExpression(analysis: Analysis, expression: Expression): T
       return sizeConstant(analysis, typeOfName(analysis, expression.type).type, position);
     case 'sizeof':
       return sizeConstant(analysis, analyzeExpression(analysis, expression.operand).type, position);
+    case 'alignof':
+      return constantOf(BigInt(alignOf(typeOfName(analysis, expression.of).type)), UNSIGNED, position);
+    case 'compound-literal':
+      return compoundLiteral(analysis, expression);
     case 'cast':
       return cast(analysis, expression);
     case 'binary':
@@ -79,9 +97,7 @@ function integerConstant(analysis: Analysis, expression: Extract<Expression, { k
   const { text, position } = expression;
   const constant = parseIntegerConstant(text);
   if (constant === undefined) {
-    const floating = /^[0-9.]+([eE]|[.]|$)/.test(text) && /[.eE]/.test(text);
-    const hint = floating ? 'the NIC has no floating point: use fixed-point integers' : undefined;
-    analysis.diagnostics.error('lex-bad-constant', position, `${text} is no integer constant`, hint);
+    analysis.diagnostics.error('lex-bad-constant', position, `${text} is no integer constant`);
     return poison(position);
   }
   const candidates: IntegerType[] = [];
@@ -107,10 +123,11 @@ function stringLiteral(analysis: Analysis, expression: Extract<Expression, { kin
   octets.push(0);
   const type = {
     kind: 'array',
-    of: { ...plain(SIGNED_8), const: true, memory: 'emem' },
+    // 6.4.5: its elements are not const, but nobody may write to them; the NIC stops who does.
+    of: { ...plain(SIGNED_8), memory: 'emem' },
     length: octets.length,
   } as const;
-  const qualifiers = { ...plain(type), const: true, memory: 'emem' } as const;
+  const qualifiers = { ...plain(type), memory: 'emem' } as const;
   return { kind: 'string', octets: Uint8Array.from(octets), ...object(qualifiers, expression.position) };
 }
 
@@ -126,11 +143,8 @@ function name(analysis: Analysis, expression: Extract<Expression, { kind: 'name'
     }
     case 'enumerator':
       return constantOf(binding.value, INT, position);
-    case 'function': {
-      const hint = 'pointers to functions are not supported: call it';
-      analysis.diagnostics.error('type-function-pointer', position, `${expression.name} is a function`, hint);
-      return poison(position);
-    }
+    case 'function':
+      return functionPointer(analysis, binding.function, position);
     case 'typedef':
       analysis.diagnostics.error('name-is-a-type', position, `${expression.name} is a type`);
       return poison(position);
@@ -189,5 +203,7 @@ function cast(analysis: Analysis, expression: Extract<Expression, { kind: 'cast'
   const target = typeOfName(analysis, expression.type);
   const operand = analyzeValue(analysis, expression.operand);
   if (target.type.kind === 'void') return { kind: 'convert', operand, ...value(VOID, expression.position) };
+  // Not standard C, but everybody takes a cast of a structure to its own type.
+  if (target.type.kind === 'record' && sameType(target.type, operand.type)) return operand;
   return convertTo(analysis, operand, target.type, expression.position, 'cast');
 }

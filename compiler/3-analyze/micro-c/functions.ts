@@ -1,10 +1,12 @@
 import { formatPosition } from '../../../base/errors.ts';
-import type { FunctionDefinition } from '../../2-parse/micro-c/tree.ts';
+import type { FunctionDefinition, Parameter } from '../../2-parse/micro-c/tree.ts';
+import { Diagnostics } from '../../diagnostics.ts';
 import { bindVariable, declareFunction, newVariable } from './declarations.ts';
 import { declaredType, specifiedType } from './declared-types.ts';
+import { checkFlow } from './flow.ts';
 import type { Analysis } from './scopes.ts';
 import { type BodyContext, block } from './statements.ts';
-import type { TypedStatement } from './typed-tree.ts';
+import type { TypedFunction, TypedStatement } from './typed-tree.ts';
 import { describeType, type FunctionType, type QualifiedType, sizeOf } from './types.ts';
 
 /** 6.9.1 */
@@ -21,72 +23,62 @@ export function functionDefinition(analysis: Analysis, definition: FunctionDefin
     return;
   }
   const { result } = type.type;
-  if (result.type.kind === 'record') {
-    const hint = 'pass a pointer to the structure to fill';
-    analysis.diagnostics.error('type-unsupported', declarator.position, 'functions cannot return structures', hint);
+  if (result.type.kind !== 'void' && sizeOf(result.type) === undefined) {
+    const text = `a function cannot return the incomplete type ${describeType(result.type)}`;
+    analysis.diagnostics.error('type-incomplete', declarator.position, text);
+    return;
   }
   analysis.currentFunction = created;
+  const { diagnostics } = analysis;
+  // Whether an object needs an address that plain pointers can hold is known when the body has been read: then it is
+  // read once more, with the object where it has one.
+  for (;;) {
+    const framedBefore = analysis.framed.size;
+    analysis.diagnostics = new Diagnostics();
+    created.calls.clear();
+    created.pointerCalls.length = 0;
+    const body = functionBody(analysis, created, type.type, definition, derivation.parameters);
+    if (analysis.framed.size > framedBefore) continue;
+    diagnostics.addAll(analysis.diagnostics);
+    created.body = body;
+    break;
+  }
+  analysis.diagnostics = diagnostics;
+  analysis.currentFunction = undefined;
+  checkFlow(diagnostics, created);
+}
+
+function functionBody(
+  analysis: Analysis,
+  created: TypedFunction,
+  type: FunctionType,
+  definition: FunctionDefinition,
+  parameters: readonly Parameter[],
+): TypedStatement {
   const context: BodyContext = {
-    result: result.type,
+    result: type.result.type,
     labels: new Map(),
     gotos: [],
     inLoop: false,
     inSwitch: undefined,
   };
-  created.body = analysis.inScope(() => {
-    created.parameters = derivation.parameters.map((parameter, index) => {
-      const declared = (type.type as FunctionType).parameters[index] as QualifiedType;
-      if (parameter.declarator.name === undefined) {
-        analysis.diagnostics.error(
-          'parse-expected-name',
-          parameter.position,
-          'a parameter of a definition needs a name',
-        );
-      }
-      if (sizeOf(declared.type) === undefined || declared.type.kind === 'record') {
+  const body = analysis.inScope(() => {
+    created.parameters = parameters.map((parameter, index) => {
+      const declared = type.parameters[index] as QualifiedType;
+      if (sizeOf(declared.type) === undefined) {
         const text = `a parameter cannot be a ${describeType(declared.type)}`;
         analysis.diagnostics.error('type-bad-parameter', parameter.position, text, 'pass a pointer to it');
       }
-      const variable = newVariable(analysis, parameter.declarator, declared, 'parameter', 'gpr', 1);
+      const inFrame = analysis.framed.has(parameter.declarator);
+      const memory = inFrame ? 'mem' : declared.type.kind === 'record' ? 'lmem' : 'gpr';
+      const variable = newVariable(analysis, parameter.declarator, declared, 'parameter', memory, 1);
       bindVariable(analysis, variable);
       return variable;
     });
     return block(analysis, definition.body, context);
   });
-  analysis.currentFunction = undefined;
   for (const { label, position } of context.gotos) {
     if (!context.labels.has(label)) analysis.undeclared(position, `there is no label ${label}`);
   }
-  if (result.type.kind !== 'void' && canFallOut(created.body)) {
-    analysis.diagnostics.warning(
-      'missing-return',
-      declarator.position,
-      `${created.name} can end without returning a value`,
-    );
-  }
-}
-
-/** The end of the statement can be reached; a first approximation that trusts loops without a condition. */
-function canFallOut(statement: TypedStatement): boolean {
-  switch (statement.kind) {
-    case 'return':
-    case 'goto':
-      return false;
-    case 'block':
-      return statement.items.every(canFallOut);
-    case 'if':
-      return statement.otherwise === undefined || canFallOut(statement.then) || canFallOut(statement.otherwise);
-    case 'loop':
-      return (
-        statement.condition !== undefined &&
-        !(statement.condition.kind === 'constant' && statement.condition.value !== 0n)
-      );
-    case 'switch':
-      return !statement.cases.some((each) => each.value === undefined) || canFallOut(statement.body);
-    case 'case':
-    case 'label':
-      return canFallOut(statement.body);
-    default:
-      return true;
-  }
+  return body;
 }

@@ -4,7 +4,17 @@ import { addressSpace, convertTo, rvalue } from './conversions.ts';
 import { analyzeCondition, analyzeExpression, analyzeValue } from './evaluate.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';
-import { commonType, describeType, INT, isInteger, promote, sameType, sizeOf } from './types.ts';
+import {
+  commonType,
+  describeType,
+  INT,
+  isFunctionPointer,
+  isInteger,
+  type PointerType,
+  promote,
+  sameType,
+  sizeOf,
+} from './types.ts';
 import { arithmetic, comparison, constantOf, convertInteger, isNull, isPoison, poison, value } from './values.ts';
 
 type Binary = Extract<Expression, { kind: 'binary' }>;
@@ -44,11 +54,6 @@ export function binary(analysis: Analysis, expression: Binary): TypedExpression 
       analysis.diagnostics.error('type-division-by-zero', position, text);
       return poison(position);
     }
-    if (type.bits === 64 && (a.kind !== 'constant' || b.kind !== 'constant')) {
-      const hint = 'divide 32-bit values, or shift';
-      analysis.diagnostics.error('type-unsupported', position, '64-bit division is not supported', hint);
-      return poison(position);
-    }
   }
   return arithmetic(operator as '+', a, b, type, position);
 }
@@ -72,7 +77,8 @@ function pointerBinary(
   if (operator === '-' && left.type.kind === 'pointer' && right.type.kind === 'pointer') {
     const octets = sizeOf(left.type.to.type);
     if (octets !== undefined && sameType(left.type.to.type, right.type.to.type)) {
-      return { kind: 'pointer-difference', left, right, octets, ...value(INT, position) };
+      const [a, b] = commonSpace(analysis, left, right, position);
+      return { kind: 'pointer-difference', left: a, right: b, octets, ...value(INT, position) };
     }
   }
   if (COMPARISONS.has(operator)) {
@@ -91,11 +97,34 @@ function comparePointers(
   right: TypedExpression,
   position: SourcePosition,
 ): TypedExpression | undefined {
-  const a = left.type.kind === 'pointer' ? left : convertNull(analysis, left, right, position);
-  const b = right.type.kind === 'pointer' ? right : convertNull(analysis, right, left, position);
+  const first = left.type.kind === 'pointer' ? left : convertNull(analysis, left, right, position);
+  const second = right.type.kind === 'pointer' ? right : convertNull(analysis, right, left, position);
+  if (first === undefined || second === undefined) return undefined;
+  const [a, b] = commonSpace(analysis, first, second, position);
   if (a?.type.kind !== 'pointer' || b?.type.kind !== 'pointer') return undefined;
   if (addressSpace(a.type) !== addressSpace(b.type)) return undefined;
   return { kind: 'compare', operator, left: a, right: b, ...value(INT, position) };
+}
+
+/** Pointers of which one is into local memory and one is plain: both plain. */
+function commonSpace(
+  analysis: Analysis,
+  left: TypedExpression,
+  right: TypedExpression,
+  position: SourcePosition,
+): [TypedExpression, TypedExpression] {
+  if (left.type.kind !== 'pointer' || right.type.kind !== 'pointer') return [left, right];
+  const a = addressSpace(left.type);
+  const b = addressSpace(right.type);
+  if (a === 'lmem' && b === 'mem') {
+    const target = { ...left.type, to: { ...left.type.to, memory: undefined } };
+    return [convertTo(analysis, left, target, position, 'assignment'), right];
+  }
+  if (a === 'mem' && b === 'lmem') {
+    const target = { ...right.type, to: { ...right.type.to, memory: undefined } };
+    return [left, convertTo(analysis, right, target, position, 'assignment')];
+  }
+  return [left, right];
 }
 
 function convertNull(analysis: Analysis, operand: TypedExpression, like: TypedExpression, position: SourcePosition) {
@@ -110,7 +139,9 @@ export function pointerAdd(
   subtract: boolean,
   position: SourcePosition,
 ): TypedExpression {
-  const octets = pointer.type.kind === 'pointer' ? sizeOf(pointer.type.to.type) : undefined;
+  const to = pointer.type.kind === 'pointer' ? pointer.type.to.type : undefined;
+  // Counting in `void` octet by octet is what everybody's compilers do.
+  const octets = to?.kind === 'void' ? 1 : to && sizeOf(to);
   if (octets === undefined || !isInteger(index.type)) {
     const text = octets === undefined ? `cannot count in ${describeType(pointer.type)}` : 'an index must be an integer';
     analysis.diagnostics.error('type-bad-operands', position, text);
@@ -147,23 +178,36 @@ export function conditional(
     const type = commonType(then.type, otherwise.type);
     then = convertInteger(then, type);
     otherwise = convertInteger(otherwise, type);
-  } else if (then.type.kind === 'pointer' && isInteger(otherwise.type)) {
+  } else if (then.type.kind === 'pointer' && isInteger(otherwise.type) && !isPoison(otherwise)) {
     otherwise = convertTo(analysis, otherwise, then.type, otherwise.position, 'assignment');
-  } else if (otherwise.type.kind === 'pointer' && isInteger(then.type)) {
+  } else if (otherwise.type.kind === 'pointer' && isInteger(then.type) && !isPoison(then)) {
     then = convertTo(analysis, then, otherwise.type, then.position, 'assignment');
+  } else if (then.type.kind === 'pointer' && otherwise.type.kind === 'pointer') {
+    [then, otherwise] = commonSpace(analysis, then, otherwise, position);
+    const composite = compositePointer(then.type as PointerType, otherwise.type as PointerType);
+    if (composite === undefined) {
+      const text = `${describeType(then.type)} or ${describeType(otherwise.type)} is no one type`;
+      analysis.diagnostics.error('type-bad-operands', position, text);
+      return poison(position);
+    }
+    then = convertTo(analysis, then, composite, then.position, 'cast');
+    otherwise = convertTo(analysis, otherwise, composite, otherwise.position, 'cast');
+  } else if (isPoison(then) || isPoison(otherwise)) {
+    return poison(position);
   } else if (!sameType(then.type, otherwise.type)) {
     const text = `${describeType(then.type)} or ${describeType(otherwise.type)} is no one type`;
     analysis.diagnostics.error('type-bad-operands', position, text);
     return poison(position);
   }
-  if (then.type.kind === 'record') {
-    analysis.diagnostics.error(
-      'type-unsupported',
-      position,
-      '?: between structures is not supported',
-      'use if and else',
-    );
-  }
   if (condition.kind === 'constant') return condition.value !== 0n ? then : otherwise;
   return { kind: 'conditional', condition, then, otherwise, ...value(then.type, position) };
+}
+
+/** 6.5.15 p6: `void *` if one is, const if one points to const. */
+function compositePointer(a: PointerType, b: PointerType): PointerType | undefined {
+  if (addressSpace(a) !== addressSpace(b)) return undefined;
+  if (isFunctionPointer(a) || isFunctionPointer(b)) return sameType(a, b) ? a : undefined;
+  const isConst = a.to.const || b.to.const;
+  const either = a.to.type.kind === 'void' ? a : b.to.type.kind === 'void' ? b : sameType(a, b) ? a : undefined;
+  return either && { ...either, to: { ...either.to, const: isConst } };
 }

@@ -2,9 +2,10 @@ import type { SourcePosition } from '../../../base/errors.ts';
 import type { Expression } from '../../2-parse/micro-c/tree.ts';
 import { analyzeExpression, analyzeValue } from './evaluate.ts';
 import { pointerAdd } from './operators.ts';
+import { rootVariable } from './roots.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';
-import { describeType, findField, type QualifiedType } from './types.ts';
+import { describeType, findField, isFunctionPointer, type QualifiedType } from './types.ts';
 import { isPoison, object, poison, value } from './values.ts';
 
 /** 6.5.3.2 `*pointer` */
@@ -15,6 +16,8 @@ export function dereference(analysis: Analysis, pointer: TypedExpression, positi
     analysis.diagnostics.error('type-not-a-pointer', position, `${describeType(type)} is no pointer`);
     return poison(position);
   }
+  // 6.5.3.2 p4: `*f` is the function again.
+  if (type.to.type.kind === 'function') return pointer;
   if (type.to.type.kind === 'void') {
     analysis.diagnostics.error('type-incomplete', position, 'a void pointer points to no object', 'cast it first');
     return poison(position);
@@ -36,6 +39,10 @@ export function subscript(analysis: Analysis, expression: Extract<Expression, { 
     return poison(position);
   }
   checkBounds(analysis, pointer, index);
+  if (pointer.kind === 'decay' && index.kind !== 'constant') {
+    const root = rootVariable(pointer.array);
+    if (root !== undefined) root.indexed = true;
+  }
   return dereference(analysis, pointerAdd(analysis, pointer, index, false, position), position);
 }
 
@@ -86,6 +93,7 @@ function inherit(record: TypedExpression, type: QualifiedType): QualifiedType {
 /** 6.5.3.2 `&object`. A local scalar moves from registers to local memory when its address is taken. */
 export function addressOf(analysis: Analysis, operand: TypedExpression, position: SourcePosition): TypedExpression {
   if (isPoison(operand)) return operand;
+  if (isFunctionPointer(operand.type) && !operand.lvalue) return operand;
   if (!operand.lvalue || operand.qualifiers === undefined) {
     analysis.diagnostics.error('type-not-an-lvalue', position, 'only an object has an address');
     return poison(position);
@@ -108,17 +116,4 @@ export function addressOf(analysis: Analysis, operand: TypedExpression, position
     object: operand,
     ...value({ kind: 'pointer', to: { ...operand.qualifiers, memory } }, position),
   };
-}
-
-/** The variable that an lvalue is part of, without going through a pointer. */
-export function rootVariable(expression: TypedExpression) {
-  let at = expression;
-  for (;;) {
-    if (at.kind === 'variable') return at.variable;
-    if (at.kind === 'field') at = at.object;
-    else if (at.kind === 'dereference' && at.pointer.kind === 'pointer-add' && at.pointer.pointer.kind === 'decay') {
-      at = at.pointer.pointer.array;
-    } else if (at.kind === 'dereference' && at.pointer.kind === 'decay') at = at.pointer.array;
-    else return undefined;
-  }
 }

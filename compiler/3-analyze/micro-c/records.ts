@@ -1,10 +1,12 @@
 import type { DeclarationSpecifiers, Declarator, MemberDeclaration } from '../../2-parse/micro-c/tree.ts';
-import { analyzeConstant } from './evaluate.ts';
+import { analyzeConstant, staticAssertion } from './evaluate.ts';
 import type { Analysis } from './scopes.ts';
 import { alignOf, describeType, type Field, findField, type QualifiedType, type RecordType, sizeOf } from './types.ts';
 
 /** The types of members, which may be records themselves. */
 export interface DeclaredTypes {
+  /** `__attribute__((aligned(n)))` of the record. */
+  readonly align: number | undefined;
   specified(analysis: Analysis, specifiers: DeclarationSpecifiers): QualifiedType;
   declared(analysis: Analysis, base: QualifiedType, declarator: Declarator): QualifiedType;
 }
@@ -35,6 +37,10 @@ export function completeRecord(
   };
 
   for (const member of members) {
+    if (member.assertion !== undefined) {
+      staticAssertion(analysis, member.assertion);
+      continue;
+    }
     const base = types.specified(analysis, member.specifiers);
     if (member.declarators.length === 0) {
       if (base.type.kind === 'record' && base.type.tag.startsWith('<')) {
@@ -66,13 +72,7 @@ export function completeRecord(
       }
       const width = Number(analyzeConstant(analysis, bits, 'width of a bit-field') ?? 1n);
       const unitBits = octets * 8;
-      if (
-        type.type.kind !== 'integer' ||
-        type.type.bits === 64 ||
-        width < 0 ||
-        width > unitBits ||
-        (width === 0 && name !== undefined)
-      ) {
+      if (type.type.kind !== 'integer' || width < 0 || width > unitBits || (width === 0 && name !== undefined)) {
         analysis.diagnostics.error(
           'type-bad-bit-field',
           position,
@@ -94,6 +94,8 @@ export function completeRecord(
         fields.push({ name, position, type, offsetOctets: unit.offsetOctets, bits: { shift, width } });
     }
   }
+  const { align } = types;
+  if (align !== undefined && align > record.align && (align & (align - 1)) === 0) record.align = align;
   record.fields = fields;
   record.octets = Math.max(roundUp(sizeOctets, record.align), 1);
 }

@@ -1,5 +1,5 @@
 import type { SourcePosition } from '../../../base/errors.ts';
-import type { Expression } from '../../2-parse/micro-c/tree.ts';
+import type { Declarator, Expression } from '../../2-parse/micro-c/tree.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
 import type { TypedExpression, TypedFunction, Variable } from './typed-tree.ts';
 import type { QualifiedType, RecordType } from './types.ts';
@@ -26,6 +26,7 @@ export interface Linkage {
   readonly globals: Variable[];
   /** Every function, `static` ones of all files included. */
   readonly allFunctions: TypedFunction[];
+  readonly addressed: TypedFunction[];
 }
 
 /** Where the analysis goes round: an expression may stand in a type, and the other way. Tied in analyze.ts. */
@@ -35,12 +36,18 @@ export interface AnalysisRules {
 
 /** One file under analysis: its scopes and where its complaints go. */
 export class Analysis {
-  readonly diagnostics: Diagnostics;
+  diagnostics: Diagnostics;
   readonly linkage: Linkage;
   /** Lambda that the file belongs to, or `runtime`. */
   readonly owner: string;
   readonly rules: AnalysisRules;
   currentFunction: TypedFunction | undefined;
+  /** Locals whose address becomes a plain pointer: they lie in a memory that such pointers reach. */
+  readonly framed = new Set<Declarator>();
+  /** Objects of blocks with static storage, which a second analysis of the block finds again. */
+  readonly blockStatics = new Map<Declarator, Variable>();
+  /** What unnamed objects count as declared by. */
+  readonly unnamed = new Map<Expression, Declarator>();
   private readonly scopes: Scope[] = [newScope()];
   private anonymous = 0;
   /** A declaration was left out because of its syntax: an unknown name may be its. */

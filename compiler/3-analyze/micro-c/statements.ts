@@ -1,12 +1,12 @@
 import type { SourcePosition } from '../../../base/errors.ts';
-import type { CompoundStatement, Declaration, Statement } from '../../2-parse/micro-c/tree.ts';
+import type { CompoundStatement, Declaration, Statement, StaticAssertion } from '../../2-parse/micro-c/tree.ts';
 import { convertTo } from './conversions.ts';
 import { localDeclaration } from './declarations.ts';
-import { analyzeCondition, analyzeConstant, analyzeExpression, analyzeValue } from './evaluate.ts';
+import { analyzeCondition, analyzeConstant, analyzeExpression, analyzeValue, staticAssertion } from './evaluate.ts';
 import type { Analysis } from './scopes.ts';
 import type { SwitchCase, TypedExpression, TypedStatement } from './typed-tree.ts';
 import { describeType, isInteger, promote, type Type } from './types.ts';
-import { convertInteger, poison, wrap } from './values.ts';
+import { convertInteger, isPoison, poison, wrap } from './values.ts';
 
 /** What a statement inside a function body stands in. */
 export interface BodyContext {
@@ -23,8 +23,16 @@ export function block(analysis: Analysis, statement: CompoundStatement, context:
   return { kind: 'block', position: statement.position, items };
 }
 
-function blockItem(analysis: Analysis, item: Statement | Declaration, context: BodyContext): TypedStatement[] {
+function blockItem(
+  analysis: Analysis,
+  item: Statement | Declaration | StaticAssertion,
+  context: BodyContext,
+): TypedStatement[] {
   if (item.kind === 'declaration') return localDeclaration(analysis, item);
+  if (item.kind === 'static-assertion') {
+    staticAssertion(analysis, item);
+    return [];
+  }
   return [analyzeStatement(analysis, item, context)];
 }
 
@@ -150,9 +158,6 @@ function switchStatement(
     analysis.diagnostics.error('type-not-integer', statement.value.position, text);
     value = poison(statement.value.position);
   }
-  if (isInteger(value.type) && value.type.bits === 64) {
-    analysis.diagnostics.error('type-unsupported', statement.value.position, 'switch over 64 bits is not supported');
-  }
   const cases: SwitchCase[] = [];
   const body = analyzeStatement(analysis, statement.body, { ...context, inSwitch: { cases, type: value.type } });
   return { kind: 'switch', position: statement.position, value, body, cases };
@@ -165,21 +170,35 @@ function caseStatement(
 ): TypedStatement {
   const { position } = statement;
   let value: bigint | undefined;
+  let last: bigint | undefined;
   if (statement.kind === 'case') {
-    value = analyzeConstant(analysis, statement.value, 'value of a case') ?? 0n;
     const type = context.inSwitch?.type;
-    if (type?.kind === 'integer') value = wrap(value, type);
+    const wrapped = (found: bigint) => (type?.kind === 'integer' ? wrap(found, type) : found);
+    value = wrapped(analyzeConstant(analysis, statement.value, 'value of a case') ?? 0n);
+    last = value;
+    if (statement.to !== undefined) {
+      last = wrapped(analyzeConstant(analysis, statement.to, 'value of a case') ?? 0n);
+      if (last < value) {
+        analysis.diagnostics.error('statement-empty-range', position, `no value from ${value} to ${last}`);
+        last = value;
+      }
+    }
   }
-  const found: SwitchCase = { value, position };
+  const found: SwitchCase = { value, last, position };
   if (context.inSwitch === undefined) {
     analysis.diagnostics.error('statement-misplaced', position, `${statement.kind} outside of a switch`);
-  } else if (context.inSwitch.cases.some((other) => other.value === value)) {
+  } else if (context.inSwitch.cases.some((other) => overlap(other, found))) {
     const text = value === undefined ? 'second default in a switch' : `second case ${value} in a switch`;
     analysis.diagnostics.error('statement-duplicate-case', position, text);
   } else {
     context.inSwitch.cases.push(found);
   }
   return { kind: 'case', position, case: found, body: analyzeStatement(analysis, statement.body, context) };
+}
+
+function overlap(a: SwitchCase, b: SwitchCase): boolean {
+  if (a.value === undefined || b.value === undefined) return a.value === b.value;
+  return a.value <= (b.last ?? b.value) && b.value <= (a.last ?? a.value);
 }
 
 /** 6.8.6.4 */
@@ -190,10 +209,12 @@ function returnStatement(
 ): TypedStatement {
   const { position } = statement;
   if (context.result.kind === 'void') {
-    if (statement.value !== undefined) {
+    if (statement.value === undefined) return { kind: 'return', position, value: undefined };
+    const given = analyzeValue(analysis, statement.value);
+    if (given.type.kind !== 'void' && !isPoison(given)) {
       analysis.diagnostics.error('type-bad-return', position, 'a void function returns no value');
     }
-    return { kind: 'return', position, value: undefined };
+    return { kind: 'return', position, value: given.type.kind === 'void' ? given : undefined };
   }
   if (statement.value === undefined) {
     const text = `a value of ${describeType(context.result)} must be returned`;

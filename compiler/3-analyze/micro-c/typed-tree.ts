@@ -1,4 +1,5 @@
 import type { SourcePosition } from '../../../base/errors.ts';
+import type { Declarator } from '../../2-parse/micro-c/tree.ts';
 import type { Field, FunctionType, IntegerType, Memory, QualifiedType, Type } from './types.ts';
 
 /**
@@ -9,13 +10,17 @@ import type { Field, FunctionType, IntegerType, Memory, QualifiedType, Type } fr
 export interface TypedProgram {
   readonly functions: ReadonlyMap<string, TypedFunction>;
   readonly globals: readonly Variable[];
+  /** Functions whose address is taken: a pointer to `addressed[n]` is the number n + 1. */
+  readonly addressed: readonly TypedFunction[];
 }
 
 export interface TypedFunction {
   readonly name: string;
   readonly position: SourcePosition;
   readonly type: FunctionType;
-  readonly inline: 'inline' | 'noinline' | undefined;
+  inline: 'inline' | 'noinline' | undefined;
+  readonly isStatic: boolean;
+  uses: number;
   /** Lambda whose file declares it first, or `runtime`. */
   readonly owner: string;
   parameters: readonly Variable[];
@@ -23,19 +28,39 @@ export interface TypedFunction {
   body: TypedStatement | undefined;
   /** Functions whose bodies it calls; for the check against recursion. */
   readonly calls: Map<TypedFunction, SourcePosition>;
+  /** Calls through pointers: of any function of that type whose address is taken. */
+  readonly pointerCalls: { readonly type: FunctionType; readonly position: SourcePosition }[];
+}
+
+/** Part of an object's initial content that is an address, known when objects are placed. */
+export interface InitialAddress {
+  /** Where in the object. */
+  readonly octet: number;
+  readonly target: Variable | { readonly string: Uint8Array };
+  /** Added to the target's address. */
+  readonly offset: number;
+  /** 4: an address within an island's memory; 8: a 40-bit address. */
+  readonly octets: 4 | 8;
 }
 
 /** An object with a name: global, static, local or parameter. */
 export interface Variable {
   readonly name: string;
   readonly position: SourcePosition;
+  /** Where it was declared: the same in every analysis of a function body. */
+  readonly declarator: Declarator;
   type: QualifiedType;
-  /** Where it lies; for a local scalar `gpr` until its address is taken, which moves it to `lmem`. */
+  /**
+   * Where it lies; for a local scalar `gpr` until its address is taken, which moves it to `lmem`. A local in `mem` has a
+   * copy for each context in a memory that plain pointers reach.
+   */
   memory: Memory;
   readonly storage: 'global' | 'local' | 'parameter';
   readonly align: number;
   /** Octets at load, for a global in a memory; zero when absent. */
   initial: Uint8Array | undefined;
+  /** Addresses in there. */
+  addresses: readonly InitialAddress[];
   /** Lambda that declares it, or `runtime`. */
   readonly owner: string;
   /** `__export`: the runtime's object is granted to all lambdas. */
@@ -43,6 +68,8 @@ export interface Variable {
   uses: number;
   /** How often the program assigns to it, its initializer not counted. */
   assignments: number;
+  /** An element is named by an index that is not constant, so that it cannot live in registers. */
+  indexed: boolean;
 }
 
 /** A value or an object. `lvalue` says that it names an object in a memory or in registers. */
@@ -117,6 +144,14 @@ export type TypedExpression = Typed &
         readonly result: 'new' | 'old';
       }
     | { readonly kind: 'call'; readonly function: TypedFunction; readonly arguments: readonly TypedExpression[] }
+    /** One of the functions of the pointer's type whose address is taken. */
+    | {
+        readonly kind: 'call-pointer';
+        readonly pointer: TypedExpression;
+        readonly arguments: readonly TypedExpression[];
+      }
+    /** An unnamed object of a block (6.5.2.5), made anew each time. */
+    | { readonly kind: 'compound-literal'; readonly variable: Variable; readonly made: LocalStatement }
     | { readonly kind: 'intrinsic'; readonly name: string; readonly arguments: readonly TypedExpression[] }
   );
 
@@ -137,6 +172,8 @@ export type TypedStatement = { readonly position: SourcePosition } & (
       readonly variable: Variable;
       readonly initial: readonly LocalInitial[];
       readonly zero: boolean;
+      /** The constants among the first values as they lie in the object; absent for a scalar. */
+      readonly template: Uint8Array | undefined;
     }
   | {
       readonly kind: 'if';
@@ -166,9 +203,13 @@ export type TypedStatement = { readonly position: SourcePosition } & (
   | { readonly kind: 'return'; readonly value: TypedExpression | undefined }
 );
 
+export type LocalStatement = Extract<TypedStatement, { readonly kind: 'local' }>;
+
 export interface SwitchCase {
   /** Absent: `default`. */
   readonly value: bigint | undefined;
+  /** Last value of a range; that of `value` for one. */
+  readonly last: bigint | undefined;
   readonly position: SourcePosition;
 }
 

@@ -108,9 +108,15 @@ export function isScalar(type: Type): boolean {
   return type.kind === 'integer' || type.kind === 'pointer';
 }
 
+/** A pointer to a function is the function's number, one word; 0 is none. */
+export function isFunctionPointer(type: Type): type is PointerType & { readonly to: { readonly type: FunctionType } } {
+  return type.kind === 'pointer' && type.to.type.kind === 'function';
+}
+
 /** Memories whose addresses do not fit into 32 bits. */
 export function isWidePointer(pointer: PointerType): boolean {
   const { memory, addressBits } = pointer.to;
+  if (pointer.to.type.kind === 'function') return false;
   if (addressBits !== undefined) return addressBits === 40;
   const effective = memory ?? 'mem';
   return effective === 'mem' || effective === 'emem' || effective === 'imem';
@@ -156,6 +162,11 @@ export function alignOf(type: Type): number {
 /** 6.3.1.1 integer promotions: everything below `int` becomes `int`. */
 export function promote(type: IntegerType): IntegerType {
   return type.bits < 32 ? INT : type;
+}
+
+/** 6.2.5: the signed and the unsigned type of one width are the same as far as storage goes. */
+export function sameButSign(a: Type, b: Type): boolean {
+  return a.kind === 'integer' && b.kind === 'integer' && a.bits === b.bits && a.boolean === b.boolean;
 }
 
 /** 6.3.1.8 usual arithmetic conversions */

@@ -1,10 +1,10 @@
 import type { SourcePosition } from '../../../base/errors.ts';
-import { type BitField, sizeOf, type Type } from '../../3-analyze/micro-c/types.ts';
+import { alignOf, type BitField, isFunctionPointer, sizeOf, type Type } from '../../3-analyze/micro-c/types.ts';
 import type { Operand } from '../../ir.ts';
 import { constant } from '../../ir-builder.ts';
-import { extended } from './integers.ts';
+import { extended, shiftedWide } from './integers.ts';
 import type { Lowering } from './lowering.ts';
-import { memoryAddress, placeAt } from './pointers.ts';
+import { memoryAddress, movedPlace, placeAt } from './pointers.ts';
 import { type LocalPlace, type Place, type TransferPlace, type Value, word } from './value.ts';
 
 /** Reads an object. `bits` names a bit-field of the unit that the place and type describe. */
@@ -22,7 +22,8 @@ export function load(
   }
   if (octets === 8) {
     const [high, low] = loadWords(lowering, place, 2, position);
-    return fromWords(lowering, type, low as Operand, high as Operand);
+    const value = fromWords(lowering, type, low as Operand, high as Operand);
+    return bits === undefined ? value : wideBits(lowering, value, type, bits);
   }
   const width = bits?.width ?? octets * 8;
   const found = loadPart(lowering, place, octets, bits, position);
@@ -52,32 +53,153 @@ export function store(
     lowering.b.copy(high, place.high);
     return;
   }
+  if (type.kind === 'record') {
+    const from = lowering.placeIn(value);
+    copyObject(lowering, from, place, octets, isWordAligned(type), position);
+    return;
+  }
   if (octets === 8) {
-    const { low, high } = lowering.pairOf(value);
+    const { low, high } =
+      bits === undefined ? lowering.pairOf(value) : withBits(lowering, place, value, bits, position);
     storeWords(lowering, place, [high, low], position);
     return;
   }
   storePart(lowering, place, octets, bits, lowering.wordOf(value), position);
 }
 
+/** A bit-field of a unit of 64 bits: up to the top and down again. */
+function wideBits(lowering: Lowering, unit: Value, type: Type, { shift, width }: BitField): Value {
+  const signed = type.kind === 'integer' && type.signed;
+  const up = shiftedWide(lowering, 'shl', unit, 64 - shift - width);
+  return shiftedWide(lowering, signed ? 'sar' : 'shr', up, 64 - width);
+}
+
+/** A unit of 64 bits as it is in memory, with a bit-field of it replaced. */
+function withBits(
+  lowering: Lowering,
+  place: Place,
+  value: Value,
+  { shift, width }: BitField,
+  position: SourcePosition,
+) {
+  const { b } = lowering;
+  const [high, low] = loadWords(lowering, place, 2, position) as [Operand, Operand];
+  const mask = ((1n << BigInt(width)) - 1n) << BigInt(shift);
+  const half = (of: bigint, upper: boolean): Operand => constant(Number((of >> (upper ? 32n : 0n)) & 0xffffffffn));
+  const moved = lowering.pairOf(shiftedWide(lowering, 'shl', value, shift));
+  const mixed = (old: Operand, fresh: Operand, upper: boolean): Operand =>
+    b.binary('or', b.binary('and', old, half(~mask, upper)), b.binary('and', fresh, half(mask, upper)));
+  return { low: mixed(low, moved.low, false), high: mixed(high, moved.high, true) };
+}
+
+/** A structure that always lies at a multiple of 4 octets. */
+export function isWordAligned(type: Type): boolean {
+  return alignOf(type) >= 4;
+}
+
 function fromWords(lowering: Lowering, type: Type, low: Operand, high: Operand): Value {
+  if (isFunctionPointer(type)) return word(low);
   if (type.kind === 'pointer') return { kind: 'pointer', place: placeAt(lowering, type, low, high) };
   if (type.kind === 'integer' && type.bits === 64) return { kind: 'pair', low, high };
   return word(low);
 }
 
-/** Copies a structure word by word, or an array. */
-export function copyObject(lowering: Lowering, from: Place, to: Place, octets: number, position: SourcePosition): void {
-  const words = Math.floor(octets / 4);
-  for (let first = 0; first < words; first += 32) {
-    const count = Math.min(32, words - first);
-    const values = loadWords(lowering, shifted(from, first * 4), count, position);
-    storeWords(lowering, shifted(to, first * 4), values, position);
+/** Copies a structure word by word, or an array; octet by octet what may begin between words. */
+export function copyObject(
+  lowering: Lowering,
+  from: Place,
+  to: Place,
+  octets: number,
+  aligned: boolean,
+  position: SourcePosition,
+): void {
+  const byWords = aligned || (beginsAtWord(from) && beginsAtWord(to));
+  const words = byWords ? Math.floor(octets / 4) : 0;
+  if (words > UNROLLED_WORDS_MAX && isMemory(from) && isMemory(to)) {
+    copyLoop(lowering, from, to, words, position);
+  } else {
+    for (let first = 0; first < words; first += 32) {
+      const count = Math.min(32, words - first);
+      const values = loadWords(lowering, shifted(from, first * 4), count, position);
+      storeWords(lowering, shifted(to, first * 4), values, position);
+    }
   }
   for (let at = words * 4; at < octets; at++) {
     const octet = loadPart(lowering, shifted(from, at), 1, undefined, position);
     storePart(lowering, shifted(to, at), 1, undefined, octet, position);
   }
+}
+
+/** Larger objects are copied and cleared by a loop, so that code does not grow with them. */
+const UNROLLED_WORDS_MAX = 128;
+
+function isMemory(place: Place): boolean {
+  return place.kind === 'object' || place.kind === 'near' || place.kind === 'wide';
+}
+
+function beginsAtWord(place: Place): boolean {
+  if (place.kind === 'register') return false;
+  if ((place.octets & 3) !== 0) return false;
+  if (place.kind === 'local') return place.local !== undefined && place.base === undefined;
+  if (place.kind === 'transfer') return true;
+  return place.kind === 'object' && place.base === undefined;
+}
+
+function copyLoop(lowering: Lowering, from: Place, to: Place, words: number, position: SourcePosition): void {
+  const whole = Math.floor(words / 32);
+  countedLoop(lowering, whole, (index) => {
+    const values = loadWords(lowering, movedPlace(lowering, from, index, 128), 32, position);
+    storeWords(lowering, movedPlace(lowering, to, index, 128), values, position);
+  });
+  const rest = words - whole * 32;
+  if (rest === 0) return;
+  const values = loadWords(lowering, shifted(from, whole * 128), rest, position);
+  storeWords(lowering, shifted(to, whole * 128), values, position);
+}
+
+function countedLoop(lowering: Lowering, turns: number, body: (index: Operand) => void): void {
+  const { b } = lowering;
+  const index = b.register('turn');
+  const top = b.blockName('copy');
+  const done = b.blockName('copied');
+  b.copy(0, index);
+  b.jump(top);
+  b.startBlock(top);
+  body(index);
+  b.add(index, 1, index);
+  b.branch('ult', index, turns, top, done);
+  b.startBlock(done);
+}
+
+/** Zeroes an object in a memory of the NIC that begins at a word; whole words, which the object has to itself. */
+export function clearObject(lowering: Lowering, place: Place, octets: number, position: SourcePosition): void {
+  const words = Math.ceil(octets / 4);
+  const zeros = (count: number): Operand[] => Array.from({ length: count }, () => constant(0));
+  const whole = Math.floor(words / 32);
+  if (words > UNROLLED_WORDS_MAX) {
+    countedLoop(lowering, whole, (index) => {
+      storeWords(lowering, movedPlace(lowering, place, index, 128), zeros(32), position);
+    });
+  } else {
+    for (let i = 0; i < whole; i++) storeWords(lowering, shifted(place, i * 128), zeros(32), position);
+  }
+  const rest = words - whole * 32;
+  if (rest > 0) storeWords(lowering, shifted(place, whole * 128), zeros(rest), position);
+}
+
+/** An object as words, to pass it on in registers; the last one is filled up with whatever is there. */
+export function objectWords(
+  lowering: Lowering,
+  place: Place,
+  octets: number,
+  aligned: boolean,
+  position: SourcePosition,
+): Operand[] {
+  const count = Math.ceil(octets / 4);
+  if (octets % 4 === 0 && (aligned || beginsAtWord(place))) return loadWords(lowering, place, count, position);
+  const copy = lowering.temporary(octets, position);
+  copyObject(lowering, place, copy, octets, aligned, position);
+  return loadWords(lowering, copy, count, position);
 }
 
 export function shifted(place: Place, octets: number): Place {
@@ -94,7 +216,12 @@ function loadWords(lowering: Lowering, place: Place, count: number, position: So
   return Array.from({ length: count }, (_, i) => b.transferGet(group, i));
 }
 
-function storeWords(lowering: Lowering, place: Place, values: readonly Operand[], position: SourcePosition): void {
+export function storeWords(
+  lowering: Lowering,
+  place: Place,
+  values: readonly Operand[],
+  position: SourcePosition,
+): void {
   const { b } = lowering;
   if (place.kind === 'local' || place.kind === 'transfer') {
     for (const [i, value] of values.entries())

@@ -1,10 +1,13 @@
 import { assert } from '../../../base/assert.ts';
+import type { SourcePosition } from '../../../base/errors.ts';
 import type { TypedExpression, TypedFunction, TypedStatement, Variable } from '../../3-analyze/micro-c/typed-tree.ts';
-import type { Operand, Register } from '../../ir.ts';
-import { load, store } from './access.ts';
+import type { RecordType } from '../../3-analyze/micro-c/types.ts';
+import type { Operand } from '../../ir.ts';
+import { copyObject, isWordAligned, load, objectWords, store, storeWords } from './access.ts';
+import { wordsInRegisters } from './call-plan.ts';
 import { lowerStatement, lowerValue } from './evaluate.ts';
 import { type Body, isTwoWords, type Lowering } from './lowering.ts';
-import { NONE, type Value } from './value.ts';
+import { NONE, type Place, type Value } from './value.ts';
 
 type Call = Extract<TypedExpression, { kind: 'call' }>;
 
@@ -13,14 +16,41 @@ const MAX_INLINE_DEPTH = 48;
 
 /**
  * A call puts the function's body here: the NIC has no stack, and what is known at the call (addresses in local
- * memory, transfer registers, constants) stays known inside. `__noinline` functions are called.
+ * memory, transfer registers, constants) stays known inside. `__noinline` functions are called, and those that would
+ * make too much code (`call-plan.ts`).
  */
 export function lowerCall(lowering: Lowering, call: Call): Value {
   const { function: called, position } = call;
-  const values = call.arguments.map((argument) => lowering.frozen(lowerValue(lowering, argument)));
+  return callWith(lowering, called, lowerArguments(lowering, call.arguments), position);
+}
+
+export function lowerArguments(lowering: Lowering, expressions: readonly TypedExpression[]): Value[] {
+  return expressions.map((argument) => {
+    const value = lowering.frozen(lowerValue(lowering, argument));
+    return argument.type.kind === 'record' ? ownCopy(lowering, value, argument) : value;
+  });
+}
+
+/** A structure's value, which an argument that is computed later must not change. */
+function ownCopy(lowering: Lowering, value: Value, { kind, type, position }: TypedExpression): Value {
+  if (kind === 'call' || kind === 'call-pointer' || kind === 'conditional' || type.kind !== 'record') return value;
+  const place = lowering.temporary(type.octets, position);
+  copyObject(lowering, lowering.placeIn(value), place, type.octets, isWordAligned(type), position);
+  return { kind: 'pointer', place };
+}
+
+/** @param values of the arguments; they do not change when other code runs */
+export function callWith(
+  lowering: Lowering,
+  called: TypedFunction,
+  values: readonly Value[],
+  position: SourcePosition,
+): Value {
   lowering.b.at(position);
   if (called.body === undefined) return NONE;
-  if (called.inline === 'noinline') return realCall(lowering, call, values);
+  if (called.inline === 'noinline' || lowering.shared.outOfLine.has(called)) {
+    return realCall(lowering, called, values, position);
+  }
   if (lowering.depth >= MAX_INLINE_DEPTH) {
     lowering.error('lower-too-deep', position, `calls are nested more than ${MAX_INLINE_DEPTH} deep`);
     return NONE;
@@ -63,19 +93,28 @@ function inlineBody(lowering: Lowering, called: TypedFunction, body: TypedStatem
     cases: new Map(),
   });
   // One return, at the end: its value stays symbolic, so that an accessor function costs nothing.
-  if (body.kind === 'block' && last?.kind === 'return' && countReturns(body) === 1) {
+  if (body.kind === 'block' && last?.kind === 'return' && countReturns(body) === 1 && type.kind !== 'record') {
     lowering.body = inner({ block: '', result: undefined });
     for (const item of body.items.slice(0, -1)) lowerStatement(lowering, item);
     lowering.ensureOpen();
     return last.value === undefined ? NONE : lowering.frozen(lowerValue(lowering, last.value));
   }
   const exit = b.blockName(`${called.name}.end`);
-  const result = type.kind === 'void' ? undefined : lowering.newRegisters(type, `${called.name}.result`);
+  const result = resultPlace(lowering, called);
   lowering.body = inner({ block: exit, result });
   lowerStatement(lowering, body);
   if (b.isOpen()) b.jump(exit);
   b.startBlock(exit);
-  return result === undefined ? NONE : load(lowering, result, type, undefined, called.position);
+  if (result === undefined) return NONE;
+  if (type.kind === 'record') return { kind: 'pointer', place: result };
+  return load(lowering, result, type, undefined, called.position);
+}
+
+function resultPlace(lowering: Lowering, called: TypedFunction): Place | undefined {
+  const { type } = called.type.result;
+  if (type.kind === 'void') return undefined;
+  if (type.kind === 'record') return lowering.temporary(type.octets, called.position);
+  return lowering.newRegisters(type, `${called.name}.result`);
 }
 
 function countReturns(statement: TypedStatement): number {
@@ -96,41 +135,112 @@ function countReturns(statement: TypedStatement): number {
   }
 }
 
-function realCall(lowering: Lowering, call: Call, values: readonly Value[]): Value {
+function realCall(
+  lowering: Lowering,
+  called: TypedFunction,
+  values: readonly Value[],
+  position: SourcePosition,
+): Value {
   const { shared, b } = lowering;
-  const { function: called, position } = call;
   let name = shared.called.get(called);
   if (name === undefined) {
     name = called.name;
-    for (let copy = 2; shared.module.functions.has(name); copy++) name = `${called.name}.${copy}`;
+    for (let copy = 2; shared.module.functions.has(name) || isTaken(shared.called, name); copy++) {
+      name = `${called.name}.${copy}`;
+    }
     shared.called.set(called, name);
     shared.pending.push(called);
   }
   const operands: Operand[] = [];
-  values.forEach((value, index) => {
-    const type = called.type.parameters[index]?.type;
-    if (type === undefined) return;
-    if (value.kind === 'pointer' && value.place.kind === 'transfer') {
-      const hint = 'let the function be inlined';
-      lowering.error(
-        'lower-transfer-argument',
-        position,
-        'transfer registers cannot be passed to a called function',
-        hint,
-      );
-      return;
-    }
-    const { low, high } = lowering.pairOf(value);
-    operands.push(...(isTwoWords(type) ? [low, high] : [low]));
-  });
-  const { type } = called.type.result;
-  if (type.kind === 'void') {
-    b.call(name, operands);
-    return NONE;
+  for (const [index, value] of values.entries()) {
+    const parameter = called.parameters[index];
+    if (parameter === undefined) continue;
+    operands.push(...argumentWords(lowering, value, parameter, position));
   }
-  const result = lowering.newRegisters(type, `${called.name}.result`);
-  assert(result.kind === 'register', 'results are in registers');
-  const results: Register[] = result.high === undefined ? [result.low] : [result.low, result.high];
+  const { type } = called.type.result;
+  const count = wordsInRegisters(type);
+  const results = Array.from({ length: count }, (_, i) => b.register(`${called.name}.result.${i}`));
   b.call(name, operands, results);
-  return load(lowering, result, type, undefined, position);
+  if (type.kind === 'void') return NONE;
+  if (type.kind === 'record') {
+    const place = lowering.temporary(type.octets, position);
+    if (count > 0) storeWords(lowering, place, results, position);
+    else {
+      const left = lowering.placeOf(largeResult(lowering, called), position);
+      copyObject(lowering, left, place, type.octets, isWordAligned(type), position);
+    }
+    return { kind: 'pointer', place };
+  }
+  const [low, high] = results;
+  assert(low !== undefined, 'a value has a word');
+  return load(lowering, { kind: 'register', low, high }, type, undefined, position);
+}
+
+function isTaken(called: ReadonlyMap<TypedFunction, string>, name: string): boolean {
+  for (const other of called.values()) if (other === name) return true;
+  return false;
+}
+
+/** What goes into registers; a large structure goes where the function has its parameter. */
+function argumentWords(lowering: Lowering, value: Value, parameter: Variable, position: SourcePosition): Operand[] {
+  const { type } = parameter.type;
+  if (value.kind === 'pointer' && value.place.kind === 'transfer') {
+    const hint = 'let the function be inlined';
+    const text = 'transfer registers cannot be passed to a called function';
+    lowering.error('lower-transfer-argument', position, text, hint);
+    return [];
+  }
+  if (type.kind === 'record') {
+    const from = lowering.placeIn(value);
+    const aligned = isWordAligned(type);
+    if (wordsInRegisters(type) > 0) return objectWords(lowering, from, type.octets, aligned, position);
+    copyObject(lowering, from, lowering.placeOf(parameter, position), type.octets, aligned, position);
+    return [];
+  }
+  const { low, high } = lowering.pairOf(value);
+  return isTwoWords(type) ? [low, high] : [low];
+}
+
+/** Ends a called function with a structure as its value. */
+export function returnRecord(lowering: Lowering, place: Place, type: RecordType, position: SourcePosition): void {
+  const { b, body } = lowering;
+  const aligned = isWordAligned(type);
+  if (wordsInRegisters(type) > 0) {
+    b.return(objectWords(lowering, place, type.octets, aligned, position));
+    return;
+  }
+  copyObject(
+    lowering,
+    place,
+    lowering.placeOf(largeResult(lowering, body.function), position),
+    type.octets,
+    aligned,
+    position,
+  );
+  b.return([]);
+}
+
+/** The object through which a called function hands a large structure back: there is no recursion, so one will do. */
+function largeResult(lowering: Lowering, called: TypedFunction): Variable {
+  const { results } = lowering.shared;
+  const known = results.get(called);
+  if (known !== undefined) return known;
+  const created: Variable = {
+    name: `${called.name}.result`,
+    position: called.position,
+    declarator: { position: called.position, name: undefined, derivations: [] },
+    type: called.type.result,
+    memory: 'mem',
+    storage: 'local',
+    align: 8,
+    initial: undefined,
+    addresses: [],
+    owner: called.owner,
+    exported: false,
+    uses: 0,
+    assignments: 0,
+    indexed: false,
+  };
+  results.set(called, created);
+  return created;
 }

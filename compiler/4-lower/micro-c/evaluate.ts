@@ -28,7 +28,12 @@ export function lowerPlace(lowering: Lowering, expression: TypedExpression): Pla
     }
     case 'field':
       return shifted(lowerPlace(lowering, expression.object), expression.field.offsetOctets);
+    case 'compound-literal':
+      lowerStatement(lowering, expression.made);
+      return lowering.placeOf(expression.variable, expression.position);
     default:
-      assert(false, `${expression.kind} is no lvalue`);
+      // A structure's value is an object too: the result of a call, of an assignment, of `?:`.
+      assert(expression.type.kind === 'record', `${expression.kind} is no lvalue`);
+      return lowering.placeIn(lowerValue(lowering, expression));
   }
 }

@@ -1,15 +1,22 @@
 import { assert } from '../../../base/assert.ts';
 import type { TypedExpression } from '../../3-analyze/micro-c/typed-tree.ts';
-import { type IntegerType, isInteger, isWidePointer, sizeOf } from '../../3-analyze/micro-c/types.ts';
+import {
+  type IntegerType,
+  isFunctionPointer,
+  isInteger,
+  isWidePointer,
+  sizeOf,
+} from '../../3-analyze/micro-c/types.ts';
 import type { Operand } from '../../ir.ts';
 import { constant } from '../../ir-builder.ts';
-import { copyObject, load, store } from './access.ts';
+import { copyObject, isWordAligned, load, store } from './access.ts';
 import { branchOn } from './branches.ts';
 import { lowerCall } from './calls.ts';
 import { lowerPlace, lowerValue } from './evaluate.ts';
-import { calculate, convertedInteger } from './integers.ts';
+import { calculate, convertedInteger, extended, shiftedWide } from './integers.ts';
 import { lowerIntrinsic } from './intrinsics.ts';
 import type { Lowering } from './lowering.ts';
+import { lowerPointerCall } from './pointer-calls.ts';
 import { movedPlace, placeAt } from './pointers.ts';
 import { NONE, type Place, type Value, word } from './value.ts';
 
@@ -29,6 +36,7 @@ export function lowerExpression(lowering: Lowering, expression: TypedExpression)
     case 'variable':
     case 'dereference':
     case 'field':
+    case 'compound-literal':
       return { kind: 'pointer', place: lowerPlace(lowering, expression) };
     case 'address':
       return { kind: 'pointer', place: lowerPlace(lowering, expression.object) };
@@ -83,6 +91,8 @@ export function lowerExpression(lowering: Lowering, expression: TypedExpression)
       return pointerUpdate(lowering, expression);
     case 'call':
       return lowerCall(lowering, expression);
+    case 'call-pointer':
+      return lowerPointerCall(lowering, expression);
     case 'intrinsic':
       return lowerIntrinsic(lowering, expression);
   }
@@ -106,6 +116,7 @@ function constantValue(lowering: Lowering, expression: Extract<TypedExpression, 
   const low = constant(Number(BigInt.asUintN(32, expression.value)));
   const high = constant(Number(BigInt.asUintN(32, expression.value >> 32n)));
   const { type } = expression;
+  if (isFunctionPointer(type)) return word(low);
   if (type.kind === 'pointer') return { kind: 'pointer', place: placeAt(lowering, type, low, high) };
   return isInteger(type) && type.bits === 64 ? { kind: 'pair', low, high } : word(low);
 }
@@ -148,8 +159,13 @@ function conditional(lowering: Lowering, expression: Extract<TypedExpression, { 
   const no = b.blockName('else');
   const done = b.blockName('join');
   branchOn(lowering, expression.condition, yes, no);
-  const isVoid = expression.type.kind === 'void';
-  const result = isVoid ? undefined : lowering.newRegisters(expression.type, 'chosen');
+  const { type } = expression;
+  const result =
+    type.kind === 'void'
+      ? undefined
+      : type.kind === 'record'
+        ? lowering.temporary(type.octets, expression.position)
+        : lowering.newRegisters(type, 'chosen');
   for (const [block, side] of [
     [yes, expression.then],
     [no, expression.otherwise],
@@ -160,7 +176,9 @@ function conditional(lowering: Lowering, expression: Extract<TypedExpression, { 
     b.jump(done);
   }
   b.startBlock(done);
-  return result === undefined ? NONE : load(lowering, result, expression.type, undefined, expression.position);
+  if (result === undefined) return NONE;
+  if (type.kind === 'record') return { kind: 'pointer', place: result };
+  return load(lowering, result, type, undefined, expression.position);
 }
 
 function convert(lowering: Lowering, expression: Extract<TypedExpression, { kind: 'convert' }>): Value {
@@ -177,6 +195,7 @@ function convert(lowering: Lowering, expression: Extract<TypedExpression, { kind
     const from: IntegerType = { kind: 'integer', bits: wide ? 64 : 32, signed: false, boolean: false };
     return convertedInteger(lowering, wide ? { kind: 'pair', low, high } : word(low), from, type);
   }
+  if (isFunctionPointer(type)) return word(lowering.wordOf(given));
   if (type.kind === 'pointer' && given.kind !== 'pointer') {
     const { low, high } = lowering.pairOf(given);
     return { kind: 'pointer', place: placeAt(lowering, type, low, high) };
@@ -190,14 +209,26 @@ function assign(lowering: Lowering, expression: Extract<TypedExpression, { kind:
     const from = lowerPlace(lowering, value);
     const to = lowerPlace(lowering, target);
     lowering.b.at(position);
-    copyObject(lowering, from, to, sizeOf(target.type) ?? 0, position);
-    return NONE;
+    copyObject(lowering, from, to, sizeOf(target.type) ?? 0, isWordAligned(target.type), position);
+    return { kind: 'pointer', place: to };
   }
   const given = lowerValue(lowering, value);
   const place = lowerPlace(lowering, target);
   lowering.b.at(position);
   store(lowering, place, target.type, given, bitsOf(target), position);
-  return given;
+  return stored(lowering, given, target);
+}
+
+/** 6.5.16 p3: an assignment's value is the target's, so of a bit-field what fits into it. */
+function stored(lowering: Lowering, value: Value, target: TypedExpression): Value {
+  const bits = bitsOf(target);
+  if (bits === undefined || target.type.kind !== 'integer') return value;
+  if (bits.width < 32 && value.kind === 'word') {
+    return word(extended(lowering, value.operand, { signed: target.type.signed, bits: bits.width }));
+  }
+  if (bits.width >= 64 || target.type.bits !== 64) return value;
+  const up = shiftedWide(lowering, 'shl', value, 64 - bits.width);
+  return shiftedWide(lowering, target.type.signed ? 'sar' : 'shr', up, 64 - bits.width);
 }
 
 function update(lowering: Lowering, expression: Extract<TypedExpression, { kind: 'update' }>): Value {
@@ -216,7 +247,7 @@ function update(lowering: Lowering, expression: Extract<TypedExpression, { kind:
     type,
   );
   store(lowering, place, type, after, bitsOf(target), position);
-  return expression.result === 'old' ? before : after;
+  return expression.result === 'old' ? before : stored(lowering, after, target);
 }
 
 function pointerUpdate(lowering: Lowering, expression: Extract<TypedExpression, { kind: 'pointer-update' }>): Value {

@@ -1,9 +1,9 @@
-import { InvariantError } from '../../../base/assert.ts';
 import type { IntegerType } from '../../3-analyze/micro-c/types.ts';
 import type { BinaryOperator, Operand, Relation } from '../../ir.ts';
 import { constant } from '../../ir-builder.ts';
 import { isZero, type Lowering } from './lowering.ts';
 import { type Value, word } from './value.ts';
+import { divideWide } from './wide-division.ts';
 
 export type ArithmeticOperator = '*' | '/' | '%' | '+' | '-' | '<<' | '>>' | '&' | '^' | '|';
 
@@ -107,7 +107,7 @@ function calculateWide(
       return { kind: 'pair', low: b.binary('mul', a.low, c.low), high };
     }
     default:
-      throw new InvariantError(`64-bit ${operator} is refused by the analysis`);
+      return divideWide(lowering, operator, a, c, signed);
   }
 }
 
@@ -184,6 +184,12 @@ function shiftWideBy(
   }
   const crossing = b.funnel(high, low, amount);
   return { kind: 'pair', low: crossing, high: single(operator, high, amount) };
+}
+
+/** A 64-bit value shifted by a known amount, 0 to 63. */
+export function shiftedWide(lowering: Lowering, operator: 'shl' | 'shr' | 'sar', value: Value, amount: number): Value {
+  const { low, high } = lowering.pairOf(value);
+  return shiftWideBy(lowering, operator, low, high, amount);
 }
 
 export type Comparison = '<' | '>' | '<=' | '>=' | '==' | '!=';

@@ -3,19 +3,29 @@ import type { TypedFunction, TypedProgram } from '../../3-analyze/micro-c/typed-
 import type { Diagnostics } from '../../diagnostics.ts';
 import type { IrFunction, IrModule, Terminator } from '../../ir.ts';
 import { createModule, FunctionBuilder } from '../../ir-builder.ts';
-import { store } from './access.ts';
+import { store, storeWords } from './access.ts';
+import { functionsOutOfLine, localsToMove, wordsInRegisters } from './call-plan.ts';
 import { lowerExpression } from './expressions.ts';
 import { type Body, isTwoWords, Lowering, type ModuleLowering } from './lowering.ts';
 import { lowerAnyStatement } from './statements.ts';
 import type { Value } from './value.ts';
 
+/** Eight islands of sixteen cores with eight contexts: more than any profile of these cards has. */
+const CONTEXT_SLOTS = 8 * 16 * 8;
+
 /**
  * Phase 4: typed tree to IR. The entry function takes everything that it calls into itself (but `__noinline`
  * functions), objects in the NIC's memories become objects of the module.
  * @param program without errors
+ * @param contextSlots for how many contexts there are copies of a local that lies in a memory of the NIC
  * @returns undefined when the program goes against a limit of the NIC, which is then in `diagnostics`
  */
-export function lowerMicroC(program: TypedProgram, entry: string, diagnostics: Diagnostics): IrModule | undefined {
+export function lowerMicroC(
+  program: TypedProgram,
+  entry: string,
+  diagnostics: Diagnostics,
+  contextSlots = CONTEXT_SLOTS,
+): IrModule | undefined {
   const start = program.functions.get(entry);
   assert(start?.body !== undefined, `no function ${entry}`);
   const module = createModule(entry);
@@ -27,6 +37,10 @@ export function lowerMicroC(program: TypedProgram, entry: string, diagnostics: D
     objects: new Map(),
     called: new Map(),
     pending: [],
+    outOfLine: functionsOutOfLine(program, start),
+    moved: localsToMove(program, start),
+    contextSlots,
+    results: new Map(),
   };
   const errorsBefore = diagnostics.errorCount;
   lowerFunction(shared, start, entry, true);
@@ -38,15 +52,15 @@ export function lowerMicroC(program: TypedProgram, entry: string, diagnostics: D
 
 function lowerFunction(shared: ModuleLowering, lowered: TypedFunction, name: string, isEntry: boolean): void {
   const parameterNames = lowered.parameters.flatMap(({ name: each, type }) =>
-    isTwoWords(type.type) ? [each, `${each}.high`] : [each],
+    Array.from({ length: wordsInRegisters(type.type) }, (_, i) => (i === 0 ? each : `${each}.${i}`)),
   );
   const result = lowered.type.result.type;
   const b = new FunctionBuilder(shared.module, {
     name,
     owner: lowered.owner,
     parameterNames,
-    resultCount: result.kind === 'void' ? 0 : isTwoWords(result) ? 2 : 1,
-    inline: lowered.inline === 'noinline' ? 'never' : 'auto',
+    resultCount: wordsInRegisters(result),
+    inline: lowered.inline === 'noinline' || shared.outOfLine.has(lowered) ? 'never' : 'auto',
     position: lowered.position,
   });
   const body: Body = {
@@ -64,6 +78,12 @@ function lowerFunction(shared: ModuleLowering, lowered: TypedFunction, name: str
   let next = 0;
   for (const parameter of lowered.parameters) {
     const place = lowering.placeOf(parameter, parameter.position);
+    const words = wordsInRegisters(parameter.type.type);
+    if (parameter.type.type.kind === 'record') {
+      const values = Array.from({ length: words }, () => b.parameter(next++));
+      if (words > 0) storeWords(lowering, place, values, parameter.position);
+      continue;
+    }
     const low = b.parameter(next++);
     const high = isTwoWords(parameter.type.type) ? b.parameter(next++) : undefined;
     const value: Value = high === undefined ? { kind: 'word', operand: low } : { kind: 'pair', low, high };
@@ -74,6 +94,7 @@ function lowerFunction(shared: ModuleLowering, lowered: TypedFunction, name: str
     if (isEntry) b.halt();
     else b.return(Array.from({ length: b.function.resultCount }, () => 0));
   }
+  lowering.finish();
   dropUnreachable(b.function);
 }
 

@@ -7,9 +7,15 @@ import type {
   TypedStatement,
   Variable,
 } from '../../3-analyze/micro-c/typed-tree.ts';
-import { isWidePointer, type PointerType, sizeOf, type Type } from '../../3-analyze/micro-c/types.ts';
+import {
+  isWidePointer,
+  type PointerType,
+  type QualifiedType,
+  sizeOf,
+  type Type,
+} from '../../3-analyze/micro-c/types.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
-import type { IrModule, MemoryName, Operand, Register } from '../../ir.ts';
+import type { IrModule, MemoryName, Operand, Operation, Register } from '../../ir.ts';
 import { addObject, addressOf, constant, type FunctionBuilder } from '../../ir-builder.ts';
 import { placeAddress } from './pointers.ts';
 import type { Place, Value } from './value.ts';
@@ -24,6 +30,14 @@ export interface ModuleLowering {
   /** Functions that are called, not inlined, by the name they have in the module. */
   readonly called: Map<TypedFunction, string>;
   readonly pending: TypedFunction[];
+  /** Functions that are called though they do not ask for it: inlining them would make too much code. */
+  readonly outOfLine: ReadonlySet<TypedFunction>;
+  /** Locals that are moved out of local memory, because together they are more than it holds. */
+  readonly moved: ReadonlySet<Variable>;
+  /** Copies of an object that exists once a context: one for each context that a NIC may have. */
+  readonly contextSlots: number;
+  /** Objects that called functions leave their large results in. */
+  readonly results: Map<TypedFunction, Variable>;
 }
 
 /** A function body that is being written into the current IR function, inlined or not. */
@@ -44,6 +58,9 @@ export interface LoweringRules {
   statement(lowering: Lowering, statement: TypedStatement): void;
 }
 
+/** Structures' values up to here pass through local memory or registers. */
+const TEMPORARY_OCTETS_MAX = 64;
+
 /** One IR function in the making. */
 export class Lowering {
   readonly shared: ModuleLowering;
@@ -56,6 +73,8 @@ export class Lowering {
   private readonly bound = new Map<Variable, Value>();
   /** Registers that belong to variables, whose values change behind a reader's back. */
   private readonly variableRegisters = new Set<number>();
+  /** By the power of two that a context's copies are apart: how far this context's is from the first. */
+  private readonly contextOffsets = new Map<number, Register>();
   depth = 0;
 
   constructor(shared: ModuleLowering, b: FunctionBuilder, body: Body, isEntry: boolean, rules: LoweringRules) {
@@ -148,6 +167,8 @@ export class Lowering {
         hint,
       );
     }
+    const inFrame = variable.storage !== 'global' && (memory === 'mem' || this.shared.moved.has(variable));
+    if (inFrame) return this.framePlace(variable, octets);
     switch (memory) {
       case 'gpr':
         return this.newRegisters(type.type, name);
@@ -167,6 +188,92 @@ export class Lowering {
     }
   }
 
+  /** The running context's copy of a local that lies in a memory of the NIC. */
+  private framePlace(variable: Variable, octets: number): Place {
+    const strideBits = Math.max(3, Math.ceil(Math.log2(Math.max(octets, 1))));
+    const known = this.shared.objects.get(variable);
+    const object = known ?? this.freeName(variable.name === '' ? 'unnamed' : variable.name);
+    if (known === undefined) {
+      this.shared.objects.set(variable, object);
+      addObject(this.shared.module, {
+        name: object,
+        owner: variable.owner,
+        memory: 'emem',
+        octets: 2 ** strideBits * this.shared.contextSlots,
+        align: Math.max(variable.align, 8),
+        position: variable.position,
+      });
+    }
+    return { kind: 'object', object, base: this.contextOffset(strideBits), octets: 0 };
+  }
+
+  private contextOffset(strideBits: number): Register {
+    const known = this.contextOffsets.get(strideBits);
+    if (known !== undefined) return known;
+    const register = this.b.register('context.offset');
+    this.contextOffsets.set(strideBits, register);
+    return register;
+  }
+
+  /**
+   * Writes, at the function's start, how far this context's copies of objects are from the first ones: contexts are
+   * numbered by island (from 32 on), core (16 an island) and context (8 a core), as the status register has them.
+   */
+  finish(): void {
+    if (this.contextOffsets.size === 0) return;
+    const first = this.b.function.blocks[0];
+    assert(first !== undefined, 'a function has a first block');
+    const { position } = this.b.function;
+    const [status, inIsland, island, index] = [0, 0, 0, 0].map(() => this.b.register('context')) as [
+      Register,
+      Register,
+      Register,
+      Register,
+    ];
+    const operations: Operation[] = [
+      { op: 'csr_read', target: status, csr: 'ActCtxStatus', position },
+      { op: 'extract', target: inIsland, source: status, shift: 0, width: 7, position },
+      { op: 'extract', target: island, source: status, shift: 25, width: 5, position },
+      { op: 'insert', target: index, base: inIsland, source: island, shift: 7, width: 5, position },
+    ];
+    for (const [strideBits, target] of this.contextOffsets) {
+      operations.push({
+        op: 'binary',
+        operator: 'shl',
+        target,
+        left: index,
+        right: constant(strideBits),
+        position,
+      });
+    }
+    first.operations.unshift(...operations);
+  }
+
+  /** An object of the block at hand without a name, for a structure's value. */
+  temporary(octets: number, position: SourcePosition): Place {
+    if (octets <= TEMPORARY_OCTETS_MAX) {
+      const local = this.b.local('temporary', Math.ceil(octets / 4));
+      return { kind: 'local', local, words: undefined, base: undefined, octets: 0 };
+    }
+    const strideBits = Math.ceil(Math.log2(octets));
+    const name = this.freeName('temporary');
+    addObject(this.shared.module, {
+      name,
+      owner: this.body.function.owner,
+      memory: 'emem',
+      octets: 2 ** strideBits * this.shared.contextSlots,
+      align: 8,
+      position,
+    });
+    return { kind: 'object', object: name, base: this.contextOffset(strideBits), octets: 0 };
+  }
+
+  private freeName(wanted: string): string {
+    let name = wanted;
+    for (let copy = 2; this.shared.module.objects.has(name); copy++) name = `${wanted}.${copy}`;
+    return name;
+  }
+
   /** Registers for a scalar; they count as a variable's. */
   newRegisters(type: Type, name: string): Place {
     const low = this.b.register(name);
@@ -180,28 +287,40 @@ export class Lowering {
     const known = this.shared.objects.get(variable);
     if (known !== undefined) return known;
     const { module, objects } = this.shared;
-    let name = variable.name;
-    for (let copy = 2; module.objects.has(name); copy++) name = `${variable.name}.${copy}`;
+    const name = this.freeName(variable.name);
     objects.set(variable, name);
-    addObject(module, {
+    // Two objects may point to one another: each has its name before the other's is asked for.
+    const octets = sizeOf(variable.type.type) ?? 4;
+    const object = addObject(module, {
       name,
       owner: variable.owner,
       exported: variable.exported,
       memory: variable.memory as MemoryName,
-      octets: sizeOf(variable.type.type) ?? 4,
+      octets,
       // Bulk commands move words: nothing lies across one.
       align: Math.max(variable.align, 4),
       initial: variable.initial ?? new Uint8Array(0),
-      readOnly: variable.type.const,
+      readOnly: isConstant(variable.type),
       position: variable.position,
     });
+    if (variable.addresses.length > 0) {
+      const addresses = variable.addresses.map(({ octet, target, offset, octets: width }) => {
+        const pointedTo = 'string' in target ? this.stringName(target.string, variable) : this.objectOf(target);
+        return { octet, object: pointedTo, offset, octets: width };
+      });
+      module.objects.set(name, { ...object, addresses });
+    }
     return name;
   }
 
   stringObject(octets: Uint8Array, position: SourcePosition): Place {
+    const { owner } = this.body.function;
+    return { kind: 'object', object: this.stringName(octets, { owner, position }), base: undefined, octets: 0 };
+  }
+
+  private stringName(octets: Uint8Array, { owner, position }: { owner: string; position: SourcePosition }): string {
     const { module, strings } = this.shared;
     // Lambdas share no memory, not even what is equal and read-only.
-    const { owner } = this.body.function;
     const key = `${owner} ${octets.join(',')}`;
     let name = strings.get(key);
     if (name === undefined) {
@@ -217,7 +336,13 @@ export class Lowering {
         position,
       });
     }
-    return { kind: 'object', object: name, base: undefined, octets: 0 };
+    return name;
+  }
+
+  /** The object that a structure's value is, wherever it lies. */
+  placeIn(value: Value): Place {
+    assert(value.kind === 'pointer', "a structure's value is a place");
+    return value.place;
   }
 
   // ---- words
@@ -260,6 +385,11 @@ export class Lowering {
   ensureOpen(): void {
     if (!this.b.isOpen()) this.b.startBlock(this.b.blockName('dead'));
   }
+}
+
+/** An array is as const as its elements are. */
+function isConstant({ type, const: isConst }: QualifiedType): boolean {
+  return isConst || (type.kind === 'array' && isConstant(type.of));
 }
 
 export function isZero(operand: Operand): boolean {

@@ -1,9 +1,12 @@
+import type { SourcePosition } from '../../../base/errors.ts';
 import type { TypedExpression, TypedStatement, Variable } from '../../3-analyze/micro-c/typed-tree.ts';
 import { isScalar, sizeOf } from '../../3-analyze/micro-c/types.ts';
-import { store } from './access.ts';
+import { clearObject, copyObject, store } from './access.ts';
 import { branchOn } from './branches.ts';
+import { returnRecord } from './calls.ts';
 import { lowerPlace, lowerStatement, lowerValue } from './evaluate.ts';
 import { isTwoWords, type Lowering } from './lowering.ts';
+import type { Value } from './value.ts';
 
 /** 6.8 */
 export function lowerAnyStatement(lowering: Lowering, statement: TypedStatement): void {
@@ -89,14 +92,37 @@ function local(lowering: Lowering, statement: Extract<TypedStatement, { kind: 'l
   }
   const values = initial.map(({ value }) => lowering.frozen(lowerValue(lowering, value)));
   lowering.unbind(variable);
-  if (statement.zero) zero(lowering, variable, initial.length);
-  initial.forEach(({ target }, index) => {
+  const copied = statement.zero && startFromTemplate(lowering, statement);
+  if (statement.zero && !copied) zero(lowering, variable, initial.length);
+  initial.forEach(({ target, value: expression }, index) => {
+    if (copied && expression.kind === 'constant') return;
     const place = lowerPlace(lowering, target);
     lowering.b.at(position);
     const bits = target.kind === 'field' ? target.field.bits : undefined;
     const value = values[index];
     if (value !== undefined) store(lowering, place, target.type, value, bits, position);
   });
+}
+
+/** An object in a memory of the NIC gets its constants at once, from a copy that the firmware holds. */
+function startFromTemplate(lowering: Lowering, statement: Extract<TypedStatement, { kind: 'local' }>): boolean {
+  const { variable, initial, template, position } = statement;
+  const place = lowering.placeOf(variable, variable.position);
+  const octets = sizeOf(variable.type.type) ?? 0;
+  if (template === undefined) return false;
+  if (place.kind === 'local' && place.local !== undefined) {
+    if (initial.every(({ value }) => value.kind !== 'constant')) return false;
+    const words = new DataView(new ArrayBuffer(Math.ceil(octets / 4) * 4));
+    template.forEach((octet, at) => {
+      words.setUint8(at, octet);
+    });
+    for (let at = 0; at < words.byteLength; at += 4) lowering.b.localStore(place.local, at / 4, words.getUint32(at));
+    return true;
+  }
+  if (place.kind !== 'object' || octets <= 8) return false;
+  if (template.every((octet) => octet === 0)) clearObject(lowering, place, octets, position);
+  else copyObject(lowering, lowering.stringObject(template, position), place, octets, true, position);
+  return true;
 }
 
 function isBindable(variable: Variable): boolean {
@@ -109,6 +135,7 @@ function isBindable(variable: Variable): boolean {
 function zero(lowering: Lowering, variable: Variable, mentioned: number): void {
   const octets = sizeOf(variable.type.type) ?? 0;
   const place = lowering.placeOf(variable, variable.position);
+  if (place.kind === 'object') clearObject(lowering, place, octets, variable.position);
   if (place.kind !== 'local' && place.kind !== 'transfer') return;
   const words = Math.ceil(octets / 4);
   const { type } = variable.type;
@@ -147,27 +174,30 @@ function loop(lowering: Lowering, statement: Extract<TypedStatement, { kind: 'lo
   b.startBlock(done);
 }
 
-/** 6.8.4.2: a chain of comparisons, which suits the few cases of packet code. */
+/** More cases than this are found by halves. */
+const CHAIN_CASES_MAX = 8;
+
+/** 6.8.4.2: a chain of comparisons, which suits the few cases of packet code; many cases by a tree. */
 function switchOver(lowering: Lowering, statement: Extract<TypedStatement, { kind: 'switch' }>): void {
   const { b, body } = lowering;
   const value = lowering.frozen(lowerValue(lowering, statement.value));
-  const tested = lowering.wordOf(value);
   const done = b.blockName('endswitch');
   const outerBreak = body.breakTo;
   const outerCases = body.cases;
   body.cases = new Map(statement.cases.map((each) => [each, b.blockName('case')]));
-  let otherwise = done;
-  for (const each of statement.cases) {
-    const block = body.cases.get(each) as string;
-    if (each.value === undefined) {
-      otherwise = block;
-      continue;
-    }
-    const next = b.blockName('next');
-    b.at(each.position).branch('eq', tested, Number(BigInt.asUintN(32, each.value)), block, next);
-    b.startBlock(next);
-  }
-  b.jump(otherwise);
+  const fallback = statement.cases.find((each) => each.value === undefined);
+  const otherwise = (fallback && body.cases.get(fallback)) ?? done;
+  const wide = isTwoWords(statement.value.type);
+  const bits = wide ? 64 : 32;
+  const choices = statement.cases.flatMap((each): Choice[] => {
+    if (each.value === undefined) return [];
+    const first = BigInt.asUintN(bits, each.value);
+    const last = first + ((each.last ?? each.value) - each.value);
+    return [{ first, last, block: body.cases.get(each) as string, position: each.position }];
+  });
+  const byHalves = choices.length > CHAIN_CASES_MAX && !wide && choices.every(({ last }) => last < 2n ** 32n);
+  if (byHalves) choices.sort((left, right) => (left.first < right.first ? -1 : 1));
+  choose(lowering, value, wide, choices, otherwise, byHalves);
   b.startBlock(b.blockName('before'));
   body.breakTo = done;
   lowerStatement(lowering, statement.body);
@@ -175,6 +205,56 @@ function switchOver(lowering: Lowering, statement: Extract<TypedStatement, { kin
   b.startBlock(done);
   body.breakTo = outerBreak;
   body.cases = outerCases;
+}
+
+interface Choice {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly block: string;
+  readonly position: SourcePosition;
+}
+
+/** Goes to the block of the choice that the value lies in. */
+function choose(
+  lowering: Lowering,
+  value: Value,
+  wide: boolean,
+  choices: readonly Choice[],
+  otherwise: string,
+  byHalves: boolean,
+): void {
+  const { b } = lowering;
+  if (byHalves && choices.length > CHAIN_CASES_MAX / 2) {
+    const middle = choices.length >> 1;
+    const [lower, upper] = [b.blockName('lower'), b.blockName('upper')];
+    b.branch('ult', lowering.wordOf(value), Number((choices[middle] as Choice).first), lower, upper);
+    b.startBlock(lower);
+    choose(lowering, value, wide, choices.slice(0, middle), otherwise, true);
+    b.startBlock(upper);
+    choose(lowering, value, wide, choices.slice(middle), otherwise, true);
+    return;
+  }
+  for (const { first, last, block, position } of choices) {
+    const next = b.blockName('next');
+    b.at(position);
+    const distance = last - first;
+    if (wide) {
+      const { low, high } = lowering.pairOf(value);
+      const [start, span] = [wordsOf(first), wordsOf(distance)];
+      if (distance === 0n) b.branchWide('eq', [low, high], start, block, next);
+      else b.branchWide('ule', b.wide('sub', [low, high], start), span, block, next);
+    } else {
+      const tested = lowering.wordOf(value);
+      if (distance === 0n) b.branch('eq', tested, Number(first), block, next);
+      else b.branch('ule', b.sub(tested, Number(first)), Number(distance), block, next);
+    }
+    b.startBlock(next);
+  }
+  b.jump(otherwise);
+}
+
+function wordsOf(value: bigint): [number, number] {
+  return [Number(value & 0xffffffffn), Number(value >> 32n)];
 }
 
 /** 6.8.6.4 */
@@ -188,7 +268,9 @@ function returnFrom(lowering: Lowering, returned: TypedExpression | undefined): 
     return;
   }
   if (exit === undefined) {
-    if (value === undefined || returned === undefined) b.return([]);
+    if (value === undefined || returned === undefined || returned.type.kind === 'void') b.return([]);
+    else if (returned.type.kind === 'record')
+      returnRecord(lowering, lowering.placeIn(value), returned.type, returned.position);
     else {
       const { low, high } = lowering.pairOf(value);
       b.return(isTwoWords(returned.type) ? [low, high] : [low]);

@@ -1,0 +1,18 @@
+import type { SourcePosition } from '../../../base/errors.ts';
+import { wideAddress } from '../../ir-builder.ts';
+import type { Lowering } from './lowering.ts';
+
+/**
+ * Ends the program where C leaves undefined what it does, and where a bound that was promised is broken: an access to an
+ * address that no memory has, which the NIC reports as a fault with file and line.
+ */
+export function trap(lowering: Lowering, position: SourcePosition): void {
+  const { b } = lowering;
+  const group = b.group(1);
+  b.at(position).memory('read32', wideAddress(TRAP_ADDRESS_HIGH, TRAP_ADDRESS_LOW), { group, count: 1 });
+  b.halt();
+}
+
+/** The last word of EMEM 0's range, which lies beyond every program's objects. */
+const TRAP_ADDRESS_HIGH = 0x98;
+const TRAP_ADDRESS_LOW = 0xfffffffc;
