@@ -40,6 +40,8 @@ export interface CompileSettings {
   readonly link: LinkOptions;
   /** Defines that `-D` may replace, such as the address of memcached. */
   readonly surroundings: Readonly<Record<string, number>>;
+  /** What the image calls a file, where it must not depend on where the file lies; absent: its path. */
+  readonly imagePathOf?: (path: string) => string;
 }
 
 /**
@@ -62,10 +64,14 @@ export function compileProgram(given: ProgramFiles, settings: CompileSettings): 
     [...mains, ...runtime.microC.map((path) => ({ flag: 'runtime', path }))],
     [...given.includePaths, runtime.folder],
   );
+  const { imagePathOf } = settings;
+  const imagePaths = imagePathOf && new Map([...files.keys()].map((path) => [path, imagePathOf(path)]));
+  const named = imagePaths === undefined ? {} : { imagePaths };
   const isStage = p4 !== undefined && isMatchStage({ files, includePaths, defines: textOf(defines) }, p4);
   if (p4 !== undefined && !isStage) {
     const build = buildFirmware({
       files,
+      ...named,
       profile: settings.profile,
       p4,
       ...(rules === undefined ? {} : { rules }),
@@ -90,6 +96,7 @@ export function compileProgram(given: ProgramFiles, settings: CompileSettings): 
   const lambdaIds = assignLambdaIds({ lambdas: made.lambdas });
   const build = buildFirmware({
     files: made.files,
+    ...named,
     profile: settings.profile,
     p4: made.p4,
     runtime: runtime.microC,
@@ -119,10 +126,10 @@ function runtimeFiles(): { readonly folder: string; readonly microC: string[] } 
 }
 
 /** `name` is 1, as for every C compiler. @throws InputError `command-line` */
-function parseDefines(defines: readonly string[]): Record<string, string> {
+export function parseDefines(defines: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     defines.map((text) => {
-      const match = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(text);
+      const match = /^([A-Za-z_]\w*(?:\([^()]*\))?)(?:=(.*))?$/s.exec(text);
       if (match === null) throw new InputError('command-line', `-D: expected NAME or NAME=VALUE, got '${text}'`);
       return [match[1]!, match[2] ?? '1'];
     }),

@@ -3,8 +3,11 @@ import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_RUN_FAILED, InputError, RunError } from
 import { captureCommand } from './capture-command.ts';
 import { commandFault, parserFault } from './command-faults.ts';
 import { compileCommand } from './compile-command.ts';
+import { separateWords } from './compiler-words.ts';
 import { controlCommand } from './control-command.ts';
 import { NPU_ACTIONS, npuCommand } from './npu-command.ts';
+import { EXIT_NOT_RUN } from './npu-run-c.ts';
+import { isRunC } from './npu-run-c-command.ts';
 import { runCommand } from './run-command.ts';
 import { printable } from './terminal.ts';
 
@@ -13,7 +16,7 @@ const WIDEST_HELP = 110;
 
 /** The `testbed` command. Sets the exit status; bad input is one line on standard error. */
 export async function main(argv: readonly string[]): Promise<void> {
-  process.exitCode = await statusOf(argv);
+  process.exitCode = await statusOf(separateWords(argv));
 }
 
 async function statusOf(argv: readonly string[]): Promise<number> {
@@ -33,7 +36,7 @@ async function statusOf(argv: readonly string[]): Promise<number> {
     .strict()
     .locale('en')
     .wrap(Math.min(WIDEST_HELP, process.stdout.columns || WIDEST_HELP))
-    .epilogue('Exit status: 0 done, 1 the run failed, 2 bad input.')
+    .epilogue("Exit status: 0 done, 1 the run failed, 2 bad input; npu run-c ends with the program's.")
     .exitProcess(false)
     .fail((message, error) => {
       // yargs throws what it finds wrong with the words of the command, and hands on what a command threw.
@@ -46,7 +49,8 @@ async function statusOf(argv: readonly string[]): Promise<number> {
     if (fault !== undefined) throw badCommandLine(fault, argv);
     await parser.parseAsync([...argv]);
   } catch (error) {
-    return explain(error);
+    const explained = explain(error);
+    return isRunC(argv) ? EXIT_NOT_RUN : explained;
   }
   return status;
 }

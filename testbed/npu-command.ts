@@ -8,8 +8,10 @@ import type { ContextMode } from '../npu/isa/instruction.ts';
 import { readListing, readProgram } from './npu-files.ts';
 import { valuesOf } from './npu-options.ts';
 import { NPU_ENGINES, type NpuRunOptions, runNpuProgram } from './npu-run.ts';
+import { runCAction } from './npu-run-c-command.ts';
+import { integerFrom, single } from './option-values.ts';
 
-export const NPU_ACTIONS: readonly string[] = ['run', 'asm', 'disasm'];
+export const NPU_ACTIONS: readonly string[] = ['run', 'run-c', 'asm', 'disasm'];
 
 type Command = CommandModule<object, Record<string, unknown>>;
 
@@ -17,10 +19,11 @@ type Command = CommandModule<object, Record<string, unknown>>;
 export function npuCommand(finish: (status: number) => void): Command {
   return {
     command: 'npu <action>',
-    describe: 'Run, assemble and disassemble a program for the cores of a SmartNIC',
+    describe: 'Run a program or a C file on the cores of a SmartNIC; assemble, disassemble',
     builder: (parser) =>
       parser
         .command(runAction(finish))
+        .command(runCAction(finish))
         .command(assembleAction())
         .command(disassembleAction())
         .demandCommand(1, `expected one of ${NPU_ACTIONS.join(', ')}`)
@@ -159,22 +162,6 @@ function modeOf(argv: Readonly<Record<string, unknown>>): ContextMode {
   return argv.contextMode === 4 ? 4 : 8;
 }
 
-function single(argv: Readonly<Record<string, unknown>>, name: string): string {
-  const value = argv[name];
-  if (typeof value === 'string' && value !== '') return value;
-  throw new InputError(
-    'command-line',
-    `${name}: expected one value, got ${value === undefined ? 'none' : JSON.stringify(value)}`,
-  );
-}
-
-function integerFrom(argv: Readonly<Record<string, unknown>>, flag: string, least: number, most: number): number {
-  const value = argv[flag];
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-  const got = Array.isArray(value) ? `${value.length} values` : Number.isNaN(value) ? 'something else' : String(value);
-  throw new InputError('command-line', `--${flag}: expected a whole number from ${least} to ${most}, got ${got}`);
-}
-
 function writeOctets(file: string, octets: Uint8Array): void {
   try {
     writeFileSync(file, octets);
@@ -186,6 +173,7 @@ function writeOctets(file: string, octets: Uint8Array): void {
 
 const EXAMPLES = `Examples:
   testbed npu run count.asm --registers gprA_0=5
+  testbed npu run-c sieve.c -O2
   testbed npu asm count.asm -o count.elf
   testbed npu disasm count.elf`;
 

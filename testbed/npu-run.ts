@@ -109,7 +109,7 @@ function withPatience(profile: NicProfile, limitCycles: number): NicProfile {
 }
 
 /** Whoever reads the output may have seen enough of it: `... --trace | head`. */
-function endWithReader(error: Error & { readonly code?: string }): void {
+export function endWithReader(error: Error & { readonly code?: string }): void {
   if (error.code !== 'EPIPE') throw error;
   process.exit(EXIT_DONE);
 }
