@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { formatPosition, InputError, type SourcePosition } from '../base/errors.ts';
 import { sourceExcerpt } from '../base/source-excerpt.ts';
+import { LIBRARY_FOLDER } from './library/headers.ts';
 
 /**
  * What the compiler has to say about a program. Errors in a program are values: every phase appends to one list and
@@ -42,7 +43,9 @@ export class Diagnostics {
     this.add({ severity: 'error', code, position, message, hint });
   }
 
+  /** Those about the compiler's own headers are nobody's business. */
   warning(code: string, position: SourcePosition, message: string, hint?: string): void {
+    if (position.file.startsWith(`${LIBRARY_FOLDER}/`)) return;
     this.add({ severity: 'warning', code, position, message, hint });
   }
 
