@@ -6,7 +6,8 @@ import { analyzeP4 } from './3-analyze/p4/analyze.ts';
 import { lowerMicroC } from './4-lower/micro-c/lower.ts';
 import { PLUGIN_HEADER, pluginHeader } from './4-lower/p4/header-file.ts';
 import { lowerP4, PIPELINE_FILE } from './4-lower/p4/lower.ts';
-import { readRules, type TableRules } from './4-lower/p4/rules.ts';
+import { NO_RULES, type ProgramRules } from './4-lower/p4/program-rules.ts';
+import { readRules } from './4-lower/p4/rules.ts';
 import type { Diagnostics, SourceFiles } from './diagnostics.ts';
 import type { IrModule } from './ir.ts';
 
@@ -29,6 +30,8 @@ export interface ProgramSources {
   readonly entry: string;
   /** The P4 program brings the loop of every context with it: no Micro-C of a runtime is among `microC`. */
   readonly wholeProgram?: boolean;
+  /** Ticks of the NIC's timestamp in a second: what meters measure with. */
+  readonly ticksPerSecond?: number;
 }
 
 export interface MicroCFile {
@@ -46,6 +49,9 @@ const PLUGIN_HEADER_NAMES: readonly string[] = [
   'pif_common.h',
   'pif_plugin_metadata.h',
 ];
+
+/** Without a NIC: that of the profiles, 800 MHz and a tick every 16 cycles. */
+const DEFAULT_TICKS_PER_SECOND = 50_000_000;
 
 /** Paths of files are relative to it. */
 const WORKING_FOLDER = '';
@@ -102,9 +108,14 @@ function compileP4(sources: ProgramSources, p4: string, files: Map<string, strin
   if (diagnostics.hasErrors) return undefined;
   const model = analyzeP4(syntax, diagnostics);
   if (diagnostics.hasErrors) return undefined;
-  let rules: Map<string, TableRules> = new Map();
+  let rules: ProgramRules = NO_RULES;
   if (sources.rules !== undefined) rules = readRules(model, sources.rules, files.get(sources.rules) ?? '', diagnostics);
-  const pipeline = lowerP4(model, rules, diagnostics);
+  const pipeline = lowerP4(
+    model,
+    rules,
+    { ticksPerSecond: sources.ticksPerSecond ?? DEFAULT_TICKS_PER_SECOND },
+    diagnostics,
+  );
   if (pipeline === undefined) return undefined;
   const header = pluginHeader(model);
   for (const name of PLUGIN_HEADER_NAMES) files.set(`${GENERATED_FOLDER}/${name}`, header);

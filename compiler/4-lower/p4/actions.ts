@@ -2,6 +2,7 @@ import type { Action, ActionArgument, ActionCall } from '../../2-parse/p4/tree.t
 import type { P4Model } from '../../3-analyze/p4/model.ts';
 import { cExpression } from './expressions.ts';
 import { readReference, writeReference } from './fields.ts';
+import { generateStateCall } from './state-primitives.ts';
 import type { GeneratedText } from './text.ts';
 import { type CValue, literal } from './values.ts';
 
@@ -88,6 +89,7 @@ export function generateCall(
       headerPrimitive(model, call, out);
       return;
   }
+  if (generateStateCall(model, call, values, out)) return;
   if (model.primitives.has(call.name)) {
     out.line(
       `{ int pif_result = pif_plugin_${call.name}(&pif_headers, &pif_match_data); if (pif_result) return pif_result; }`,

@@ -1,5 +1,6 @@
 import type { P4Instance, P4Model } from '../../3-analyze/p4/model.ts';
 import { PACKET_INFO } from './frame.ts';
+import { operationsStructure } from './packet-operations.ts';
 
 /** Name of the header that plugins include; `pif_headers.h` and others of the vendor's names give the same. */
 export const PLUGIN_HEADER = 'pif_plugin.h';
@@ -28,6 +29,8 @@ export function pluginHeader(model: P4Model): string {
     'typedef __lmem struct pif_match_data MATCH_DATA_T;',
     'extern __lmem struct pif_headers pif_headers;',
     ...PACKET_INFO,
+    ...operationsStructure(model),
+    'void pif_reset_metadata(unsigned int keep);',
     'int pif_receive(void);',
     'int pif_deparse(void);',
     'unsigned int pif_header_octets(void);',

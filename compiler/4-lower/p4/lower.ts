@@ -6,14 +6,23 @@ import { generateCalculatedField, generateChecksum } from './checksum.ts';
 import { generateControl } from './controls.ts';
 import { generateDeparser } from './deparser.ts';
 import { PLUGIN_HEADER } from './header-file.ts';
+import { generateMetadataReset, operationMembers, packetOperations } from './packet-operations.ts';
 import { generateParser } from './parser.ts';
 import { headerStacks } from './paths.ts';
 import { generatePayloadSum } from './payload-sum.ts';
-import type { TableRules } from './rules.ts';
+import type { ProgramRules } from './program-rules.ts';
+import { generateStatefulObjects } from './stateful-objects.ts';
+import { generateTableRows } from './tables.ts';
 import { GeneratedText } from './text.ts';
 
 /** Path of the Micro-C that a P4 program becomes, for its own sake: positions in it are those of the P4 program. */
 export const PIPELINE_FILE = '<p4 pipeline>';
+
+/** What the NIC and the rest of the program decide. */
+export interface LoweringOptions {
+  /** Ticks of the NIC's timestamp in a second. */
+  readonly ticksPerSecond: number;
+}
 
 /**
  * Phase 4 for P4: the Micro-C of parser, actions, controls and deparser, which then goes the way of all Micro-C. The
@@ -21,7 +30,8 @@ export const PIPELINE_FILE = '<p4 pipeline>';
  */
 export function lowerP4(
   model: P4Model,
-  rules: ReadonlyMap<string, TableRules>,
+  rules: ProgramRules,
+  options: LoweringOptions,
   diagnostics: Diagnostics,
 ): GeneratedText | undefined {
   const errorsBefore = diagnostics.errorCount;
@@ -33,6 +43,10 @@ export function lowerP4(
   out.line('__lmem struct pif_headers pif_headers;');
   out.line('__lmem struct pif_pkt_info pif_pkt_info_global;');
   out.line('static __lmem struct pif_match_data pif_match_data;');
+  if (operationMembers(packetOperations(model)).length > 0) out.line('__lmem struct pif_operations pif_operations;');
+  generateStatefulObjects(model, rules, options.ticksPerSecond, out);
+  generateTableRows(model, rules, out.at(start));
+  generateMetadataReset(model, out.at(start));
   for (const { name, position } of model.primitives.values()) {
     out.at(position).line(`int pif_plugin_${name}(EXTRACTED_HEADERS_T *headers, MATCH_DATA_T *match_data);`);
   }
@@ -70,7 +84,7 @@ export function lowerP4(
   generateDeparser(model, stacks, () => calculated('update'), out.at(start));
 
   out.at(start).line('int pif_receive(void) {');
-  out.line('if (pif_parse() != 0) return -1;');
+  out.line('pif_reset_metadata(0);').line('if (pif_parse() != 0) return -1;');
   calculated('verify');
   out.at(start).line('return pif_control_ingress();').line('}');
   return out;

@@ -1,11 +1,10 @@
 import type { ParserState, SelectCase, SelectKey } from '../../2-parse/p4/tree.ts';
 import type { P4Model } from '../../3-analyze/p4/model.ts';
 import { cExpression, matches } from './expressions.ts';
-import { writeField, writeReference } from './fields.ts';
+import { writeReference } from './fields.ts';
 import { FRAME_SKEW_OCTETS, MINIMUM_FRAME_OCTETS } from './frame.ts';
 import { endOf, type HeaderStack } from './paths.ts';
 import type { GeneratedText } from './text.ts';
-import { literal } from './values.ts';
 
 /**
  * `static int pif_parse(void)`: reads the heads of all headers with one command, hands each header's words to local
@@ -18,13 +17,6 @@ export function generateParser(model: P4Model, stacks: readonly HeaderStack[], o
   const words = Math.max(Math.ceil((longest + FRAME_SKEW_OCTETS) / 4), 1);
   out.at(start.position).line('static inline int pif_parse(void) {');
   out.line(`__xread unsigned int window[${words}];`);
-  for (const instance of model.instances.values()) {
-    if (!instance.metadata) continue;
-    for (const field of instance.fields) {
-      if (instance.name === 'standard_metadata') continue;
-      for (const line of writeField(instance.name, field, literal(field.initial))) out.line(line);
-    }
-  }
   out.line('pif_headers.valid = 0;');
   out.line(`mem_read32(window, pif_pkt_info_global.pkt_buf - ${FRAME_SKEW_OCTETS}, ${words * 4});`);
   generateState(model, start, [], undefined, 0, out);

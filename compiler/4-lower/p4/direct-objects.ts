@@ -1,0 +1,43 @@
+import type { Counter, FieldReference, Table } from '../../2-parse/p4/tree.ts';
+import type { P4Model } from '../../3-analyze/p4/model.ts';
+import { writeReference } from './fields.ts';
+import { counterObject, counterWords, meterObject } from './stateful-objects.ts';
+import type { GeneratedText } from './text.ts';
+
+/** Octets of the packet, as counters and meters count them. */
+export const PACKET_OCTETS = 'pif_pkt_info_global.pkt_len';
+
+/** Direct counters of a table: the cell of the entry that matched. @param handle C expression, within the cells */
+export function countEntry(model: P4Model, table: Table, handle: string, out: GeneratedText): void {
+  for (const counter of model.counters.values()) {
+    if (counter.binding?.kind === 'direct' && counter.binding.table === table.name) {
+      for (const line of countCell(counter, handle)) out.line(line);
+    }
+  }
+}
+
+/** Direct meters: their colour is there before the entry's action runs. */
+export function meterEntry(model: P4Model, table: Table, handle: string, out: GeneratedText): void {
+  for (const meter of model.meters.values()) {
+    if (meter.binding?.kind !== 'direct' || meter.binding.table !== table.name || meter.result === undefined) continue;
+    for (const line of meterCell(model, meter.name, handle, meter.result)) out.line(line);
+  }
+}
+
+/** Statements that count the packet in a cell. */
+export function countCell(counter: Counter, index: string): string[] {
+  const words = counterWords(counter);
+  const cell = `&${counterObject(counter.name)}[${index} * ${words}]`;
+  if (counter.type === 'packets') return [`pif_count(${cell}, 1);`];
+  if (counter.type === 'bytes') return [`pif_count(${cell}, ${PACKET_OCTETS});`];
+  const octets = `&${counterObject(counter.name)}[${index} * ${words} + 2]`;
+  return [`pif_count(${cell}, 1);`, `pif_count(${octets}, ${PACKET_OCTETS});`];
+}
+
+/** Statements that store a cell's colour for the packet in a field. */
+export function meterCell(model: P4Model, name: string, index: string, result: FieldReference): string[] {
+  const meter = model.meters.get(name);
+  const amount = meter?.type === 'bytes' ? PACKET_OCTETS : '1';
+  const text = `pif_meter(&${meterObject(name)}[${index} * 8], &pif_rates_${name}[${index} * 8], ${amount})`;
+  return writeReference({ model }, result, { text, bits: 32 });
+}
