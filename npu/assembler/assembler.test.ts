@@ -128,3 +128,20 @@ describe('assembler', () => {
     expect(textOf(forms.join('\n'))).toEqual(forms);
   });
 });
+
+describe('the spellings of open firmware', () => {
+  test.each([
+    ['mem[incr, --, gprA_0, <<8, gprB_1]', 'mem[add_imm, $xfer_0, gprA_0, <<8, gprB_1, 1]'],
+    ['mem[incr64, --, gprA_0, <<8, gprB_1]', 'mem[add64_imm, $xfer_0, gprA_0, <<8, gprB_1, 5]'],
+    ['mem[add_imm, --, 0, gprB_1], indirect_ref', 'mem[add_imm, $xfer_0, 0x0, gprB_1, 1], indirect_ref'],
+    ['cls[put, $xfer_1, gprA_0, 0, 2]', 'cls[ring_put, $xfer_1, gprA_0, 0x0, 2]'],
+    ['cls[read_be, $xfer_1, gprA_0, 0, 2]', 'cls[read, $xfer_1, gprA_0, 0x0, 2]'],
+    ['mem[write_atomic, $xfer_1, gprA_0, <<8, 0, 2]', 'mem[atomic_write, $xfer_1, gprA_0, <<8, 0x0, 2]'],
+    [
+      'mem[get_freely, $xfer_1, gprA_0, <<8, 0, 2]',
+      'mem[ctm.pe_dma_to_memory_indirect_free/emem.get_freely, $xfer_1, gprA_0, <<8, 0x0, 2]',
+    ],
+  ])('%s', (text, printed) => {
+    expect(textOf(text)).toEqual([printed]);
+  });
+});

@@ -1,4 +1,4 @@
-import { COMMANDS, findCommandByAlternative } from '../isa/commands.ts';
+import { COMMANDS, type CommandCode, findCommandByAlternative, findCommandOfFirmware } from '../isa/commands.ts';
 import type { CommandAddress, CommandInstruction, CommandTarget } from '../isa/instruction.ts';
 import { LineError, type Piece } from './line-error.ts';
 import { parseTransferRegister } from './operands.ts';
@@ -10,7 +10,7 @@ export function parseCommand(reader: StatementReader): CommandInstruction {
   const target = reader.name as CommandTarget;
   const { modifiers } = reader;
   const [name, ...pieces] = reader.take(...FORMS) as [Piece, ...Piece[]];
-  const command = findCommandByAlternative(target, name.text);
+  const command = findCommandByAlternative(target, name.text) ?? findCommandOfFirmware(target, name.text);
   if (command === undefined) {
     const names = COMMANDS.filter((other) => other.target === target).map((other) => other.name);
     throw new LineError(
@@ -20,7 +20,7 @@ export function parseCommand(reader: StatementReader): CommandInstruction {
       nearest(name.text, names),
     );
   }
-  const { address, xfer, count } = parseAddress(reader, name, pieces);
+  const { address, xfer, count } = parseAddress(reader, name, pieces, command);
   const indirect = modifiers.flag('indirect_ref');
   const swapSignal = modifiers.signal('ctx_swap');
   const doneSignal = modifiers.signal('sig_done');
@@ -46,6 +46,8 @@ export function parseCommand(reader: StatementReader): CommandInstruction {
 const FORMS = [
   'command, $xfer, a, <<8, b, count',
   'command, $xfer, a, b, count',
+  'command, --, a, <<8, b',
+  'command, --, a, b',
   'command, $xfer, address, count',
   'command, address, data',
 ];
@@ -56,14 +58,32 @@ interface ParsedAddress {
   readonly count: number;
 }
 
-function parseAddress(reader: StatementReader, name: Piece, pieces: readonly Piece[]): ParsedAddress {
+function parseAddress(
+  reader: StatementReader,
+  name: Piece,
+  pieces: readonly Piece[],
+  command: CommandCode,
+): ParsedAddress {
   const transferRegister = (piece: Piece): number => {
     reader.mark('xfer', piece);
-    return parseTransferRegister(piece);
+    return piece.text === '--' ? 0 : parseTransferRegister(piece);
   };
   const first = pieces[0];
-  const transfer = first?.text.startsWith('$') === true;
+  // `--` is how firmware writes commands without data; objdump prints $xfer_0.
+  const none = first?.text === '--';
+  const transfer = none || first?.text.startsWith('$') === true;
   const shifted = pieces[2]?.text === '<<8';
+  const least = command.lengthBits + 1;
+  if (pieces.length === 4 && shifted && transfer) {
+    const [data, base, , offset] = pieces as [Piece, Piece, Piece, Piece];
+    const address: CommandAddress = { kind: 'shifted', base: reader.source(base), offset: reader.source(offset) };
+    return { address, xfer: transferRegister(data), count: least };
+  }
+  if (pieces.length === 3 && none) {
+    const [, a, b] = pieces as [Piece, Piece, Piece];
+    const address: CommandAddress = { kind: 'sum', a: reader.source(a), b: reader.source(b) };
+    return { address, xfer: 0, count: least };
+  }
   if (pieces.length === 5 && shifted) {
     const [data, base, , offset, count] = pieces as [Piece, Piece, Piece, Piece, Piece];
     const parts = { base: reader.source(base), offset: reader.source(offset) };

@@ -1,5 +1,5 @@
 import type { RegionMap } from '../memory/regions.ts';
-import type { CommandWorld } from './commands.ts';
+import type { CommandWorld } from './commands/world.ts';
 import type { Core } from './core.ts';
 import type { CoreMemory } from './core-memory.ts';
 import type { Program } from './program.ts';

@@ -2,7 +2,7 @@ import { assert, unreachable } from '../../base/assert.ts';
 import { InputError } from '../../base/errors.ts';
 import { INPUT_STATES } from '../isa/codes.ts';
 import type { CrcInstruction, Instruction, LoadFieldInstruction, Shift, UnaryInstruction } from '../isa/instruction.ts';
-import { type CommandPlan, planCommand } from './command-plan.ts';
+import { type CommandPlan, planCommand } from './commands/plan.ts';
 import { type CrcPlan, OCTET_RANGE, POLYNOMIALS } from './crc.ts';
 import { checkCsr } from './csr.ts';
 import * as op from './opcodes.ts';

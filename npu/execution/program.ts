@@ -1,6 +1,6 @@
 import { InputError } from '../../base/errors.ts';
 import type { ContextMode, Instruction } from '../isa/instruction.ts';
-import type { CommandPlan } from './command-plan.ts';
+import type { CommandPlan } from './commands/plan.ts';
 import type { CrcPlan } from './crc.ts';
 import * as op from './opcodes.ts';
 import { prepareInstruction } from './prepare-instruction.ts';

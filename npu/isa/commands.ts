@@ -296,6 +296,41 @@ export function findCommandByAlternative(target: CommandTarget, name: string): C
   return findCommand(target, name) ?? byAlternative.get(`${target} ${name}`);
 }
 
+/**
+ * Names that open firmware has for commands that objdump spells otherwise (Netronome's flowenv, nfd and nic-firmware).
+ * *Inferred*: `incr` and `decr` are `add_imm` and `sub_imm` of 1 without override; no public text has their words.
+ */
+const VENDOR_NAMES: ReadonlyMap<string, string> = new Map([
+  ['mem incr', 'add_imm'],
+  ['mem incr64', 'add64_imm'],
+  ['mem decr', 'sub_imm'],
+  ['mem decr64', 'sub64_imm'],
+  ['mem write_atomic', 'atomic_write'],
+  ['mem read_atomic', 'atomic_read'],
+  ['mem release_ticket', 'ticket_release'],
+  ['cls incr', 'add_imm'],
+  ['cls decr', 'sub_imm'],
+  ['cls read_be', 'read'],
+  ['cls write_be', 'write'],
+  ['cls put', 'ring_put'],
+  ['cls journal', 'ring_journal'],
+  ['cls ring_get', 'get'],
+  ['cls ring_pop', 'pop'],
+  ['cls ring_get_freely', 'get_safe'],
+  ['cls ring_pop_freely', 'pop_safe'],
+]);
+
+/** The command that open firmware calls by this name: a spelling of its own, or one without the memory (`put`). */
+export function findCommandOfFirmware(target: CommandTarget, name: string): CommandCode | undefined {
+  const other = VENDOR_NAMES.get(`${target} ${name}`);
+  if (other !== undefined) return findCommand(target, other);
+  for (const memory of ['emem', 'ctm', 'imem']) {
+    const command = findCommandByAlternative(target, `${memory}.${name}`);
+    if (command !== undefined) return command;
+  }
+  return undefined;
+}
+
 /** The command of a word's target and action field (7 bits), token and length field. */
 export function commandOfCode(targetAction: number, token: number, length: number): CommandCode | undefined {
   const candidates = byCode.get(targetAction * 4 + token);

@@ -1,5 +1,5 @@
 import { InputError } from '../../base/errors.ts';
-import type { MemoryTarget } from '../execution/commands.ts';
+import type { MemoryTarget } from '../execution/commands/world.ts';
 import type { FirmwareImage, FirmwareMemory, FirmwareRegion } from '../image/firmware-image.ts';
 import type { NicProfile } from '../profile.ts';
 import { MemoryEngine } from './engine.ts';
@@ -13,6 +13,8 @@ const FIRST_CORE_ISLAND = 32;
 /** Bits 39..32 of an address in direct-access form: 0x80 | island. CTM of core island 32 + n is 0xa0 + n. */
 const DIRECT_ACCESS = 0x80;
 const CTM_TOP = 0xa0;
+/** In addresses of CLS: the island of the core that asks (*inferred*: what public code writes without an island). */
+const OWN_ISLAND = 0;
 
 /** Every memory outside the cores, its engines, and how each island's cores reach them. */
 export class MemoryMap {
@@ -67,6 +69,7 @@ export class MemoryMap {
     readonly ownCtm: readonly MemoryTarget[];
     readonly ownCls: readonly MemoryTarget[];
     readonly byTopOctet: readonly (readonly (MemoryTarget | undefined)[])[];
+    readonly clsByIsland: readonly (readonly (MemoryTarget | undefined)[])[];
   } {
     const { profile } = this;
     const { emem, imem, ctm, cls } = profile.memories;
@@ -101,7 +104,17 @@ export class MemoryMap {
       }
       return map;
     });
-    return { ownCtm, ownCls, byTopOctet };
+    const clsByIsland = profile.islands.map((_, own) => {
+      const map = new Array<MemoryTarget | undefined>(64).fill(undefined);
+      map[OWN_ISLAND] = ownCls[own];
+      for (const [island, { number }] of profile.islands.entries()) {
+        const engine = this.clsEngines[island]!;
+        map[number] =
+          island === own ? ownCls[own] : target('cls', this.cls[island]!, engine, clsRights, cls.remoteLatency);
+      }
+      return map;
+    });
+    return { ownCtm, ownCls, byTopOctet, clsByIsland };
   }
 
   private copies(memory: FirmwareMemory): readonly Memory[] {

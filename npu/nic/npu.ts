@@ -1,7 +1,9 @@
 import { assert } from '../../base/assert.ts';
 import { InputError } from '../../base/errors.ts';
-import { acceptFrame } from '../execution/commands.ts';
+import { acceptFrame } from '../execution/commands/packet.ts';
+import { NicRings } from '../execution/commands/rings.ts';
 import { Core, type FaultKind, NEVER } from '../execution/core.ts';
+import { CoreMail } from '../execution/core-mail.ts';
 import { allocateCoreMemory, type CoreMemory } from '../execution/core-memory.ts';
 import type { CoreEngine, ExecutionWorld } from '../execution/engine.ts';
 import { prepareProgram } from '../execution/program.ts';
@@ -98,6 +100,7 @@ export class Npu {
   private readonly file: Int32Array;
   private readonly local: Int32Array;
   private readonly control = { paused: false };
+  private readonly mail: CoreMail;
   private world: ExecutionWorld | undefined;
   private image: Pick<FirmwareImage, 'symbols' | 'lines' | 'lambdas'> = { symbols: [], lines: [], lambdas: [] };
   /** By lambda id: its index in the image's list. */
@@ -129,6 +132,7 @@ export class Npu {
     this.coreMemory = allocateCoreMemory(profile.coreCount);
     this.cores = makeCores(profile, this.coreMemory);
     this.queue = new CycleQueue(this.cores.length);
+    this.mail = new CoreMail(this.cores.length);
     this.dispatcher = new Dispatcher(new FifoFrames(profile.packet.queueFrames));
     this.file = this.coreMemory.file;
     this.local = this.coreMemory.local;
@@ -164,7 +168,7 @@ export class Npu {
     if (image.entry >= image.instructions.length) throw new InputError('npu-entry', `no instruction ${image.entry}`);
     const program = prepareProgram(image.instructions, image.contexts);
     const owners = ownersOf(image, image.instructions.length);
-    const { ownCtm, ownCls, byTopOctet } = this.memories.targets(image.regions, owners.names);
+    const targets = this.memories.targets(image.regions, owners.names);
     const localRights = rightsOf(image.regions, owners.names, 'local', profile.core.localMemoryOctets);
     this.memories.load(image);
     this.resetRegisters(image);
@@ -184,12 +188,16 @@ export class Npu {
       contexts: image.contexts,
       program,
       entry: image.entry,
-      ownCtm,
-      ownCls,
-      byTopOctet,
+      ...targets,
+      cores: this.cores,
+      rings: new NicRings(),
+      mail: this.mail,
       onSend: (at, port, frame) => {
         this.framesOut++;
         this.events.onSend(at, port, frame);
+      },
+      onSignal: (core, context) => {
+        if (core.wakeIfWaiting(context)) this.queue.set(core.index, core.next);
       },
       onFault: (core, context, at) => this.reportFault(core, context, at),
       onMailbox: (core, mailbox, value) => this.events.onMailbox?.(core.index, mailbox, value >>> 0),

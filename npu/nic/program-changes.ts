@@ -1,4 +1,4 @@
-import { packetBuffer } from '../execution/commands.ts';
+import { packetBuffer } from '../execution/commands/packet.ts';
 import { BLOCK_WORDS } from '../execution/registers.ts';
 import type { FirmwareMemory } from '../image/firmware-image.ts';
 import { type ChangedOctets, changedOctets, changesBetween } from '../memory/changes.ts';

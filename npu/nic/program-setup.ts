@@ -1,5 +1,5 @@
 import { InputError } from '../../base/errors.ts';
-import { packetBuffer } from '../execution/commands.ts';
+import { packetBuffer } from '../execution/commands/packet.ts';
 import { BLOCK_WORDS } from '../execution/registers.ts';
 import { type FirmwareRegion, RUNTIME_OWNER } from '../image/firmware-image.ts';
 import type { NicProfile } from '../profile.ts';

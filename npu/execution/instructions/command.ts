@@ -1,11 +1,11 @@
-import { COMMAND_SEND, type CommandPlan } from '../command-plan.ts';
-import { executeCommand } from '../commands.ts';
+import { executeCommand } from '../commands/execute.ts';
+import { overriddenContext, overriddenSignal } from '../commands/override.ts';
+import { COMMAND_SEND, type CommandPlan } from '../commands/plan.ts';
 import type { Core } from '../core.ts';
 import { NEVER } from '../core.ts';
 import type { ExecutionWorld } from '../engine.ts';
 import { chargeBudget, continueAt, type Handler, readA, readB } from '../handler.ts';
 import * as op from '../opcodes.ts';
-import { overriddenContext, overriddenSignal } from '../override.ts';
 import { waitForEvents } from './arbitration.ts';
 
 /**

@@ -1,0 +1,2 @@
+/** The rings of a NIC. */
+export class NicRings {}
