@@ -13,6 +13,8 @@ export const UDP_HEADER_OCTETS = 8;
 /** Ports of the testbed. */
 export const PORT_LAMBDA = 4369;
 export const PORT_MANAGEMENT = 4370;
+/** M1 tells here whether the workers run their firmware (docs/run-program.md). */
+export const PORT_READINESS = 4371;
 export const PORT_ROCE = 4791;
 export const PORT_MEMCACHED = 11_211;
 

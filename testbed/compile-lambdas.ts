@@ -7,6 +7,7 @@ import { writeFirmwareElf } from '../npu/image/elf-write.ts';
 import { parseIpv4Address, parseMac } from '../packet/addresses.ts';
 import type { LambdaPlacement, MasterHost, Topology, WorkerHost } from '../topology/types.ts';
 import { type LambdaSources, readLambdaSources, type SourceFolder } from './lambda-sources.ts';
+import { warn } from './print-diagnostics.ts';
 
 export interface CompiledLambdas {
   /** The firmware image as an ELF file. */
@@ -45,6 +46,7 @@ export function compileLambdas(topology: Topology): CompiledLambdas {
     profile: nicOf(topology),
   });
   if (!build.ok) throw programError('the lambdas', build.diagnostics, files);
+  warn(build.warnings, files);
   return {
     octets: writeFirmwareElf(build.image),
     lambdaIds,

@@ -1,5 +1,5 @@
 import { type Diagnostic, formatDiagnostic, type SourceFiles } from '../compiler/diagnostics.ts';
-import { printable, type Surface } from './terminal.ts';
+import { printable, type Surface, surfaceOf } from './terminal.ts';
 
 /**
  * Diagnostics as a terminal shows them, in the order of their files and places; errors and warnings are counted in a
@@ -11,6 +11,11 @@ export function diagnosticsText(diagnostics: readonly Diagnostic[], files: Sourc
     colored(diagnostic, printable(formatDiagnostic(diagnostic, files)), colors),
   );
   return `${texts.join('\n')}\n${countsOf(diagnostics)}\n`;
+}
+
+/** Shows the warnings of a program that compiles, on the standard error. */
+export function warn(warnings: readonly Diagnostic[], files: SourceFiles): void {
+  process.stderr.write(diagnosticsText(warnings, files, surfaceOf(process.stderr, process.env)));
 }
 
 function colored({ severity }: Diagnostic, text: string, colors: Surface['colors']): string {

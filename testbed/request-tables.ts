@@ -1,5 +1,6 @@
 import type { NodeReport, RequestRow } from '../time/node.ts';
 import type { Topology } from '../topology/types.ts';
+import { DATAGRAM_PORTS, FIRST_DATAGRAM_PORT } from '../traffic-gen/datagram-phase.ts';
 
 /**
  * The rows of client and gateway as `requests/` holds them. Neither node knows what the other calls a request, and the
@@ -25,8 +26,9 @@ export function requestTables(
   const requestOf = new Map<number, number>();
   for (const row of clientRows) for (const id of requestIdsOf(row)) requestOf.set(id, row.requestId as number);
   const workerOf = new Map<number, string>();
+  const datagramOf = datagramFinder(clientRows);
   const joined = masterRows.map((row): RequestRow => {
-    const forRequestId = requestOf.get(row.clientRequestId as number);
+    const forRequestId = row.kind === 'datagram' ? datagramOf(row) : requestOf.get(row.clientRequestId as number);
     if (forRequestId !== undefined) workerOf.set(forRequestId, row.worker as string);
     // Only small requests serve as probes; what a lease or a follow-up was for is known once its request has ended.
     const isProbe = forRequestId === undefined && row.kind === 'request';
@@ -38,6 +40,25 @@ export function requestTables(
   });
   tables.set(client, completed);
   return tables;
+}
+
+/**
+ * Which of the client's requests a datagram at the gateway belonged to: its source port says it (traffic-gen), and of
+ * requests that had the same port, the last one that had begun.
+ */
+function datagramFinder(clientRows: readonly RequestRow[]): (row: RequestRow) => number | undefined {
+  const byPort = new Map<number, RequestRow[]>();
+  for (const row of clientRows) {
+    if (row.transport !== 'datagram') continue;
+    const port = FIRST_DATAGRAM_PORT + ((row.requestId as number) % DATAGRAM_PORTS);
+    byPort.set(port, [...(byPort.get(port) ?? []), row]);
+  }
+  return ({ clientPort, startPs }) => {
+    const candidates = byPort.get(clientPort as number) ?? [];
+    return candidates.findLast((each) => (each.startPs as number) <= (startPs as number))?.requestId as
+      | number
+      | undefined;
+  };
 }
 
 /** Everything that the client called its request on the wire. */

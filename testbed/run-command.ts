@@ -19,6 +19,11 @@ export function runCommand(finish: (status: number) => void): CommandModule<obje
           default: 'four-workers',
           describe: 'Name in topology/, or path of a YAML file',
         })
+        .option('program', {
+          requiresArg: true,
+          type: 'string',
+          describe: "Folder with a program (.p4, .c, .p4cfg, workload.yaml) to run in place of the topology's lambdas",
+        })
         .option('workload', {
           requiresArg: true,
           choices: ['all', ...WORKLOAD_NAMES],
@@ -118,11 +123,14 @@ const EXAMPLES = `Examples:
   The same run in one process has the same digest:
     testbed run --transport memory --json | jq .digest
   Your own picture:
-    testbed run --workload image --image picture.png`;
+    testbed run --workload image --image picture.png
+  A program as it was written for the card, and its own requests:
+    testbed run --program examples/published-shape --topology one-worker`;
 
 function checkOptions(argv: Readonly<Record<string, unknown>>): RunOptions {
   return {
     topology: single(argv, 'topology'),
+    program: programOf(argv),
     workload: single(argv, 'workload') as RunOptions['workload'],
     requests: optional(argv, 'requests', (value) => integerFrom('requests', value, 1, MOST_REQUESTS)),
     concurrency: optional(argv, 'concurrency', (value) => integerFrom('concurrency', value, 1, MOST_CONCURRENCY)),
@@ -138,6 +146,17 @@ function checkOptions(argv: Readonly<Record<string, unknown>>): RunOptions {
     image: optional(argv, 'image', (_) => single(argv, 'image')),
     json: argv.json as boolean,
   };
+}
+
+/** What a program is asked is in its workload file. */
+function programOf(argv: Readonly<Record<string, unknown>>): string | undefined {
+  const program = optional(argv, 'program', (_) => single(argv, 'program'));
+  if (program === undefined) return undefined;
+  if (argv.workload !== 'all') {
+    throw new InputError('command-line', '--workload: expected none beside --program, whose workload.yaml says it');
+  }
+  if (argv.image !== undefined) throw new InputError('command-line', '--image: expected none beside --program');
+  return program;
 }
 
 function single(argv: Readonly<Record<string, unknown>>, name: string): string {

@@ -8,6 +8,8 @@ export type WorkloadName = (typeof WORKLOAD_NAMES)[number];
 /** What `testbed run` was asked for, after the command line was checked. */
 export interface RunOptions {
   readonly topology: string;
+  /** Folder of a program that takes the place of the topology's lambdas and workloads. */
+  readonly program: string | undefined;
   readonly workload: WorkloadName | 'all';
   /** For each workload; undefined: as the topology says. */
   readonly requests: number | undefined;
@@ -46,7 +48,11 @@ export function chooseWorkloads(topology: Topology, options: RunOptions): Worklo
  * Pinning all processes to one core wins while little is outstanding, because then a run is a chain of wake-ups and a
  * wake-up on another core costs more than the work; with much outstanding the processes have work in parallel.
  */
-export function choosePinning(options: RunOptions, workloads: readonly WorkloadSpec[], possible: boolean): boolean {
+export function choosePinning(
+  options: RunOptions,
+  workloads: readonly { readonly concurrency: number }[],
+  possible: boolean,
+): boolean {
   if (options.pin === 'off') return false;
   if (options.pin === 'on') {
     if (!possible) throw new InputError('cannot-pin', '--pin on needs the taskset command of util-linux');

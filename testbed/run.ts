@@ -21,6 +21,7 @@ import { requestTables } from './request-tables.ts';
 import { MANIFEST, type RunState, settleDeadRuns } from './run-fate.ts';
 import { prepareInputs } from './run-inputs.ts';
 import { chooseDatagrams, choosePinning, chooseWorkloads, type RunOptions } from './run-options.ts';
+import { prepareProgram } from './run-program.ts';
 import { runProcesses } from './supervisor.ts';
 import { printable } from './terminal.ts';
 import { describeViolations } from './violations.ts';
@@ -31,11 +32,11 @@ import { describeViolations } from './violations.ts';
  *   what was recorded has been written
  */
 export async function run(options: RunOptions): Promise<RunSummary> {
-  const loaded = loadTopology(options.topology);
-  const topology = { ...loaded, workloads: chooseWorkloads(loaded, options) };
-  const inputs = prepareInputs(topology, options.image);
-  const pinned = options.transport === 'udp' && choosePinning(options, topology.workloads, canPin());
-  const bundle = RunBundle.open(options.out ?? defaultFolder(topology.name), options.overwrite);
+  const inputs = inputsOf(options);
+  const { topology, program } = inputs;
+  const pinned =
+    options.transport === 'udp' && choosePinning(options, program?.workloads ?? topology.workloads, canPin());
+  const bundle = RunBundle.open(options.out ?? defaultFolder(program?.name ?? topology.name), options.overwrite);
   for (const line of settleDeadRuns(dirname(bundle.folder))) process.stderr.write(`note: ${printable(line)}\n`);
   const startMs = performance.now();
   const manifest = manifestOf(options, inputs);
@@ -79,6 +80,12 @@ export async function run(options: RunOptions): Promise<RunSummary> {
     process.off('SIGINT', stopOnSignal);
     process.off('SIGTERM', stopOnSignal);
   }
+}
+
+function inputsOf(options: RunOptions): RunInputs {
+  const loaded = loadTopology(options.topology);
+  if (options.program !== undefined) return prepareProgram(loaded, options.program, options);
+  return prepareInputs({ ...loaded, workloads: chooseWorkloads(loaded, options) }, options.image);
 }
 
 async function execute(
@@ -169,6 +176,7 @@ function manifestOf(options: RunOptions, inputs: RunInputs): Record<string, unkn
     launcher: thisLauncher(),
     options,
     topology: inputs.topology,
+    ...(inputs.program === undefined ? {} : { program: inputs.program }),
     firmware: { octets: octets.length, sha256: Buffer.from(sha256).toString('hex'), lambdaIds, sourceFolders },
   };
 }

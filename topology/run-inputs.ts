@@ -1,3 +1,4 @@
+import type { ProgramWorkload } from './program-workload.ts';
 import type { Topology, WorkloadSpec } from './types.ts';
 
 /** What every model of a run is built from; plain data, so that it crosses to another process as it is. */
@@ -6,8 +7,23 @@ export interface RunInputs {
   readonly topology: Topology;
   readonly firmware: RunFirmware;
   readonly content: RunContent;
+  /** A program of the user's, in place of the topology's lambdas and workloads. */
+  readonly program?: RunProgram;
   /** Benchmarks only. */
   readonly load?: RunLoad;
+}
+
+/** A user's program, beside its firmware. */
+export interface RunProgram {
+  readonly name: string;
+  /** Phases, in this order. */
+  readonly workloads: readonly ProgramWorkload[];
+}
+
+/** UDP ports that the program's requests go to; none for one that is asked by lambda alone. */
+export function programPorts(program: RunProgram | undefined): number[] {
+  const ports = (program?.workloads ?? []).flatMap(({ target }) => (target.kind === 'port' ? [target.port] : []));
+  return [...new Set(ports)];
 }
 
 /** The firmware that the workload manager deploys. */

@@ -1,3 +1,5 @@
+import type { NodeContext } from '../time/node.ts';
+
 /**
  * When requests begin. A closed loop issues the next one as another ends; an open-loop process would arm timers in
  * `start` and ignore `onSettled`.
@@ -27,5 +29,26 @@ export function closedLoop(concurrency: number, total: number): ArrivalProcess {
       for (let i = 0; i < concurrency; i++) more();
     },
     onSettled: more,
+  };
+}
+
+/**
+ * Requests at equal distances, whatever becomes of those before: an open loop.
+ * @param total requests in all
+ */
+export function openLoop(
+  context: Pick<NodeContext, 'nowPs' | 'at'>,
+  intervalPs: number,
+  total: number,
+): ArrivalProcess {
+  const issueFrom = (number: number, startPs: number, issue: () => void): void => {
+    issue();
+    if (number + 1 < total) {
+      context.at(startPs + (number + 1) * intervalPs, () => issueFrom(number + 1, startPs, issue));
+    }
+  };
+  return {
+    start: (issue) => issueFrom(0, context.nowPs(), issue),
+    onSettled: () => {},
   };
 }

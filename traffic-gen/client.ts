@@ -5,14 +5,17 @@ import { parseIpv4Address, parseMac } from '../packet/addresses.ts';
 import { PORT_LAMBDA, PORT_ROCE } from '../packet/udp.ts';
 import { RdmaEngine } from '../rdma/engine.ts';
 import type { NodeContext, NodeModel, NodeReport } from '../time/node.ts';
+import type { ProgramWorkload } from '../topology/program-workload.ts';
 import type { RunContent, RunInputs, RunLoad } from '../topology/run-inputs.ts';
 import type { ClientHost, WorkloadSpec } from '../topology/types.ts';
 import { Courier, type DirectTarget } from './courier.ts';
+import { type DatagramClient, DatagramPhase } from './datagram-phase.ts';
 import { createImageWorkload } from './image-workload.ts';
 import { createKeyValueWorkload } from './key-value-workload.ts';
 import { LambdaCaller } from './lambda-caller.ts';
 import { createLoadWorkload } from './load-workload.ts';
 import { Phase } from './phase.ts';
+import { createProgramWorkload } from './program-requests.ts';
 import { RdmaCaller } from './rdma-caller.ts';
 import { RequestLog } from './request-log.ts';
 import { createWebWorkload } from './web-workload.ts';
@@ -32,6 +35,8 @@ export interface ClientSpec {
   readonly lambdas: readonly string[];
   /** Phases, in this order. */
   readonly workloads: readonly (WorkloadSpec | LoadSpec)[];
+  /** Phases of a user's program, in place of `workloads`. */
+  readonly programWorkloads?: readonly ProgramWorkload[] | undefined;
   readonly content: RunContent;
   /** Ask the workers straight, in turn, with this lambda id: no gateway, no RDMA (benchmarks). */
   readonly directWorkloadId?: number;
@@ -39,7 +44,7 @@ export interface ClientSpec {
 
 /** What the client of a run is to know. */
 export function clientSpecOf(inputs: RunInputs): ClientSpec {
-  const { topology, content, load } = inputs;
+  const { topology, content, load, program } = inputs;
   const host = topology.hosts.find((candidate) => candidate.role === 'client');
   const master = topology.hosts.find((candidate) => candidate.role === 'master');
   assert(host !== undefined && master !== undefined, 'a checked topology has a client and a master');
@@ -52,6 +57,7 @@ export function clientSpecOf(inputs: RunInputs): ClientSpec {
     lambdas: topology.lambdas.map((lambda) => lambda.name),
     workloads: load === undefined ? topology.workloads : [{ ...load, name: 'load' as const }],
     content,
+    programWorkloads: program?.workloads,
     ...(load?.directWorkloadId === undefined ? {} : { directWorkloadId: load.directWorkloadId }),
   };
 }
@@ -67,6 +73,8 @@ export function createClient(context: NodeContext, spec: ClientSpec): NodeModel 
 /** UDP port of the client, in the dynamic range of RFC 6335. */
 const CLIENT_PORT = 50_000;
 
+const MIXED_DATAGRAM_IDS = 1_000_000_000;
+
 class ClientModel implements NodeModel {
   readonly receiveAt = 'last-bit';
   private readonly stack: HostStack;
@@ -74,7 +82,7 @@ class ClientModel implements NodeModel {
   private readonly caller: LambdaCaller;
   private readonly rdmaCaller: RdmaCaller;
   private readonly log = new RequestLog();
-  private readonly phases: readonly Phase[];
+  private readonly phases: readonly (Phase | DatagramPhase)[];
   private failure: string | undefined;
 
   constructor(context: NodeContext, spec: ClientSpec) {
@@ -117,12 +125,30 @@ class ClientModel implements NodeModel {
       directWorkloadId === undefined ? [] : workers.map((worker) => ({ ...worker, wId: directWorkloadId }));
     const names = new Map(workers.map((worker) => [worker.address, worker.name]));
     const courier = new Courier(this.caller, this.rdmaCaller, gatewayAddress, direct, names);
-    this.phases = spec.workloads.map((workload) => {
-      const fail = (failure: string): void => {
-        this.failure ??= failure;
-      };
-      return new Phase(context, courier, workloadOf(workload, spec, context), workload, this.log, fail);
-    });
+    const fail = (failure: string): void => {
+      this.failure ??= failure;
+    };
+    // Ids of their own where requests of both kinds are in one table.
+    let datagrams = spec.programWorkloads?.some(({ target }) => target.kind === 'lambda') ? MIXED_DATAGRAM_IDS : 0;
+    const datagramClient: DatagramClient = {
+      context,
+      stack,
+      gatewayAddress,
+      log: this.log,
+      nextRequestId: () => ++datagrams,
+      fail,
+    };
+    const programPhase = (workload: ProgramWorkload): Phase | DatagramPhase => {
+      const { target } = workload;
+      if (target.kind === 'port') return new DatagramPhase(datagramClient, workload, target.port);
+      const requests = createProgramWorkload(workload, target.lambda, context.random(workload.name));
+      return new Phase(context, courier, requests, workload, this.log, fail);
+    };
+    this.phases =
+      spec.programWorkloads?.map(programPhase) ??
+      spec.workloads.map((workload) => {
+        return new Phase(context, courier, workloadOf(workload, spec, context), workload, this.log, fail);
+      });
   }
 
   start(): void {
@@ -140,7 +166,13 @@ class ClientModel implements NodeModel {
       Object.entries(this.engine.counters).map(([name, value]) => [`rdma.${name}`, value]),
     );
     return {
-      counters: { ...this.stack.report(), ...this.caller.counters, ...this.rdmaCaller.counters, ...rdma },
+      counters: {
+        ...this.stack.report(),
+        ...this.caller.counters,
+        ...this.rdmaCaller.counters,
+        ...rdma,
+        ...this.datagramCounters(),
+      },
       rows: this.log.rows(),
       details: {
         workloads: this.phases.map((phase) => this.log.summary(phase.name, phase.requests)),
@@ -150,6 +182,18 @@ class ClientModel implements NodeModel {
       },
       ...(this.failure !== undefined && { failure: this.failure }),
     };
+  }
+
+  /** Of all phases of plain datagrams together; nothing where there is none. */
+  private datagramCounters(): Record<string, number> {
+    const counters: Record<string, number> = {};
+    for (const phase of this.phases) {
+      if (!(phase instanceof DatagramPhase)) continue;
+      for (const [name, value] of Object.entries(phase.counters)) {
+        counters[`datagrams.${name}`] = (counters[`datagrams.${name}`] ?? 0) + value;
+      }
+    }
+    return counters;
   }
 
   private runPhase(index: number): void {

@@ -12,8 +12,11 @@ export interface Workload {
   probe(lambda: string): WorkRequest;
 }
 
-/** How a message reaches the NIC; decided by its size (docs/traffic-gen.md). */
-export type Transport = 'plain' | 'fragments' | 'rdma';
+/**
+ * How a message reaches the NIC; decided by its size (docs/traffic-gen.md). A `datagram` is a request without a header of
+ * ours, to a program of the user's.
+ */
+export type Transport = 'plain' | 'fragments' | 'rdma' | 'datagram';
 
 export interface WorkRequest {
   readonly lambda: string;

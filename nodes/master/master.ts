@@ -2,10 +2,11 @@ import { assert } from '../../base/assert.ts';
 import { HostCpu } from '../../host/host-cpu.ts';
 import { HostStack } from '../../host/host-stack.ts';
 import { parseIpv4Address, parseMac } from '../../packet/addresses.ts';
-import { PORT_LAMBDA, PORT_MANAGEMENT, PORT_MEMCACHED } from '../../packet/udp.ts';
+import { PORT_LAMBDA, PORT_MANAGEMENT, PORT_MEMCACHED, PORT_READINESS } from '../../packet/udp.ts';
 import type { NodeContext, NodeModel, NodeReport } from '../../time/node.ts';
-import type { RunFirmware } from '../../topology/run-inputs.ts';
+import { programPorts, type RunFirmware, type RunProgram } from '../../topology/run-inputs.ts';
 import type { MasterHost, NetworkInterface, Topology, WorkerHost } from '../../topology/types.ts';
+import { DatagramRelay } from './gateway/datagram-relay.ts';
 import { FunctionTable } from './gateway/function-table.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { type PoolWorker, WorkerPool } from './gateway/worker-pool.ts';
@@ -19,6 +20,8 @@ export interface MasterSpec {
   readonly host: MasterHost;
   readonly topology: Pick<Topology, 'hosts' | 'lambdas'>;
   readonly firmware: RunFirmware;
+  /** A user's program, whose requests may have a layout of their own. */
+  readonly program?: RunProgram | undefined;
 }
 
 /** The model of M1 (paper section 6.1.2): gateway, workload manager and memcached on one host. */
@@ -30,6 +33,8 @@ class Master implements NodeModel {
   readonly receiveAt = 'last-bit';
   private readonly stack: HostStack;
   private readonly gateway: Gateway;
+  /** Only where a program takes requests that are not the gateway's. */
+  private readonly relay: DatagramRelay | undefined;
   private readonly manager: WorkloadManager;
   private readonly management: ManagementPort;
   private readonly memcached: MemcachedServer;
@@ -74,9 +79,27 @@ class Master implements NodeModel {
     };
     this.memcached = new MemcachedServer(cpu, this.stack, profile.memcachedServicePs, { nowPs: () => context.nowPs() });
 
-    this.stack.bind(PORT_LAMBDA, (datagram, interfaceIndex) => {
-      if (interfaceIndex === dataIndex) this.gateway.onDatagram(datagram);
-    });
+    const relayedPorts = programPorts(spec.program);
+    if (relayedPorts.length > 0) {
+      const { gatewayServicePs } = profile;
+      this.relay = new DatagramRelay(context, cpu, this.stack, functions, pool, gatewayServicePs);
+    }
+    const { relay } = this;
+    for (const port of relayedPorts) {
+      this.stack.bind(port, (datagram, interfaceIndex) => {
+        if (interfaceIndex === dataIndex) relay?.onRequest(datagram);
+      });
+    }
+    if (!relayedPorts.includes(PORT_LAMBDA)) {
+      this.stack.bind(PORT_LAMBDA, (datagram, interfaceIndex) => {
+        if (interfaceIndex === dataIndex) this.gateway.onDatagram(datagram);
+      });
+    }
+    if (spec.program !== undefined) {
+      this.stack.bind(PORT_READINESS, ({ srcAddress, srcPort }) => {
+        this.stack.send(PORT_READINESS, srcAddress, srcPort, Uint8Array.of(functions.published ? 1 : 0));
+      });
+    }
     this.stack.bind(PORT_MANAGEMENT, (datagram, interfaceIndex) =>
       this.management.onDatagram(datagram, interfaceIndex),
     );
@@ -97,11 +120,12 @@ class Master implements NodeModel {
       counters: {
         ...prefixed('host', this.stack.report()),
         ...prefixed('gateway', { ...this.gateway.counters, outstanding: this.gateway.outstanding }),
+        ...(this.relay === undefined ? {} : prefixed('relay', { ...this.relay.counters })),
         ...prefixed('lease', { ...this.gateway.leases.counters, held: this.gateway.leases.held }),
         ...prefixed('management', { ...this.management.counters }),
         ...prefixed('memcached', this.memcached.counters()),
       },
-      rows: this.gateway.rows(),
+      rows: [...this.gateway.rows(), ...(this.relay?.rows() ?? [])],
       details: {
         publishedPs: this.manager.publishedPs ?? null,
         deployments: this.manager.deployments.map((deployment) => ({ ...deployment })),

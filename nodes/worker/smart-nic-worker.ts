@@ -24,6 +24,9 @@ import { WorkerManagement } from './management.ts';
 import { NicClock } from './nic-clock.ts';
 import { RdmaBlock } from './rdma-block.ts';
 
+/** Virtual functions of the card (`v0.0`, `v0.1`, ...): the host has one stack behind them all. */
+const HOST_PORTS = 64;
+
 interface NicCounters {
   framesIn: number;
   framesOut: number;
@@ -236,16 +239,17 @@ export class SmartNicWorker implements NodeModel {
 
   private onNpuSend(timePs: number, port: number, frame: Uint8Array): void {
     this.agenda.nic.reach(timePs);
+    if (port >= PORT_HOST && port < PORT_HOST + HOST_PORTS) {
+      this.toHost(frame);
+      this.npu.pause();
+      return;
+    }
     switch (port) {
       case PORT_WIRE_0:
         this.toWire(frame);
         return;
       case PORT_RDMA:
         this.agenda.nic.at(timePs + this.profile.rdma.writeBackPs, () => this.rdma.writeBack(frame));
-        this.npu.pause();
-        return;
-      case PORT_HOST:
-        this.toHost(frame);
         this.npu.pause();
         return;
       default:
