@@ -132,6 +132,7 @@ describe('random programs give on the NPU what the IR interpreter gives', () => 
     'common-subexpressions',
     'dead-code',
     'strength-reduce-division',
+    'lambda-coalescing',
   ];
   const machine = ['fuse-shifts', 'forward-transfers', 'fill-defer'];
   const variants: { name: string; options: LinkOptions }[] = [
@@ -139,6 +140,7 @@ describe('random programs give on the NPU what the IR interpreter gives', () => 
     { name: 'no pass', options: { disabledPasses: [...optimiser, ...machine] } },
     { name: 'optimiser only', options: { disabledPasses: machine } },
     { name: 'machine passes only', options: { disabledPasses: optimiser } },
+    { name: 'lambda coalescing only', options: { disabledPasses: [...optimiser.slice(0, -1), ...machine] } },
   ];
   for (const { name, options } of variants) {
     test(`few variables, ${name}`, () => {

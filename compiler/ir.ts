@@ -149,8 +149,13 @@ export interface ReservedRegion {
 
 // ------------------------------------------------------------------------------------------------------ operations
 
+/** Where an operation comes from. Code that was merged comes from several places: the others are in `also`. */
+export interface CodePosition extends SourcePosition {
+  readonly also?: readonly SourcePosition[];
+}
+
 interface At {
-  readonly position: SourcePosition | undefined;
+  readonly position: CodePosition | undefined;
 }
 
 export type BinaryOperator = 'add' | 'sub' | 'and' | 'or' | 'xor' | 'shl' | 'shr' | 'sar' | 'rotr' | 'mul' | 'mulhigh';

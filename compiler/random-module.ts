@@ -99,7 +99,7 @@ interface Callable {
 
 class Body {
   private readonly builder: FunctionBuilder;
-  private readonly random: RandomStream;
+  private random: RandomStream;
   private readonly callable: readonly Callable[];
   private readonly shape: RandomModuleShape;
   private readonly variables: Register[] = [];
@@ -366,14 +366,24 @@ class Body {
         );
     }
     this.depth++;
-    builder.startBlock(taken);
-    for (let i = random.below(4); i > 0; i--) this.statement();
-    builder.jump(done);
-    builder.startBlock(otherwise);
-    for (let i = random.below(4); i > 0; i--) this.statement();
-    builder.jump(done);
+    // Twins have the same end, as lambdas that were written alike.
+    const twin = this.depth === 1 && random.below(2) === 0 ? random.below(2 ** 30) : undefined;
+    for (const arm of [taken, otherwise]) {
+      builder.startBlock(arm);
+      for (let i = random.below(4); i > 0; i--) this.statement();
+      if (twin !== undefined) this.statementsOf(twin);
+      builder.jump(done);
+    }
     builder.startBlock(done);
     this.depth--;
+  }
+
+  /** The same statements for the same seed, whatever was made before. */
+  private statementsOf(seed: number): void {
+    const before = this.random;
+    this.random = randomStream(seed, 'twin');
+    for (let i = 2 + this.random.below(2); i > 0; i--) this.statement();
+    this.random = before;
   }
 
   private loop(): void {

@@ -2,7 +2,7 @@ import { assert } from '../../base/assert.ts';
 import type { IrModule } from '../ir.ts';
 import { validateModule } from '../ir-validate.ts';
 import { lowerDivision } from './lower-division.ts';
-import { type OptimiserPass, PASSES } from './passes.ts';
+import { type OptimiserPass, PASSES, SHARING_PASS } from './passes.ts';
 
 /** Rounds of all passes after which an improvement that is still possible is left alone. */
 const ROUNDS_MAX = 6;
@@ -44,6 +44,11 @@ export function optimiseModule(
   lowerDivision(module, !disabled.has('strength-reduce-division'));
   version++;
   rounds();
+  if (!disabled.has(SHARING_PASS.name) && runPass(SHARING_PASS, module, options.validate ?? false)) {
+    changes[SHARING_PASS.name] = 1;
+    version++;
+    rounds();
+  }
   return { changes };
 }
 

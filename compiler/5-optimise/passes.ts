@@ -4,6 +4,7 @@ import { eliminateCommonSubexpressions } from './common-subexpressions.ts';
 import { eliminateDeadCode } from './dead-code.ts';
 import { foldConstants } from './fold-constants.ts';
 import { inlineFunctions } from './inline-functions.ts';
+import { coalesceLambdas } from './lambda-coalescing.ts';
 import { promoteLocals } from './promote-locals.ts';
 import { rotateLoops } from './rotate-loops.ts';
 import { simplifyControlFlow } from './simplify-control-flow.ts';
@@ -25,3 +26,6 @@ export const PASSES: readonly OptimiserPass[] = [
   { name: 'common-subexpressions', run: eliminateCommonSubexpressions },
   { name: 'dead-code', run: eliminateDeadCode },
 ];
+
+/** Once the others are done: what is the same in several lambdas is kept once. The others then clean up behind it. */
+export const SHARING_PASS: OptimiserPass = { name: 'lambda-coalescing', run: coalesceLambdas };

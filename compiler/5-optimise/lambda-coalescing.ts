@@ -1,0 +1,201 @@
+import { blockWeights } from '../6-emit/block-weights.ts';
+import type { BitSet } from '../bit-set.ts';
+import type { Block, IrFunction, IrModule, Operation } from '../ir.ts';
+import { successorsOf } from '../ir-walk.ts';
+import { liveAfterBlocks } from './live-registers.ts';
+import { type CommonTail, commonTail, shapeOf } from './match-tails.ts';
+
+/** Instructions that sharing must save at least; a jump costs one, and up to three cycles. */
+const WORTHWHILE = 3;
+/** Of the blocks with the same successors, each is compared with so many that have most operations in common with it. */
+const CANDIDATES = 12;
+/** Blocks that run this often for one packet are left alone: the loop over all packets counts 8, one in it 64. */
+const INNER_LOOP_WEIGHT = 64;
+
+/**
+ * The paper's lambda coalescing (section 5.1): logic that several lambdas of an image have is kept once. Lambdas are one
+ * function here, and go on with the same code when they are done (reply, routes, sending). So duplicates are found from
+ * there backwards: equal ends of blocks with equal successors become one block, then the blocks before them may be equal,
+ * and so on. Registers are renamed and independent operations reordered where that makes ends equal. Functions that are
+ * the same are merged as well.
+ */
+export function coalesceLambdas(module: IrModule): boolean {
+  let changed = mergeFunctions(module);
+  for (const function_ of module.functions.values()) {
+    const settled = new Map<string, string>();
+    while (mergeTails(function_, settled)) changed = true;
+  }
+  return changed;
+}
+
+/**
+ * Merges within each group of blocks with the same end.
+ * @param settled groups in which nothing was found, by their end, as they were then: only what changes is looked at again
+ */
+function mergeTails(function_: IrFunction, settled: Map<string, string>): boolean {
+  const live = liveAfterBlocks(function_);
+  const weights = blockWeights(function_);
+  const groups = new Map<string, Block[]>();
+  for (const block of function_.blocks) {
+    if (weights.get(block.name)! >= INNER_LOOP_WEIGHT) continue;
+    const key = shapeOf(block.end);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [block]);
+    else group.push(block);
+  }
+  let merged = false;
+  for (const [key, group] of groups) {
+    if (group.length < 2) continue;
+    const state = group.map(({ name, operations }) => `${name} ${operations.length}`).join();
+    if (settled.get(key) === state) continue;
+    const compared: Compared = new Map();
+    const left = new Set(group);
+    for (let best = bestOf(left, live, compared); best !== undefined; best = bestOf(left, live, compared)) {
+      left.delete(best.first);
+      left.delete(best.second);
+      compared.delete(best.first);
+      for (const known of compared.values()) known.delete(best.first);
+      left.add(share(function_, best.first, best.second, best.tail));
+      merged = true;
+    }
+    if (left.size === group.length) settled.set(key, state);
+  }
+  return merged;
+}
+
+interface Merge {
+  readonly first: Block;
+  readonly second: Block;
+  readonly tail: CommonTail;
+}
+
+/** What comparing two blocks of a group gave, by the earlier and the later one. */
+type Compared = Map<Block, Map<Block, CommonTail | undefined>>;
+
+function bestOf(blocks: ReadonlySet<Block>, live: ReadonlyMap<string, BitSet>, compared: Compared): Merge | undefined {
+  const group = [...blocks];
+  const shapes = group.map((block) => new Set(block.operations.map(shapeOf)));
+  // All of them have the same successors.
+  const needed = live.get(group.find(({ name }) => live.has(name))?.name ?? '');
+  let best: Merge | undefined;
+  let most = WORTHWHILE - 1;
+  for (const [i, first] of group.entries()) {
+    const known = compared.get(first) ?? new Map<Block, CommonTail | undefined>();
+    compared.set(first, known);
+    const others = group
+      .slice(i + 1)
+      .map((second, at) => ({ second, common: commonCount(shapes[i]!, shapes[i + 1 + at]!) }))
+      .filter(({ second, common }) => common > 0 || bothEmpty(first, second))
+      .sort((a, b) => b.common - a.common)
+      .slice(0, CANDIDATES);
+    for (const { second } of others) {
+      if (!known.has(second)) known.set(second, needed && commonTail(first, second, needed));
+      const tail = known.get(second);
+      const saved = tail === undefined ? 0 : savedBy(tail);
+      if (tail === undefined || saved <= most) continue;
+      most = saved;
+      best = { first, second, tail };
+    }
+  }
+  return best;
+}
+
+function bothEmpty(first: Block, second: Block): boolean {
+  return first.operations.length === 0 && second.operations.length === 0;
+}
+
+function commonCount(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+  let count = 0;
+  for (const shape of one) if (other.has(shape)) count++;
+  return count;
+}
+
+/** Instructions, roughly: one an operation; a conditional end takes two. The second block needs a jump if it stays. */
+function savedBy({ operations, handOver, end, secondHead }: CommonTail): number {
+  const conditional = successorsOf(end).length > 1 ? 2 : 0;
+  const stays = secondHead.length + handOver.length > 0;
+  if (!stays) return operations.length + conditional + WORTHWHILE;
+  return operations.length - handOver.length + conditional - (conditional > 0 ? 1 : 0);
+}
+
+/** The tail goes into the first block's place; both blocks go on with it. Gives the block that is the tail. */
+function share(function_: IrFunction, first: Block, second: Block, tail: CommonTail): Block {
+  const position = tail.end.position;
+  const copies = tail.handOver.map(({ to, from }): Operation => ({ op: 'copy', target: to, source: from, position }));
+  if (tail.firstHead.length === 0) {
+    // The first block is the tail.
+    replace(first.operations, tail.operations);
+    first.end = tail.end;
+    replace(second.operations, [...tail.secondHead, ...copies]);
+    second.end = { op: 'jump', to: first.name, position: second.end.position };
+    return first;
+  }
+  const shared: Block = { name: uniqueName(function_, first.name), operations: tail.operations, end: tail.end };
+  function_.blocks.splice(function_.blocks.indexOf(first) + 1, 0, shared);
+  for (const [block, head] of [
+    [first, tail.firstHead],
+    [second, [...tail.secondHead, ...copies]],
+  ] as const) {
+    replace(block.operations, head);
+    block.end = { op: 'jump', to: shared.name, position: block.end.position };
+  }
+  return shared;
+}
+
+function replace(list: Operation[], operations: readonly Operation[]): void {
+  const next = [...operations];
+  list.length = 0;
+  for (const operation of next) list.push(operation);
+}
+
+function uniqueName(function_: IrFunction, base: string): string {
+  const names = new Set(function_.blocks.map((block) => block.name));
+  const stem = base.replace(/\+\d+$/, '');
+  for (let number = 1; ; number++) if (!names.has(`${stem}+${number}`)) return `${stem}+${number}`;
+}
+
+/** Functions with the same text are one; calls of the others go to it. */
+function mergeFunctions(module: IrModule): boolean {
+  const kept = new Map<string, string>();
+  const replaced = new Map<string, string>();
+  for (const [name, function_] of module.functions) {
+    if (name === module.entry) continue;
+    const text = textOf(function_);
+    const same = kept.get(text);
+    if (same === undefined) kept.set(text, name);
+    else replaced.set(name, same);
+  }
+  if (replaced.size === 0) return false;
+  for (const function_ of module.functions.values()) {
+    for (const block of function_.blocks) {
+      block.operations.forEach((operation, index) => {
+        const to = operation.op === 'call' ? replaced.get(operation.function) : undefined;
+        if (operation.op === 'call' && to !== undefined) block.operations[index] = { ...operation, function: to };
+      });
+    }
+  }
+  for (const name of replaced.keys()) module.functions.delete(name);
+  return true;
+}
+
+/** The whole function but for names; the file of commands counts, since commands act with the rights of their owner. */
+function textOf({ owner, parameters, resultCount, blocks, locals, groups, inline }: IrFunction): string {
+  const numbers = new Map(blocks.map((block, number) => [block.name, number]));
+  const text = (operation: object): string =>
+    JSON.stringify(operation, (key, value) => {
+      if (key === 'position') return undefined;
+      if (key === 'to' || key === 'taken' || key === 'otherwise') return numbers.get(value);
+      return value;
+    });
+  const body = blocks.map(({ operations, end }) => [...operations.map(text), text(end)]);
+  const files = blocks.flatMap(({ operations }) =>
+    operations.flatMap((each) => (isCommand(each) ? [each.position?.file ?? ''] : [])),
+  );
+  const words = [locals.map((each) => each.words), groups.map((each) => each.words)];
+  const commander = files.length > 0 ? owner : '';
+  return JSON.stringify([commander, parameters, resultCount, body, files, words, inline]);
+}
+
+function isCommand({ op }: Operation): boolean {
+  return op === 'memory' || op === 'send' || op === 'receive' || op === 'csr_write' || op === 'csr_read';
+}

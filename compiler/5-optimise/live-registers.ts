@@ -1,0 +1,41 @@
+import { BitSet } from '../bit-set.ts';
+import type { IrFunction } from '../ir.ts';
+import { endSources, sourcesOf, successorsOf, targetsOf } from '../ir-walk.ts';
+
+/** Registers whose value is still needed at the end of each block, what its terminator reads not counted; by block name. */
+export function liveAfterBlocks(function_: IrFunction): Map<string, BitSet> {
+  const size = function_.registers.length;
+  const { blocks } = function_;
+  const index = new Map(blocks.map((block, position) => [block.name, position]));
+  const successors = blocks.map((block) => successorsOf(block.end).map((name) => index.get(name)!));
+  const liveIn = blocks.map(() => new BitSet(size));
+  const killed = blocks.map(() => new BitSet(size));
+  blocks.forEach((block, position) => {
+    const read = liveIn[position]!;
+    const written = killed[position]!;
+    for (const operation of block.operations) {
+      for (const source of sourcesOf(operation)) {
+        if (source.kind === 'register' && !written.has(source.id)) read.add(source.id);
+      }
+      for (const target of targetsOf(operation)) written.add(target.id);
+    }
+    for (const source of endSources(block.end)) {
+      if (source.kind === 'register' && !written.has(source.id)) read.add(source.id);
+    }
+  });
+  const out = blocks.map(() => new BitSet(size));
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let position = blocks.length - 1; position >= 0; position--) {
+      let grown = false;
+      for (const successor of successors[position]!) if (out[position]!.union(liveIn[successor]!)) grown = true;
+      if (!grown) continue;
+      const through = out[position]!.copy();
+      killed[position]!.forEach((bit) => {
+        through.delete(bit);
+      });
+      if (liveIn[position]!.union(through)) changed = true;
+    }
+  }
+  return new Map(blocks.map((block, position) => [block.name, out[position]!]));
+}
