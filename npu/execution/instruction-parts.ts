@@ -1,9 +1,12 @@
 import type {
+  AluOperator,
   BranchCondition,
   Defer,
   Destination,
   GprOperand,
+  ImmediateOperand,
   Instruction,
+  Operand,
   SourceOperand,
 } from '../isa/instruction.ts';
 
@@ -11,7 +14,7 @@ import type {
 
 export const A = (index: number): GprOperand => ({ kind: 'gpr', bank: 'A', index });
 export const B = (index: number): GprOperand => ({ kind: 'gpr', bank: 'B', index });
-export const constant = (value: number): SourceOperand => ({ kind: 'immediate', value });
+export const constant = (value: number): ImmediateOperand => ({ kind: 'immediate', value });
 export const NONE = { kind: 'none' } as const;
 const FLAGS = { writeBoth: false, keepConditionCodes: false, predicate: false } as const;
 
@@ -29,12 +32,7 @@ export function loadAddress(destination: Destination, target: number): Instructi
   return immed(destination, target, 0);
 }
 
-export function alu(
-  destination: Destination,
-  a: SourceOperand,
-  operator: AluInstruction['operator'],
-  b: SourceOperand,
-): Instruction {
+export function alu(destination: Destination, a: Operand, operator: AluOperator, b: SourceOperand): Instruction {
   return { kind: 'alu', operator, destination, a, b, ...FLAGS };
 }
 

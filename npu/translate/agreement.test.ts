@@ -11,7 +11,8 @@ import type { FirmwareRegion } from '../image/firmware-image.ts';
 import type { Memory } from '../memory/memory.ts';
 import { Npu, type NpuFault } from '../nic/npu.ts';
 import { type NicProfile, parseNicProfile } from '../profile.ts';
-import { EMEM_BASE, type RandomRun, randomRun, SHARED_ADDRESS, WATCHDOG_CYCLES } from './random-run.ts';
+import { type RandomRun, randomRun, WATCHDOG_CYCLES } from './random-run.ts';
+import { EMEM_BASE, SHARED_ADDRESS } from './random-wild-program.ts';
 import { createTranslatingEngine } from './translating-engine.ts';
 
 /*
@@ -37,15 +38,12 @@ const profile: NicProfile = {
 
 const PAGE_OCTETS = 65_536;
 const MEMORIES = ['emem', 'imem', 'ctm', 'cls'] as const;
-const REGIONS: readonly FirmwareRegion[] = MEMORIES.map((memory) => ({
-  name: memory,
-  owner: 'runtime',
-  memory,
-  address: 0,
-  octets: profile.memories[memory].octets,
-  read: true,
-  write: true,
-}));
+const REGIONS = MEMORIES.map((memory) => wholeOf(memory, profile.memories[memory].octets));
+const LOCAL_REGION = wholeOf('local', profile.core.localMemoryOctets);
+
+function wholeOf(memory: FirmwareRegion['memory'], octets: number): FirmwareRegion {
+  return { name: memory, owner: 'runtime', memory, address: 0, octets, read: true, write: true };
+}
 
 /** What only has a meaning while a context is in the pipeline. */
 const WITHIN_A_STAY = new Set([
@@ -78,7 +76,12 @@ function outcomeOf(run: RandomRun, engine: CoreEngine): Outcome {
     engine,
   );
   const { instructions, contexts } = run;
-  npu.loadProgram({ instructions, contexts, entry: 0, data: [], regions: REGIONS, symbols: [], lines: [] });
+  const regions = run.opensLocalMemory ? [...REGIONS, LOCAL_REGION] : REGIONS;
+  npu.loadProgram(
+    { instructions, contexts, entry: 0, data: [], regions, symbols: [], lines: [] },
+    0,
+    (_core, context) => run.starts.includes(context),
+  );
   const indexes = Array.from({ length: profile.coreCount }, (_, i) => i);
   for (const index of indexes) preset(npu.inspect(index), run);
   for (const { until, frame } of run.pieces) {
