@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { shippedProfile } from '../test/shipped-files.ts';
+import { buildCProgram, runCProgram } from './c-program.ts';
+import { formatDiagnostic } from './diagnostics.ts';
+import { OPTIMISATION_LEVELS, passesLeftOut } from './optimisation-levels.ts';
+
+/**
+ * A program a construct of C; `<name>.expected` is what it prints and, in the last line, its exit status, as gcc has it
+ * (`gcc -fwrapv -w`), not this compiler.
+ */
+const FOLDER = fileURLToPath(new URL('c-programs', import.meta.url));
+const names = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.c'))
+  .map((file) => file.slice(0, -2));
+
+describe.each(names)('%s.c', (name) => {
+  const file = `${name}.c`;
+  const files = new Map([[file, readFileSync(`${FOLDER}/${file}`, 'utf8')]]);
+  const expected = readFileSync(`${FOLDER}/${name}.expected`, 'utf8');
+
+  it.each(OPTIMISATION_LEVELS)('at -O%i', (level) => {
+    const profile = shippedProfile();
+    const options = { disabledPasses: passesLeftOut(level) };
+    const build = buildCProgram({ files, mains: [file] }, profile, options);
+    if (!build.ok) throw new Error(build.diagnostics.map((each) => formatDiagnostic(each, files)).join('\n'));
+    const octets: number[] = [];
+    const run = runCProgram(build.image, profile, { write: (_, octet) => octets.push(octet) });
+    expect(`${String.fromCharCode(...octets)}exit ${run.exitStatus}\n`).toBe(expected);
+  });
+});
