@@ -2,6 +2,7 @@ import { assert } from '../../base/assert.ts';
 import type { FirmwareLine, FirmwareSymbol } from '../../npu/image/firmware-image.ts';
 import type { Instruction } from '../../npu/isa/instruction.ts';
 import { verifyProgram } from '../../npu/isa/verify-program.ts';
+import { codeStoreOf } from '../../npu/nic/code-store.ts';
 import type { NicProfile } from '../../npu/profile.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { IrModule } from '../ir.ts';
@@ -84,7 +85,9 @@ export function emitModule(
   }));
   parts[0]!.blocks.unshift(start);
   const program = layOut(parts, { fillDefer: !options.disabledPasses.has('fill-defer') });
-  const problem = verifyProgram(program.instructions, profile.core.contexts)[0];
+  // What the code store cannot hold is refused by the linker; its branches would lead nowhere.
+  const fits = program.instructions.length <= codeStoreOf(profile).instructions;
+  const problem = fits ? verifyProgram(program.instructions, profile.core.contexts)[0] : undefined;
   assert(problem === undefined, `instruction ${problem?.instruction}: ${problem?.code}: ${problem?.message}`);
   const functions = program.extents.map(({ name, owner, size }) => ({
     name,
