@@ -4,6 +4,7 @@ import type { NicProfile } from '../npu/profile.ts';
 import { type Diagnostic, Diagnostics, type SourceFiles } from './diagnostics.ts';
 import { compileToIr } from './front-end.ts';
 import { type FirmwareReport, type LinkOptions, linkFirmware } from './link-firmware.ts';
+import type { StfProgress } from './stf/statements.ts';
 
 /** One lambda of a firmware: its name, the `wId` of its requests, its Micro-C files in order. */
 export interface LambdaSources {
@@ -30,6 +31,8 @@ export interface FirmwareSources {
   readonly p4?: string;
   /** The P4 program is whole: it brings its own pipeline from frame to frame, and `runtime` holds its plugin alone. */
   readonly wholeProgram?: boolean;
+  /** Statements of a packet test that add rules, so far as the test has come. */
+  readonly stf?: StfProgress;
   /** Path of the rules (`.p4cfg`). */
   readonly rules?: string;
   readonly includePaths?: readonly string[];
@@ -78,6 +81,9 @@ export function buildFirmware(sources: FirmwareSources): FirmwareBuild {
       defines: { ...planDefines(profile), ...lambdaDefines(sources.lambdas), ...textDefines(sources.defines ?? {}) },
       entry: sources.entry ?? 'main',
       wholeProgram: sources.wholeProgram ?? false,
+      ...(sources.stf === undefined ? {} : { stf: sources.stf }),
+      // A tick every 16 cycles; a cycle is so many picoseconds.
+      ticksPerSecond: (1e12 * profile.clock.cycles) / profile.clock.picoseconds / 16,
       imagePaths: sources.imagePaths,
     },
     diagnostics,

@@ -3,13 +3,17 @@ import { parseMicroC } from './2-parse/micro-c/parse.ts';
 import { parseP4 } from './2-parse/p4/parse.ts';
 import { type AnalysisInput, analyzeMicroC } from './3-analyze/micro-c/analyze.ts';
 import { analyzeP4 } from './3-analyze/p4/analyze.ts';
+import type { P4Model } from './3-analyze/p4/model.ts';
 import { lowerMicroC } from './4-lower/micro-c/lower.ts';
 import { PLUGIN_HEADER, pluginHeader } from './4-lower/p4/header-file.ts';
 import { lowerP4, PIPELINE_FILE } from './4-lower/p4/lower.ts';
 import { NO_RULES, type ProgramRules } from './4-lower/p4/program-rules.ts';
+import { type PluginInitialisers, PROGRAM_RUNTIME_FILE, programRuntime } from './4-lower/p4/program-runtime.ts';
 import { readRules } from './4-lower/p4/rules.ts';
 import type { Diagnostics, SourceFiles } from './diagnostics.ts';
 import type { IrModule } from './ir.ts';
+import type { StfProgress } from './stf/statements.ts';
+import { applyStfRules } from './stf/stf-rules.ts';
 
 /** A Match+Lambda program: the sources of the match stage and of the lambdas, all files as data. */
 export interface ProgramSources {
@@ -30,6 +34,8 @@ export interface ProgramSources {
   readonly entry: string;
   /** The P4 program brings the loop of every context with it: no Micro-C of a runtime is among `microC`. */
   readonly wholeProgram?: boolean;
+  /** Statements of a packet test whose rules are added to those of the file, as far as the test has come. */
+  readonly stf?: StfProgress;
   /** Ticks of the NIC's timestamp in a second: what meters measure with. */
   readonly ticksPerSecond?: number;
 }
@@ -72,12 +78,23 @@ export function compileToIr(sources: ProgramSources, diagnostics: Diagnostics): 
       return undefined;
     }
     units.push({ unit: pipeline, owner: 'runtime' });
+    if (sources.wholeProgram === true) {
+      const runtime = unitOf(sources, files, { path: PROGRAM_RUNTIME_FILE, owner: 'runtime' }, diagnostics);
+      units.push({ unit: runtime, owner: 'runtime' });
+    }
   }
   for (const file of sources.microC) {
     units.push({ unit: unitOf(sources, files, file, diagnostics), owner: file.owner });
   }
   const program = analyzeMicroC(units, sources.entry, diagnostics);
   return diagnostics.hasErrors ? undefined : lowerMicroC(program, sources.entry, diagnostics);
+}
+
+/** Which of the functions that the vendor's runtime calls before the first packet a plugin has. */
+function initialisersOf({ microC, files }: ProgramSources): PluginInitialisers {
+  const has = (name: string): boolean =>
+    microC.some(({ path }) => new RegExp(`\\b${name}\\s*\\([^;{]*\\{`).test(files.get(path) ?? ''));
+  return { everyContext: has('pif_plugin_init'), once: has('pif_plugin_init_master') };
 }
 
 function usesPlugin(text: string | undefined): boolean {
@@ -96,9 +113,13 @@ function unitOf(sources: ProgramSources, files: Map<string, string>, file: Micro
   return parseMicroC(preprocess({ files, main, includePaths, defines, imagePaths }, diagnostics), diagnostics);
 }
 
-/** The pipeline as a Micro-C unit; the headers that plugins include are added to `files`, as `<generated>/...`. */
-function compileP4(sources: ProgramSources, p4: string, files: Map<string, string>, diagnostics: Diagnostics) {
-  const { defines, imagePaths } = sources;
+/** A P4 program with its names resolved, for views of it. Undefined when there were errors. */
+export function analyzeProgram(
+  sources: Pick<ProgramSources, 'files' | 'includePaths' | 'defines' | 'imagePaths'>,
+  p4: string,
+  diagnostics: Diagnostics,
+): P4Model | undefined {
+  const { files, defines, imagePaths } = sources;
   // What was made includes what was given by its path.
   const includePaths = p4.startsWith(GENERATED_FOLDER)
     ? [WORKING_FOLDER, ...sources.includePaths]
@@ -107,19 +128,32 @@ function compileP4(sources: ProgramSources, p4: string, files: Map<string, strin
   const syntax = parseP4(tokens, diagnostics);
   if (diagnostics.hasErrors) return undefined;
   const model = analyzeP4(syntax, diagnostics);
-  if (diagnostics.hasErrors) return undefined;
+  return diagnostics.hasErrors ? undefined : model;
+}
+
+/** The pipeline as a Micro-C unit; the headers that plugins include are added to `files`, as `<generated>/...`. */
+function compileP4(sources: ProgramSources, p4: string, files: Map<string, string>, diagnostics: Diagnostics) {
+  const model = analyzeProgram(sources, p4, diagnostics);
+  if (model === undefined) return undefined;
   let rules: ProgramRules = NO_RULES;
   if (sources.rules !== undefined) rules = readRules(model, sources.rules, files.get(sources.rules) ?? '', diagnostics);
+  if (sources.stf !== undefined) rules = applyStfRules(model, rules, sources.stf, diagnostics);
   const pipeline = lowerP4(
     model,
     rules,
-    { ticksPerSecond: sources.ticksPerSecond ?? DEFAULT_TICKS_PER_SECOND },
+    {
+      ticksPerSecond: sources.ticksPerSecond ?? DEFAULT_TICKS_PER_SECOND,
+      wholeProgram: sources.wholeProgram === true,
+    },
     diagnostics,
   );
   if (pipeline === undefined) return undefined;
   const header = pluginHeader(model);
   for (const name of PLUGIN_HEADER_NAMES) files.set(`${GENERATED_FOLDER}/${name}`, header);
   files.set(PIPELINE_FILE, pipeline.text);
+  if (sources.wholeProgram === true) {
+    files.set(PROGRAM_RUNTIME_FILE, programRuntime(model, rules, initialisersOf(sources)));
+  }
   const generated = preprocess(
     { files, main: PIPELINE_FILE, includePaths: [GENERATED_FOLDER], defines: {} },
     diagnostics,

@@ -183,3 +183,9 @@ export interface StfCheck extends Placed {
   readonly comparison: StfComparison;
   readonly value: bigint;
 }
+
+/** How far a test has come: the rules that count are those of its first `done` statements. */
+export interface StfProgress {
+  readonly statements: readonly StfStatement[];
+  readonly done: number;
+}

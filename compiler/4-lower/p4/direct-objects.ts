@@ -1,7 +1,7 @@
 import type { Counter, FieldReference, Table } from '../../2-parse/p4/tree.ts';
 import type { P4Model } from '../../3-analyze/p4/model.ts';
 import { writeReference } from './fields.ts';
-import { counterObject, counterWords, meterObject } from './stateful-objects.ts';
+import { counterObject, meterObject, octetCounterObject } from './stateful-objects.ts';
 import type { GeneratedText } from './text.ts';
 
 /** Octets of the packet, as counters and meters count them. */
@@ -25,13 +25,12 @@ export function meterEntry(model: P4Model, table: Table, handle: string, out: Ge
 }
 
 /** Statements that count the packet in a cell. */
-export function countCell(counter: Counter, index: string): string[] {
-  const words = counterWords(counter);
-  const cell = `&${counterObject(counter.name)}[${index} * ${words}]`;
-  if (counter.type === 'packets') return [`pif_count(${cell}, 1);`];
-  if (counter.type === 'bytes') return [`pif_count(${cell}, ${PACKET_OCTETS});`];
-  const octets = `&${counterObject(counter.name)}[${index} * ${words} + 2]`;
-  return [`pif_count(${cell}, 1);`, `pif_count(${octets}, ${PACKET_OCTETS});`];
+export function countCell({ name, type }: Counter, index: string): string[] {
+  const octets = type === 'bytes' ? counterObject(name) : octetCounterObject(name);
+  return [
+    ...(type === 'bytes' ? [] : [`pif_count(&${counterObject(name)}[${index} * 2], 1);`]),
+    ...(type === 'packets' ? [] : [`pif_count(&${octets}[${index} * 2], ${PACKET_OCTETS});`]),
+  ];
 }
 
 /** Statements that store a cell's colour for the packet in a field. */

@@ -66,7 +66,7 @@ export function generateStateCall(
       const { bits, signed } = register;
       const type = bits > 32 ? 'long long' : 'int';
       out.line('{').line(`unsigned ${type} pif_cell = 0;`);
-      withCell(2, cells(register), () => out.line(`pif_cell = ${registerObject(register.name)}[pif_index];`));
+      withCell(2, cells(register), () => out.line(`pif_cell = ${registerObject(register)}[pif_index];`));
       const shift = (bits > 32 ? 64 : 32) - bits;
       const text = signed ? `((${type})(pif_cell << ${shift}) >> ${shift})` : 'pif_cell';
       write(0, { text, bits, signed });
@@ -79,7 +79,7 @@ export function generateStateCall(
       const all = (1n << BigInt(register.bits)) - 1n;
       const suffix = register.bits > 32 ? 'ull' : 'u';
       withCell(1, cells(register), () =>
-        out.line(`${registerObject(register.name)}[pif_index] = ${argument(2)} & 0x${all.toString(16)}${suffix};`),
+        out.line(`${registerObject(register)}[pif_index] = ${argument(2)} & 0x${all.toString(16)}${suffix};`),
       );
       return true;
     }

@@ -8,8 +8,14 @@ export function counterObject(name: string): string {
   return `pif_counter_${name}`;
 }
 
-export function registerObject(name: string): string {
-  return `pif_register_${name}`;
+/** Octets beside the packets of a counter of both. */
+export function octetCounterObject(name: string): string {
+  return `pif_counter_${name}_octets`;
+}
+
+/** Cells of at most 32 bits have a word, wider ones two. */
+export function registerObject({ name, bits }: Pick<Register, 'name' | 'bits'>): string {
+  return bits > 32 ? `pif_wide_register_${name}` : `pif_register_${name}`;
 }
 
 export function meterObject(name: string): string {
@@ -19,11 +25,6 @@ export function meterObject(name: string): string {
 /** Digests go nowhere on this NIC: they are counted, by receiver. */
 export function digestObject(receiver: bigint): string {
   return `pif_digest_${receiver}`;
-}
-
-/** Words of a counter's cell: 64 bits of packets, of octets, or of both in this order. */
-export function counterWords(counter: Counter): number {
-  return counter.type === 'packets_and_bytes' ? 4 : 2;
 }
 
 /** A direct object has at least as many cells, so that entries can be added to a table without a size. */
@@ -51,15 +52,17 @@ export function generateStatefulObjects(
 ): void {
   const calls = [...model.actions.values()].flatMap((action) => action.calls);
   for (const counter of model.counters.values()) {
-    const words = cellCount(model, rules, counter) * counterWords(counter);
-    out.at(counter.position).line(`__mem unsigned int ${counterObject(counter.name)}[${words}];`);
+    const { name, type, position } = counter;
+    const words = cellCount(model, rules, counter) * 2;
+    out.at(position).line(`__mem unsigned int ${counterObject(name)}[${words}];`);
+    if (type === 'packets_and_bytes') out.line(`__mem unsigned int ${octetCounterObject(name)}[${words}];`);
   }
   for (const receiver of receiversOf(calls)) out.line(`__mem unsigned int ${digestObject(receiver)}[2];`);
   if (model.counters.size > 0 || receiversOf(calls).length > 0) generateCount(out);
   for (const register of model.registers.values()) {
     const type = register.bits > 32 ? 'unsigned long long' : 'unsigned int';
     const cells = cellCount(model, rules, register);
-    out.at(register.position).line(`__mem ${type} ${registerObject(register.name)}[${cells}];`);
+    out.at(register.position).line(`__mem ${type} ${registerObject(register)}[${cells}];`);
   }
   for (const meter of model.meters.values()) generateMeter(model, rules, meter, ticksPerSecond, out);
   if (model.meters.size > 0) generateMeterBucket(out);
