@@ -16,7 +16,7 @@ field_list_calculation c {
   input {
     l;
   }
-  algorithm : crc32;
+  algorithm : md5;
   output_width : 32;
 }
 control ingress {

@@ -1,28 +1,73 @@
-import type { Action, ActionArgument, ActionCall } from '../../2-parse/p4/tree.ts';
-import type { P4Model } from '../../3-analyze/p4/model.ts';
-import { cExpression } from './expressions.ts';
+import type { Action, ActionArgument, ActionCall, P4BinaryOperator } from '../../2-parse/p4/tree.ts';
+import type { P4Field, P4Model } from '../../3-analyze/p4/model.ts';
+import { PRIMITIVES } from '../../3-analyze/p4/primitives.ts';
+import { findP4Field } from '../../3-analyze/p4/references.ts';
+import { binary, cExpression } from './expressions.ts';
 import { readReference, writeReference } from './fields.ts';
+import { generateHeaderPrimitive } from './header-primitives.ts';
 import { generateStateCall } from './state-primitives.ts';
 import type { GeneratedText } from './text.ts';
-import { type CValue, literal } from './values.ts';
+import { type CValue, literal, lowText, wordsOf } from './values.ts';
 
 /** Egress port that no port has: the packet is not sent. */
 export const DROP_PORT = 0xffff;
 
 /** `static int pif_action_<name>(...)`: not zero when the lambda ended the packet's way through the pipeline. */
 export function generateAction(model: P4Model, action: Action, out: GeneratedText): void {
-  const parameters = action.parameters.map((name) => `unsigned long long ${parameterName(name)}`).join(', ');
+  const widths = parameterBits(model, action);
   const values = new Map(
-    action.parameters.map((name): [string, CValue] => [name, { text: parameterName(name), bits: 64 }]),
+    action.parameters.map((name, index): [string, CValue] => [name, parameterValue(name, widths[index] ?? 64)]),
   );
-  out.at(action.position).line(`static inline int pif_action_${action.name}(${parameters || 'void'}) {`);
+  const parameters = action.parameters.flatMap((name) => {
+    const { text, words } = values.get(name) as CValue;
+    return words === undefined ? [`unsigned long long ${text}`] : words.map((word) => `unsigned int ${word}`);
+  });
+  out.at(action.position).line(`static inline int pif_action_${action.name}(${parameters.join(', ') || 'void'}) {`);
   for (const call of action.calls) generateCall(model, call, values, out.at(call.position));
   out.line('return 0;').line('}');
 }
 
-function parameterName(name: string): string {
-  return `pif_parameter_${name}`;
+function parameterValue(name: string, bits: number): CValue {
+  const text = `pif_parameter_${name}`;
+  if (bits <= 64) return { text, bits: 64 };
+  const words = Array.from({ length: Math.ceil(bits / 32) }, (_, index) => `${text}_${index}`);
+  return { text: lowText(words), bits, words };
 }
+
+/** How many bits each parameter of an action has: 64, or as many as the widest field that it is stored in. */
+export function parameterBits(model: P4Model, action: Action): number[] {
+  return action.parameters.map((name) =>
+    Math.max(
+      64,
+      ...action.calls.flatMap((call) =>
+        call.arguments.flatMap((argument, index) => {
+          if (argument.kind !== 'name' || argument.name !== name) return [];
+          const called = model.actions.get(call.name);
+          if (called !== undefined) return [parameterBits(model, called)[index] ?? 64];
+          return PRIMITIVES.get(call.name)?.arguments[index] === 'value' ? [targetField(model, call)?.bits ?? 64] : [];
+        }),
+      ),
+    ),
+  );
+}
+
+function targetField(model: P4Model, call: ActionCall): P4Field | undefined {
+  const target = call.arguments[0];
+  return target?.kind === 'field' ? findP4Field(model, target, undefined) : undefined;
+}
+
+/** Primitives that compute, by the operator that they are in an expression. */
+const OPERATORS: ReadonlyMap<string, P4BinaryOperator> = new Map<string, P4BinaryOperator>([
+  ['add_to_field', '+'],
+  ['subtract_from_field', '-'],
+  ['add', '+'],
+  ['subtract', '-'],
+  ['bit_and', '&'],
+  ['bit_or', '|'],
+  ['bit_xor', '^'],
+  ['shift_left', '<<'],
+  ['shift_right', '>>'],
+]);
 
 /** One call of an action, in the body of another or in a table. */
 export function generateCall(
@@ -31,73 +76,82 @@ export function generateCall(
   values: ReadonlyMap<string, CValue>,
   out: GeneratedText,
 ): void {
-  const target = call.arguments[0];
-  const value = (index: number): CValue => argumentValue(model, call.arguments[index], values);
-  const write = (result: CValue): void => {
-    if (target?.kind !== 'field') return;
-    for (const line of writeReference({ model }, target, result)) out.line(line);
-  };
-  const current = (): CValue => {
-    return target?.kind === 'field' ? readReference({ model }, target) : literal(0n);
-  };
-  const combine = (operator: string, left: CValue, right: CValue): void =>
-    write({ text: `(${left.text} ${operator} ${right.text})`, bits: Math.max(left.bits, right.bits) });
-  switch (call.name) {
-    case 'modify_field':
-      if (call.arguments.length === 3) {
-        const [old, next, mask] = [current(), value(1), value(2)];
-        write({ text: `((${old.text} & ~${mask.text}) | (${next.text} & ${mask.text}))`, bits: old.bits });
-      } else {
-        write(value(1));
-      }
-      return;
-    case 'add_to_field':
-      combine('+', current(), value(1));
-      return;
-    case 'subtract_from_field':
-      combine('-', current(), value(1));
-      return;
-    case 'add':
-      combine('+', value(1), value(2));
-      return;
-    case 'subtract':
-      combine('-', value(1), value(2));
-      return;
-    case 'bit_and':
-      combine('&', value(1), value(2));
-      return;
-    case 'bit_or':
-      combine('|', value(1), value(2));
-      return;
-    case 'bit_xor':
-      combine('^', value(1), value(2));
-      return;
-    case 'shift_left':
-      combine('<<', value(1), value(2));
-      return;
-    case 'shift_right':
-      combine('>>', value(1), value(2));
-      return;
-    case 'drop':
-      out.line(`pif_headers.standard_metadata.egress_spec = ${DROP_PORT};`);
-      return;
-    case 'no_op':
-      return;
-    case 'add_header':
-    case 'remove_header':
-    case 'copy_header':
-      headerPrimitive(model, call, out);
-      return;
+  const called = model.actions.get(call.name);
+  if (called !== undefined) {
+    const given = parameterBits(model, called).flatMap((bits, index) => {
+      const value = argumentValue(model, call.arguments[index], values);
+      return bits > 64 ? wordsOf(value, Math.ceil(bits / 32)) : [value.text];
+    });
+    out.line(`{ int pif_result = pif_action_${call.name}(${given.join(', ')}); if (pif_result) return pif_result; }`);
+    return;
   }
-  if (generateStateCall(model, call, values, out)) return;
   if (model.primitives.has(call.name)) {
-    out.line(
-      `{ int pif_result = pif_plugin_${call.name}(&pif_headers, &pif_match_data); if (pif_result) return pif_result; }`,
-    );
-  } else {
-    const given = call.arguments.map((_, index) => value(index).text).join(', ');
-    out.line(`{ int pif_result = pif_action_${call.name}(${given}); if (pif_result) return pif_result; }`);
+    const plugin = `pif_plugin_${call.name}(&pif_headers, &pif_match_data)`;
+    out.line(`{ int pif_result = ${plugin}; if (pif_result) return pif_result; }`);
+    return;
   }
+  const operator = OPERATORS.get(call.name);
+  if (operator !== undefined) compute(model, call, operator, values, out);
+  else if (call.name === 'modify_field') modifyField(model, call, values, out);
+  else if (call.name === 'drop') out.line(`pif_headers.standard_metadata.egress_spec = ${DROP_PORT};`);
+  else if (call.name !== 'no_op' && !generateHeaderPrimitive(model, call, out)) {
+    generateStateCall(model, call, values, out);
+  }
+}
+
+function modifyField(model: P4Model, call: ActionCall, values: ReadonlyMap<string, CValue>, out: GeneratedText): void {
+  const [target, value, mask] = call.arguments;
+  if (target?.kind !== 'field') return;
+  let result = argumentValue(model, value, values);
+  if (mask !== undefined) {
+    const bits = targetField(model, call)?.bits ?? 32;
+    const kept = argumentValue(model, mask, values);
+    // Inside the field's width alone: what is above is cut off when it is stored.
+    const isConstant = mask.kind === 'number';
+    const others = isConstant
+      ? literal(~mask.value & ((1n << BigInt(bits)) - 1n))
+      : binary('^', kept, literal((1n << BigInt(bits)) - 1n));
+    result = binary('|', binary('&', readReference({ model }, target), others), binary('&', result, kept));
+  }
+  for (const line of writeReference({ model }, target, result)) out.line(line);
+}
+
+function compute(
+  model: P4Model,
+  call: ActionCall,
+  operator: P4BinaryOperator,
+  values: ReadonlyMap<string, CValue>,
+  out: GeneratedText,
+): void {
+  const [target, first, second] = call.arguments;
+  const field = targetField(model, call);
+  if (target?.kind !== 'field' || field === undefined) return;
+  const onField = second === undefined;
+  const left = widened(onField ? readReference({ model }, target) : argumentValue(model, first, values), field.bits);
+  const right = argumentValue(model, onField ? first : second, values);
+  const saturates = field.saturating && (operator === '+' || operator === '-') && field.bits < 64;
+  if (!saturates) {
+    for (const line of writeReference({ model }, target, binary(operator, left, right))) out.line(line);
+    return;
+  }
+  // 2.1: a saturating field stops at the ends of what it can hold.
+  const most = (1n << BigInt(field.signed ? field.bits - 1 : field.bits)) - 1n;
+  const least = field.signed ? `(-0x${most.toString(16)}ll - 1)` : '0ll';
+  out.line('{').line(`long long pif_exact = (long long)${left.text} ${operator} (long long)${right.text};`);
+  out
+    .line(`if (pif_exact > 0x${most.toString(16)}ll) {`)
+    .line(`pif_exact = 0x${most.toString(16)}ll;`)
+    .line('}');
+  out.line(`if (pif_exact < ${least}) {`).line(`pif_exact = ${least};`).line('}');
+  for (const line of writeReference({ model }, target, { text: 'pif_exact', bits: 64 })) out.line(line);
+  out.line('}');
+}
+
+/** Computing for a field of more than 32 bits keeps what leaves the lower 32. */
+function widened(value: CValue, bits: number): CValue {
+  if (bits <= 32 || value.bits > 32) return value;
+  const type = value.signed === true ? 'long long' : 'unsigned long long';
+  return { text: `(${type})${value.text}`, bits: 64, ...(value.signed === true ? { signed: true } : {}) };
 }
 
 function argumentValue(
@@ -107,32 +161,4 @@ function argumentValue(
 ): CValue {
   if (argument === undefined) return literal(0n);
   return cExpression({ model, values }, argument);
-}
-
-function headerPrimitive(model: P4Model, call: ActionCall, out: GeneratedText): void {
-  const [first, second] = call.arguments;
-  const target = first?.kind === 'name' ? model.instances.get(first.name) : undefined;
-  const source = second?.kind === 'name' ? model.instances.get(second.name) : undefined;
-  if (target === undefined) return;
-  if (call.name === 'remove_header') {
-    out.line(`pif_plugin_hdr_${target.name}_remove(&pif_headers);`);
-    return;
-  }
-  if (call.name === 'copy_header' && source !== undefined) {
-    for (const field of target.fields) {
-      for (const piece of field.pieces) {
-        out.line(`pif_headers.${target.name}.${piece.name} = pif_headers.${source.name}.${piece.name};`);
-      }
-    }
-    out.line(`if (pif_plugin_hdr_${source.name}_present(&pif_headers)) {`);
-    out.line(`pif_plugin_hdr_${target.name}_add(&pif_headers);`);
-    out.line('} else {').line(`pif_plugin_hdr_${target.name}_remove(&pif_headers);`).line('}');
-    return;
-  }
-  // 9: a header that was not valid comes with all its fields zero.
-  out.line(`if (!pif_plugin_hdr_${target.name}_present(&pif_headers)) {`);
-  for (const field of target.fields) {
-    for (const piece of field.pieces) out.line(`pif_headers.${target.name}.${piece.name} = 0;`);
-  }
-  out.line(`pif_plugin_hdr_${target.name}_add(&pif_headers);`).line('}');
 }

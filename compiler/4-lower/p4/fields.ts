@@ -35,6 +35,18 @@ export function validMask(instance: P4Instance): string {
   return `0x${(2 ** (instance.validBit % 32)).toString(16)}u`;
 }
 
+/** C statement that makes a header valid or invalid. */
+export function setValid(instance: P4Instance, valid: boolean): string {
+  return valid
+    ? `${validWord(instance)} |= ${validMask(instance)};`
+    : `${validWord(instance)} &= ~${validMask(instance)};`;
+}
+
+/** Whether the program's metadata has this field: programs may declare the standard metadata themselves. */
+export function hasField(model: P4Model, instance: string, field: string): boolean {
+  return model.instances.get(instance)?.fields.some(({ name }) => name === field) === true;
+}
+
 /** Words of valid bits that a program has. */
 export function validWordCount(model: P4Model): number {
   const bits = [...model.instances.values()].map((instance) => instance.validBit);

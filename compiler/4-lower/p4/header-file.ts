@@ -1,4 +1,5 @@
 import type { P4Instance, P4Model } from '../../3-analyze/p4/model.ts';
+import { validMask, validWord, validWordCount, validWordName } from './fields.ts';
 import { PACKET_INFO } from './frame.ts';
 import { operationsStructure } from './packet-operations.ts';
 
@@ -21,8 +22,11 @@ export function pluginHeader(model: P4Model): string {
     '#define PIF_PLUGIN_RETURN_EXIT 1',
     ...[...types].flatMap(([name, instance]) => structure(name, instance)),
     'struct pif_headers {',
-    '  unsigned int valid;',
-    ...all.map((instance) => `  struct ${structName(instance)} ${instance.name};`),
+    ...Array.from({ length: validWordCount(model) }, (_, word) => `  unsigned int ${validWordName(word)};`),
+    ...headers
+      .filter((instance) => instance.fields.at(-1)?.variable === true)
+      .map(({ member }) => `  unsigned int pif_octets_${member};`),
+    ...all.map((instance) => `  struct ${structName(instance)} ${instance.member};`),
     '};',
     'struct pif_match_data { unsigned int unused; };',
     'typedef __lmem struct pif_headers EXTRACTED_HEADERS_T;',
@@ -42,7 +46,7 @@ export function pluginHeader(model: P4Model): string {
 }
 
 export function structName(instance: P4Instance): string {
-  return instance.metadata ? `pif_meta_${instance.name}` : `pif_header_${instance.name}`;
+  return instance.metadata ? `pif_meta_${instance.name}` : `pif_header_${instance.member}`;
 }
 
 function structure(name: string, instance: P4Instance): string[] {
@@ -56,15 +60,16 @@ function structure(name: string, instance: P4Instance): string[] {
 }
 
 function headerAccessors(instance: P4Instance): string[] {
-  const { name, validBit } = instance;
+  const name = instance.member;
   const type = `PIF_PLUGIN_${name}_T`;
-  const bit = `0x${(2 ** validBit).toString(16)}u`;
+  const bit = validMask(instance);
+  const word = validWord(instance).replace('pif_headers.', 'headers->');
   return [
     `#define ${type} __lmem struct ${structName(instance)}`,
     `static inline ${type} *pif_plugin_hdr_get_${name}(EXTRACTED_HEADERS_T *headers) { return &headers->${name}; }`,
-    `static inline int pif_plugin_hdr_${name}_present(EXTRACTED_HEADERS_T *headers) { return (headers->valid & ${bit}) != 0; }`,
-    `static inline void pif_plugin_hdr_${name}_add(EXTRACTED_HEADERS_T *headers) { headers->valid |= ${bit}; }`,
-    `static inline void pif_plugin_hdr_${name}_remove(EXTRACTED_HEADERS_T *headers) { headers->valid &= ~${bit}; }`,
+    `static inline int pif_plugin_hdr_${name}_present(EXTRACTED_HEADERS_T *headers) { return (${word} & ${bit}) != 0; }`,
+    `static inline void pif_plugin_hdr_${name}_add(EXTRACTED_HEADERS_T *headers) { ${word} |= ${bit}; }`,
+    `static inline void pif_plugin_hdr_${name}_remove(EXTRACTED_HEADERS_T *headers) { ${word} &= ~${bit}; }`,
     ...instance.fields.flatMap((field) =>
       [...field.pieces]
         .reverse()

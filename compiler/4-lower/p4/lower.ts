@@ -2,14 +2,16 @@ import type { SourcePosition } from '../../../base/errors.ts';
 import type { P4Model } from '../../3-analyze/p4/model.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
 import { generateAction } from './actions.ts';
-import { generateCalculatedField, generateChecksum } from './checksum.ts';
+import { generateCalculations } from './calculations.ts';
+import { generateCalculatedField } from './checksum.ts';
 import { generateControl } from './controls.ts';
 import { generateDeparser } from './deparser.ts';
+import { raise } from './exceptions.ts';
 import { PLUGIN_HEADER } from './header-file.ts';
+import type { LoweringOptions } from './lowering-options.ts';
 import { generateMetadataReset, operationMembers, packetOperations } from './packet-operations.ts';
-import { generateParser } from './parser.ts';
-import { headerStacks } from './paths.ts';
-import { generatePayloadSum } from './payload-sum.ts';
+import { parseGraph } from './parse-graph.ts';
+import { generateParser, parserControls } from './parser.ts';
 import type { ProgramRules } from './program-rules.ts';
 import { generateStatefulObjects } from './stateful-objects.ts';
 import { generateTableRows } from './tables.ts';
@@ -17,12 +19,6 @@ import { GeneratedText } from './text.ts';
 
 /** Path of the Micro-C that a P4 program becomes, for its own sake: positions in it are those of the P4 program. */
 export const PIPELINE_FILE = '<p4 pipeline>';
-
-/** What the NIC and the rest of the program decide. */
-export interface LoweringOptions {
-  /** Ticks of the NIC's timestamp in a second. */
-  readonly ticksPerSecond: number;
-}
 
 /**
  * Phase 4 for P4: the Micro-C of parser, actions, controls and deparser, which then goes the way of all Micro-C. The
@@ -34,9 +30,8 @@ export function lowerP4(
   options: LoweringOptions,
   diagnostics: Diagnostics,
 ): GeneratedText | undefined {
-  const errorsBefore = diagnostics.errorCount;
-  const stacks = headerStacks(model, diagnostics);
-  if (diagnostics.errorCount > errorsBefore) return undefined;
+  const graph = parseGraph(model, diagnostics);
+  if (graph === undefined) return undefined;
   const start = model.states.get('start')?.position as SourcePosition;
   const out = new GeneratedText(start);
   out.line(`#include "${PLUGIN_HEADER}"`);
@@ -57,37 +52,40 @@ export function lowerP4(
     if (action !== undefined) generateAction(model, action, out);
   }
 
-  const usesPayload = [...model.fieldLists.values()].some((list) =>
-    list.entries.some((entry) => entry.kind === 'payload'),
-  );
-  if (usesPayload) generatePayloadSum(out.at(start));
-  const uses = model.calculatedFields.flatMap((calculated) => calculated.uses.map((use) => ({ calculated, use })));
-  const checksumName = (name: string): string => `pif_checksum_${name}`;
-  for (const name of new Set(uses.map(({ use }) => use.calculation))) {
-    out.at(model.calculations.get(name)?.position ?? start);
-    generateChecksum(model, checksumName(name), name, out);
-  }
-  const calculated = (what: 'update' | 'verify'): void => {
-    for (const each of uses) {
-      if (each.use.what === what) {
-        generateCalculatedField(model, each.calculated, each.use, checksumName(each.use.calculation), out);
-      }
-    }
-  };
-
-  generateParser(model, stacks, out);
+  generateCalculations(model, graph, out.at(start));
+  generateParser(model, graph, { ...options, valueSets: rules.valueSets }, out);
   for (const name of controlsInOrder(model)) {
     const control = model.controls.get(name);
     if (control === undefined) continue;
     generateControl(model, rules, name, control.body, out.at(control.position));
   }
-  generateDeparser(model, stacks, () => calculated('update'), out.at(start));
-
-  out.at(start).line('int pif_receive(void) {');
-  out.line('pif_reset_metadata(0);').line('if (pif_parse() != 0) return -1;');
-  calculated('verify');
-  out.at(start).line('return pif_control_ingress();').line('}');
+  const updates = (): void => {
+    for (const each of model.calculatedFields) generateCalculatedField(model, each, 'update', () => {}, out);
+  };
+  generateDeparser(model, graph, options, updates, out.at(start));
+  generateReceive(model, out.at(start));
   return out;
+}
+
+/** `int pif_receive(void)`: parses, verifies, and runs the control that the parser goes on with. */
+function generateReceive(model: P4Model, out: GeneratedText): void {
+  const controls = parserControls(model);
+  const several = controls.length > 1;
+  out.line('int pif_receive(void) {').line('int parsed;').line('pif_reset_metadata(0);').line('parsed = pif_parse();');
+  out
+    .line(`if (parsed ${several ? '< 0' : '!= 0'}) {`)
+    .line('return -1;')
+    .line('}');
+  for (const each of model.calculatedFields) {
+    const fault = (): void =>
+      raise({ model }, 'p4_pe_checksum', (control) => out.line(`return pif_control_${control}();`), out);
+    generateCalculatedField(model, each, 'verify', fault, out);
+  }
+  for (const [index, name] of controls.entries()) {
+    if (index === 0) continue;
+    out.line(`if (parsed == ${index}) {`).line(`return pif_control_${name}();`).line('}');
+  }
+  out.line('return pif_control_ingress();').line('}');
 }
 
 /** Callees before callers: C wants a function declared before its use. */

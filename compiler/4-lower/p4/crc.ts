@@ -1,0 +1,117 @@
+import { CRCS, type Crc } from '../../3-analyze/p4/algorithms.ts';
+import { cut, underTests } from './calculations.ts';
+import { headerOctets, headerWord } from './extract.ts';
+import { type ListContents, type ListRun, runText } from './field-list-entries.ts';
+import { validTest } from './fields.ts';
+import type { GeneratedText } from './text.ts';
+
+/**
+ * `pif_<algorithm>(crc, word, octets)`: takes the most significant octets of a word into a CRC, bit by bit. The register
+ * of a reflected one is at the lower end of the word, that of the others at the upper end.
+ */
+export function generateCrcStep(algorithm: string, out: GeneratedText): void {
+  const crc = CRCS.get(algorithm);
+  if (crc === undefined) return;
+  const step = crc.reflected
+    ? `crc = (crc & 1) != 0 ? (crc >> 1) ^ ${hex(reflect(crc.polynomial, crc.bits))} : crc >> 1;`
+    : `crc = (crc & 0x80000000u) != 0 ? (crc << 1) ^ ${hex(crc.polynomial << BigInt(32 - crc.bits))} : crc << 1;`;
+  const parameters = 'unsigned int crc, unsigned int word, unsigned int octets';
+  out.line(`static __noinline unsigned int pif_${algorithm}(${parameters}) {`);
+  out.line('unsigned int bit;').line('while (octets != 0) {');
+  out.line(crc.reflected ? 'crc ^= word >> 24;' : 'crc ^= word & 0xff000000u;');
+  out.line('for (bit = 0; bit < 8; bit++) {').line(step).line('}');
+  out.line('word <<= 8;').line('octets--;').line('}').line('return crc;').line('}');
+}
+
+/** The body of a calculation: the octets of the list in order, then the payload. */
+export function generateCrc(
+  algorithm: string,
+  crc: Crc,
+  outputBits: number,
+  { runs, payload }: ListContents,
+  certain: ReadonlySet<string>,
+  out: GeneratedText,
+): void {
+  const initial = crc.reflected ? reflect(crc.initial, crc.bits) : crc.initial << BigInt(32 - crc.bits);
+  out.line(`unsigned int crc = ${hex(initial)};`);
+  const feed = (word: string, octets: string): void => {
+    out.line(`crc = pif_${algorithm}(crc, ${word}, ${octets});`);
+  };
+  underTests(inOctets(runs), certain, ({ text, octets }) => feed(text, `${octets}`), out);
+  if (payload !== undefined) {
+    for (const header of payload.headers) {
+      out.line(`if (${validTest(header)}) {`);
+      const isFixed = headerOctets(header) === `${header.octets}`;
+      for (let word = 0; word * 4 < header.octets; word++) {
+        const left = isFixed ? `${Math.min(4, header.octets - word * 4)}` : leftOf(headerOctets(header), word * 4);
+        feed(headerWord(header, word), left);
+      }
+      out.line('}');
+    }
+    payloadOctets(feed, out);
+  }
+  const result = crc.reflected || crc.bits === 32 ? 'crc' : `(crc >> ${32 - crc.bits})`;
+  const final = crc.finalXor === 0n ? result : `(${result} ^ ${hex(crc.finalXor)})`;
+  out.line(`return ${cut(final, crc.bits, outputBits)};`);
+}
+
+function leftOf(octets: string, at: number): string {
+  return `(${octets} <= ${at} ? 0 : ${octets} - ${at} > 4 ? 4 : ${octets} - ${at})`;
+}
+
+function payloadOctets(feed: (word: string, octets: string) => void, out: GeneratedText): void {
+  out.line('{').line('unsigned int at = pif_pkt_info_global.pkt_pl_off;').line('__xread unsigned int word[1];');
+  out.line('while (at < pif_pkt_info_global.pkt_len) {');
+  out.line('unsigned int left = pif_pkt_info_global.pkt_len - at;');
+  out.line('mem_read8(word, pif_pkt_info_global.pkt_buf + at, 4);');
+  feed('word[0]', '(left > 4 ? 4 : left)');
+  out.line('at += 4;').line('}').line('}');
+}
+
+/**
+ * Runs as whole octets at the upper end of a word. Neighbours are put together until they fill octets; what is left at
+ * the end of the list is filled up with zeros.
+ */
+function inOctets(runs: readonly ListRun[]): { run: ListRun; text: string; octets: number }[] {
+  const groups: { run: ListRun; text: string; octets: number }[] = [];
+  let parts: ListRun[] = [];
+  const bitsOf = (some: readonly ListRun[]): number => some.reduce((sum, run) => sum + run.bits, 0);
+  const close = (): void => {
+    const [first] = parts;
+    if (first === undefined) return;
+    const bits = bitsOf(parts);
+    let below = 64;
+    const texts = parts.map((run) => {
+      below -= run.bits;
+      return `((unsigned long long)${runText(run)} << ${below})`;
+    });
+    const isWord = parts.length === 1 && bits <= 32;
+    const text = isWord ? `(${runText(first)} << ${32 - bits})` : `(unsigned int)((${texts.join(' | ')}) >> 32)`;
+    groups.push({ run: first, text, octets: Math.min(Math.ceil(bits / 8), 4) });
+    if (bits > 32) {
+      const rest = `(unsigned int)(${texts.join(' | ')})`;
+      groups.push({ run: first, text: rest, octets: Math.ceil((bits - 32) / 8) });
+    }
+    parts = [];
+  };
+  for (const run of runs) {
+    // Two runs of up to 32 bits always fit into the 64 that are put together.
+    if (bitsOf(parts) + run.bits > 64) close();
+    parts.push(run);
+    if (bitsOf(parts) % 8 === 0) close();
+  }
+  close();
+  return groups;
+}
+
+function reflect(value: bigint, bits: number): bigint {
+  let reflected = 0n;
+  for (let bit = 0; bit < bits; bit++) {
+    if (((value >> BigInt(bit)) & 1n) === 1n) reflected |= 1n << BigInt(bits - 1 - bit);
+  }
+  return reflected;
+}
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16)}u`;
+}
