@@ -26,6 +26,8 @@ const INLINED_EXPRESSIONS_MAX = 9000;
 const SHARED_EXPRESSIONS_MAX = 40;
 /** ... and one of more than this wherever it is: passes take their time with large functions. */
 const SINGLE_EXPRESSIONS_MAX = 1200;
+/** A function that has grown to this takes in no more but small ones. */
+const CALLER_EXPRESSIONS_MAX = 4000;
 
 /**
  * Which functions are called rather than put into their callers. A program that is small when all is inlined stays so:
@@ -38,14 +40,14 @@ export function functionsOutOfLine(program: TypedProgram, entry: TypedFunction):
   for (const { calls } of facts.values()) for (const called of calls) sites.set(called, (sites.get(called) ?? 0) + 1);
   const outOfLine = new Set<TypedFunction>();
   const explicit = (called: TypedFunction): boolean => called.inline === 'noinline';
-  const sizes = (isCalled: (called: TypedFunction, size: number) => boolean): number => {
+  const sizes = (isCalled: (called: TypedFunction, size: number, caller: number) => boolean): number => {
     const size = new Map<TypedFunction, number>();
     for (const each of order) {
       const { expressions, calls } = facts.get(each) as Facts;
       let total = expressions;
       for (const called of calls) {
         const inner = size.get(called) ?? 0;
-        total += isCalled(called, inner) ? 4 : inner;
+        total += isCalled(called, inner, total) ? 4 : inner;
       }
       size.set(each, Math.min(total, Number.MAX_SAFE_INTEGER));
     }
@@ -53,9 +55,10 @@ export function functionsOutOfLine(program: TypedProgram, entry: TypedFunction):
   };
   if (sizes(explicit) > INLINED_EXPRESSIONS_MAX) {
     const contextual = contextualFunctions(order, facts);
-    sizes((called, size) => {
+    sizes((called, size, caller) => {
       if (explicit(called) || outOfLine.has(called)) return true;
-      const limit = (sites.get(called) ?? 0) > 1 ? SHARED_EXPRESSIONS_MAX : SINGLE_EXPRESSIONS_MAX;
+      const shared = (sites.get(called) ?? 0) > 1 || caller > CALLER_EXPRESSIONS_MAX;
+      const limit = shared ? SHARED_EXPRESSIONS_MAX : SINGLE_EXPRESSIONS_MAX;
       const keeps = called.inline === 'inline' ? size <= SINGLE_EXPRESSIONS_MAX : size <= limit;
       if (keeps || contextual.has(called)) return false;
       outOfLine.add(called);
