@@ -4,6 +4,7 @@ import { EXIT_BAD_INPUT, EXIT_DONE, InputError } from '../base/errors.ts';
 import type { Diagnostic } from '../compiler/diagnostics.ts';
 import { imageListing, imageMap } from '../compiler/image-listing.ts';
 import { matchStageText } from '../compiler/match-lambda/match-lambda.ts';
+import { p4Graph } from '../compiler/p4-graph.ts';
 import { PASS_NAMES } from '../compiler/pass-names.ts';
 import { writeFirmwareElf } from '../npu/image/elf-write.ts';
 import { loadNicProfile, loadTopology } from '../topology/load-topology.ts';
@@ -15,7 +16,7 @@ import { valuesOf } from './npu-options.ts';
 import { diagnosticsText } from './print-diagnostics.ts';
 import { surfaceOf } from './terminal.ts';
 
-const EMITS = ['image', 'asm', 'map', 'stats', 'match'] as const;
+const EMITS = ['image', 'asm', 'map', 'stats', 'graph', 'match'] as const;
 type Emit = (typeof EMITS)[number];
 
 /** `testbed compile`: sources in, the image of a NIC's cores or a view of it out. */
@@ -47,7 +48,8 @@ export function compileCommand(finish: (status: number) => void): CommandModule<
           requiresArg: true,
           choices: EMITS,
           default: 'image' as const,
-          describe: 'What to write: image (ELF), asm (with source lines), map, stats, match (the P4 that was made)',
+          describe:
+            'What to write: image (ELF), asm (with source lines), map, stats, graph (DOT), match (the P4 that was made)',
         })
         .option('out', {
           alias: 'o',
@@ -131,6 +133,9 @@ function contentOf(emit: Emit, program: CompiledProgram): string | Uint8Array {
       return imageMap(build.image);
     case 'stats':
       return formatStats(statsOf(build.report, build.image), surfaceOf(process.stdout, process.env));
+    case 'graph':
+      if (program.model === undefined) throw new InputError('command-line', '--emit graph: expected a P4 program');
+      return p4Graph(program.model);
     case 'match':
       if (matchLambda === undefined) {
         throw new InputError(

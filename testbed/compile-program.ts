@@ -1,9 +1,16 @@
 import { join } from 'node:path';
 import { InputError } from '../base/errors.ts';
-import { buildFirmware, type FirmwareBuild } from '../compiler/build-firmware.ts';
+import type { P4Model } from '../compiler/3-analyze/p4/model.ts';
+import { buildFirmware, type FirmwareBuild, lambdaIdDefine } from '../compiler/build-firmware.ts';
 import { type Diagnostic, Diagnostics, type SourceFiles } from '../compiler/diagnostics.ts';
+import { analyzeProgram } from '../compiler/front-end.ts';
 import type { LinkOptions } from '../compiler/link-firmware.ts';
-import { isMatchStage, type MatchLambdaProgram, matchLambda } from '../compiler/match-lambda/match-lambda.ts';
+import {
+  isMatchStage,
+  type LambdaGroup,
+  type MatchLambdaProgram,
+  matchLambda,
+} from '../compiler/match-lambda/match-lambda.ts';
 import { assignLambdaIds } from '../nodes/master/workload-manager/lambda-ids.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { projectFolder } from '../topology/load-topology.ts';
@@ -29,8 +36,8 @@ export interface CompiledProgram {
   readonly diagnostics: readonly Diagnostic[];
   /** Absent for a whole P4 program. */
   readonly matchLambda: MatchLambdaProgram | undefined;
-  /** Path of the P4 program, the one that was made included. */
-  readonly p4: string | undefined;
+  /** The P4 program, the one that was made included; undefined when it has errors. */
+  readonly model: P4Model | undefined;
   readonly lambdaIds: Readonly<Record<string, number>>;
 }
 
@@ -44,6 +51,17 @@ export interface CompileSettings {
   readonly imagePathOf?: (path: string) => string;
 }
 
+/** A program that was read. */
+interface ReadProgram {
+  readonly files: SourceFiles;
+  readonly p4: string | undefined;
+  readonly rules: string | undefined;
+  readonly groups: readonly LambdaGroup[];
+  readonly includePaths: readonly string[];
+  readonly defines: Readonly<Record<string, string>>;
+  readonly imagePaths: ReadonlyMap<string, string> | undefined;
+}
+
 /**
  * Compiles a program: a whole P4 program with its plugin, or lambdas, for which the workload manager assigns ids and makes
  * the match stage.
@@ -51,66 +69,90 @@ export interface CompileSettings {
  */
 export function compileProgram(given: ProgramFiles, settings: CompileSettings): CompiledProgram {
   const groups = given.microC.map((path) => ({ microC: microCFiles('--c', path) }));
+  const runtime = runtimeFiles();
   const mains = [
     ...(given.p4 === undefined ? [] : [{ flag: '--p4', path: given.p4 }]),
     ...groups.flatMap(({ microC }) => microC.map((path) => ({ flag: '--c', path }))),
     ...(given.rules === undefined ? [] : [{ flag: '--rules', path: given.rules }]),
+    ...runtime.microC.map((path) => ({ flag: 'runtime', path })),
   ];
-  const p4 = given.p4 === undefined ? undefined : sourcePath(given.p4);
-  const rules = given.rules === undefined ? undefined : sourcePath(given.rules);
-  const defines = { ...settings.surroundings, ...parseDefines(given.defines) };
-  const runtime = runtimeFiles();
-  const { files, includePaths } = readSources(
-    [...mains, ...runtime.microC.map((path) => ({ flag: 'runtime', path }))],
-    [...given.includePaths, runtime.folder],
-  );
+  const { files, includePaths } = readSources(mains, [...given.includePaths, runtime.folder]);
   const { imagePathOf } = settings;
-  const imagePaths = imagePathOf && new Map([...files.keys()].map((path) => [path, imagePathOf(path)]));
-  const named = imagePaths === undefined ? {} : { imagePaths };
-  const isStage = p4 !== undefined && isMatchStage({ files, includePaths, defines: textOf(defines) }, p4);
-  if (p4 !== undefined && !isStage) {
-    const build = buildFirmware({
-      files,
-      ...named,
-      profile: settings.profile,
-      p4,
-      ...(rules === undefined ? {} : { rules }),
-      wholeProgram: true,
-      runtime: groups.flatMap(({ microC }) => microC),
-      lambdas: [],
-      includePaths: includePaths.slice(0, -1),
-      defines,
-      options: settings.link,
-    });
-    return { files, build, diagnostics: diagnosticsOf(build), matchLambda: undefined, p4, lambdaIds: {} };
-  }
+  const program: ReadProgram = {
+    files,
+    p4: given.p4 === undefined ? undefined : sourcePath(given.p4),
+    rules: given.rules === undefined ? undefined : sourcePath(given.rules),
+    groups,
+    includePaths,
+    defines: { ...textOf(settings.surroundings), ...parseDefines(given.defines) },
+    imagePaths: imagePathOf && new Map([...files.keys()].map((path) => [path, imagePathOf(path)])),
+  };
+  const { p4, rules } = program;
+  if (p4 !== undefined && !isMatchStage(program, p4)) return compileWhole(program, p4, settings);
   if (rules !== undefined) {
     throw new InputError('command-line', '--rules: expected a whole P4 program (--p4) whose tables they are for');
   }
+  return compileLambdasAlone(program, runtime.microC, settings);
+}
+
+function compileWhole(program: ReadProgram, p4: string, { profile, link }: CompileSettings): CompiledProgram {
+  const { files, rules, groups, defines, imagePaths } = program;
+  // The last path is that of the lambdas' runtime, which such a program has nothing to do with.
+  const includePaths = program.includePaths.slice(0, -1);
+  const build = buildFirmware({
+    files,
+    ...(imagePaths === undefined ? {} : { imagePaths }),
+    profile,
+    p4,
+    ...(rules === undefined ? {} : { rules }),
+    wholeProgram: true,
+    runtime: groups.flatMap(({ microC }) => microC),
+    lambdas: [],
+    includePaths,
+    defines,
+    options: link,
+  });
+  const model = analyzeProgram({ files, includePaths, defines }, p4, new Diagnostics());
+  return { files, build, diagnostics: diagnosticsOf(build), matchLambda: undefined, model, lambdaIds: {} };
+}
+
+function compileLambdasAlone(
+  program: ReadProgram,
+  runtime: readonly string[],
+  { profile, link }: CompileSettings,
+): CompiledProgram {
+  const { files, includePaths, imagePaths } = program;
   const found = new Diagnostics();
-  const made = matchLambda({ files, groups, includePaths, defines: textOf(defines), matchStage: p4 }, found);
+  const made = matchLambda({ ...program, matchStage: program.p4 }, found);
   if (made === undefined || found.hasErrors) {
     const build: FirmwareBuild = { ok: false, diagnostics: found.list };
-    return { files, build, diagnostics: found.list, matchLambda: made, p4, lambdaIds: {} };
+    return { files, build, diagnostics: found.list, matchLambda: made, model: undefined, lambdaIds: {} };
   }
   const lambdaIds = assignLambdaIds({ lambdas: made.lambdas });
+  const defines = { ...program.defines, ...made.defines };
   const build = buildFirmware({
     files: made.files,
-    ...named,
-    profile: settings.profile,
+    ...(imagePaths === undefined ? {} : { imagePaths }),
+    profile,
     p4: made.p4,
-    runtime: runtime.microC,
+    runtime,
     lambdas: made.lambdas.map(({ name, microC }) => ({ name, id: lambdaIds[name]!, microC, include: made.include })),
     includePaths,
-    defines: { ...defines, ...made.defines },
-    options: settings.link,
+    defines,
+    options: link,
   });
+  const ids = Object.entries(lambdaIds).map(([name, id]) => [lambdaIdDefine(name), String(id)]);
+  const model = analyzeProgram(
+    { files: made.files, includePaths, defines: { ...defines, ...Object.fromEntries(ids) } },
+    made.p4,
+    new Diagnostics(),
+  );
   return {
     files: made.files,
     build,
     diagnostics: [...found.list, ...diagnosticsOf(build)],
     matchLambda: made,
-    p4: made.p4,
+    model,
     lambdaIds,
   };
 }
