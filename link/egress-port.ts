@@ -12,6 +12,12 @@ export interface EgressPortOptions {
   readonly queueOctets: number;
 }
 
+/** What faults make of a port while they are in force. */
+export interface PortConditions {
+  octetPsAt(timePs: number, lineOctetPs: number): number;
+  queueOctetsAt(timePs: number, ownOctets: number): number;
+}
+
 export interface EgressCounters {
   readonly framesSent: number;
   readonly octetsSent: number;
@@ -31,6 +37,7 @@ export class EgressPort {
   readonly delayPs: number;
   private readonly queueBoundOctets: number;
   private readonly sink: FrameSink;
+  private readonly conditions: PortConditions | undefined;
   private readonly taps: readonly FrameTap[];
 
   private freePs = 0;
@@ -47,7 +54,12 @@ export class EgressPort {
   private octetsDropped = 0;
   private maximumQueueOctets = 0;
 
-  constructor(options: EgressPortOptions, sink: FrameSink, taps: readonly FrameTap[]) {
+  constructor(
+    options: EgressPortOptions,
+    sink: FrameSink,
+    taps: readonly FrameTap[],
+    conditions: PortConditions | undefined = undefined,
+  ) {
     assert(options.delayPs > 0, `link delay at ${options.name} must be positive: it is the lookahead`);
     this.name = options.name;
     this.octetPs = options.octetPs;
@@ -55,6 +67,7 @@ export class EgressPort {
     this.queueBoundOctets = options.queueOctets;
     this.sink = sink;
     this.taps = taps;
+    this.conditions = conditions;
   }
 
   /** Earliest instant at which another frame can start, ps. */
@@ -70,13 +83,17 @@ export class EgressPort {
     const length = frame.length;
     if (length < 60 || length > MAXIMUM_FRAME_OCTETS) refuseLength(length, this.name);
     this.forgetSent(nowPs);
-    if (this.queuedOctets + length > this.queueBoundOctets) {
+    const { conditions } = this;
+    const boundOctets =
+      conditions === undefined ? this.queueBoundOctets : conditions.queueOctetsAt(nowPs, this.queueBoundOctets);
+    if (this.queuedOctets + length > boundOctets) {
       this.framesDropped++;
       this.octetsDropped += length;
       return false;
     }
     const departurePs = notBeforePs > this.freePs ? notBeforePs : this.freePs;
-    this.freePs = departurePs + occupancyPs(length, this.octetPs);
+    const octetPs = conditions === undefined ? this.octetPs : conditions.octetPsAt(departurePs, this.octetPs);
+    this.freePs = departurePs + occupancyPs(length, octetPs);
     this.remember(this.freePs, length);
     this.framesSent++;
     this.octetsSent += length;

@@ -27,6 +27,26 @@ export class FrameRing {
     this.count++;
   }
 
+  /**
+   * Puts a frame before those with later times, behind those of its own.
+   * @returns whether it is the first now
+   */
+  insert(timePs: number, frame: Uint8Array): boolean {
+    this.push(timePs, frame);
+    const mask = this.frames.length - 1;
+    let index = this.count - 1;
+    for (; index > 0; index--) {
+      const place = (this.first + index) & mask;
+      const before = (place - 1) & mask;
+      if ((this.timesPs[before] as number) <= timePs) break;
+      this.frames[place] = this.frames[before];
+      this.timesPs[place] = this.timesPs[before] as number;
+      this.frames[before] = frame;
+      this.timesPs[before] = timePs;
+    }
+    return index === 0;
+  }
+
   /** Takes the oldest frame out. The ring is not empty. */
   shift(): Uint8Array {
     const frame = this.frames[this.first] as Uint8Array;

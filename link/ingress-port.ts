@@ -1,5 +1,5 @@
 import { InvariantError } from '../base/assert.ts';
-import type { NodeModel } from '../time/node.ts';
+import type { NodeModel, TimerHandle } from '../time/node.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import { receptionPs } from './ethernet-timing.ts';
 import { FrameRing } from './frame-ring.ts';
@@ -14,6 +14,7 @@ export class IngressPort implements FrameSink {
   private readonly nodeIndex: number;
   private readonly port: number;
   private readonly octetPs: number;
+  private readonly mayOvertake: boolean;
   private readonly taps: FrameTap[] = [];
   private model: NodeModel | undefined;
   private atLastBit = true;
@@ -21,12 +22,16 @@ export class IngressPort implements FrameSink {
   /** By their first bits. */
   private readonly waiting = new FrameRing();
   private lastStampPs = -1;
+  /** The delivery that is scheduled, of the first frame. */
+  private delivery: TimerHandle = 0;
 
-  constructor(scheduler: Scheduler, nodeIndex: number, port: number, octetPs: number) {
+  /** @param mayOvertake whether faults of the link let frames overtake one another, or double them */
+  constructor(scheduler: Scheduler, nodeIndex: number, port: number, octetPs: number, mayOvertake = false) {
     this.scheduler = scheduler;
     this.nodeIndex = nodeIndex;
     this.port = port;
     this.octetPs = octetPs;
+    this.mayOvertake = mayOvertake;
   }
 
   /** The model that gets the frames; once, before the first frame. */
@@ -40,9 +45,15 @@ export class IngressPort implements FrameSink {
   }
 
   push(firstBitPs: number, frame: Uint8Array): void {
+    for (let i = 0; i < this.taps.length; i++) this.taps[i]!.frame(firstBitPs, frame);
+    if (this.mayOvertake) {
+      if (!this.waiting.insert(firstBitPs, frame)) return;
+      this.scheduler.cancelTimer(this.delivery);
+      this.scheduleFirst();
+      return;
+    }
     if (!(firstBitPs > this.lastStampPs)) refuseOrder(firstBitPs, this.lastStampPs);
     this.lastStampPs = firstBitPs;
-    for (let i = 0; i < this.taps.length; i++) this.taps[i]!.frame(firstBitPs, frame);
     this.waiting.push(firstBitPs, frame);
     if (this.waiting.length === 1) this.scheduleFirst();
   }
@@ -50,12 +61,16 @@ export class IngressPort implements FrameSink {
   private scheduleFirst(): void {
     const firstBitPs = this.waiting.firstPs();
     const frameOctets = this.waiting.firstFrame().length;
-    const timePs = this.atLastBit ? firstBitPs + receptionPs(frameOctets, this.octetPs) : firstBitPs;
-    this.scheduler.scheduleFrame(this.nodeIndex, this.port, timePs, this.deliverFirst);
+    const completePs = this.atLastBit ? firstBitPs + receptionPs(frameOctets, this.octetPs) : firstBitPs;
+    // A frame that begins while another is still coming in, which only faults can do, is not done before that one.
+    const nowPs = this.scheduler.nowPs();
+    const timePs = completePs > nowPs ? completePs : nowPs;
+    this.delivery = this.scheduler.scheduleFrame(this.nodeIndex, this.port, timePs, this.deliverFirst);
   }
 
   private readonly deliverFirst = (): void => {
     const frame = this.waiting.shift();
+    this.delivery = 0;
     if (this.waiting.length > 0) this.scheduleFirst();
     (this.model as NodeModel).onFrame(this.port, frame);
   };

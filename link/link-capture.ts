@@ -24,7 +24,8 @@ export class LinkCapture {
   private lastDeparturePs = -1;
   private lastArrivalPs = -1;
 
-  constructor(sink: CaptureSink) {
+  /** @param arrivalsOvertake whether faults let arriving frames overtake one another */
+  constructor(sink: CaptureSink, arrivalsOvertake = false) {
     this.sink = sink;
     this.departing = {
       frame: (firstBitPs, frame) => {
@@ -36,6 +37,12 @@ export class LinkCapture {
     this.arriving = {
       frame: (firstBitPs, frame) => {
         this.lastArrivalPs = firstBitPs;
+        if (arrivalsOvertake) {
+          // No arrival says anything of those to come: records wait for emulated time to pass them.
+          this.lastArrivalPs = Number.NEGATIVE_INFINITY;
+          this.arrivals.insert(firstBitPs, frame);
+          return;
+        }
         this.arrivals.push(firstBitPs, frame);
         if (this.arrivals.length >= WAITING_RECORDS) this.writePassed();
       },

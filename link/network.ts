@@ -1,9 +1,13 @@
 import { assert } from '../base/assert.ts';
+import { randomStream } from '../base/random.ts';
+import { DirectionFaults } from '../faults/direction-faults.ts';
+import type { FaultPlan, LinkFault, NodeFault } from '../faults/fault.ts';
 import type { NodeModel, PortInfo } from '../time/node.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import { DirectionDigest, type DirectionSummary } from './direction-digest.ts';
 import { type EgressCounters, EgressPort } from './egress-port.ts';
-import { octetPsOf } from './ethernet-timing.ts';
+import { occupancyPs, octetPsOf, receptionPs } from './ethernet-timing.ts';
+import { type BuildModel, FaultyNode } from './faulty-node.ts';
 import type { FrameSink, FrameTap } from './frame-sink.ts';
 import { IngressPort } from './ingress-port.ts';
 import { type CaptureSink, LinkCapture } from './link-capture.ts';
@@ -29,6 +33,7 @@ export interface NetworkSpec {
   readonly nodes: readonly string[];
   readonly links: readonly LinkSpec[];
   readonly seed: number;
+  readonly faults: FaultPlan;
 }
 
 /** What this process adds to the network: which nodes run here and where the rest is reached. */
@@ -53,6 +58,7 @@ export interface PortReport extends EgressCounters, DirectionSummary {
  */
 export class Network {
   readonly runtimes = new Map<string, NodeRuntime>();
+  private readonly nodeFaults: readonly NodeFault[];
   private readonly models = new Map<string, NodeModel>();
   private readonly ingress = new Map<string, IngressPort>();
   private readonly captures: LinkCapture[] = [];
@@ -65,6 +71,7 @@ export class Network {
   private readonly egressByLink: (EgressPort | undefined)[] = [];
 
   constructor(spec: NetworkSpec, scheduler: Scheduler, surroundings: NetworkSurroundings) {
+    this.nodeFaults = spec.faults.nodes;
     const portInfos = new Map<string, PortInfo[]>();
     const egressPorts = new Map<string, EgressPort[]>();
     for (const node of surroundings.localNodes) {
@@ -75,7 +82,9 @@ export class Network {
       for (const end of link.ends) {
         if (!surroundings.localNodes.has(end.node)) continue;
         const octetPs = octetPsOf(link.rateBitsPerSecond);
-        this.ingress.set(end.name, new IngressPort(scheduler, spec.nodes.indexOf(end.node), end.port, octetPs));
+        const arriving = faultsBehind(spec.faults, link, end === link.ends[0] ? link.ends[1] : link.ends[0]);
+        const nodeIndex = spec.nodes.indexOf(end.node);
+        this.ingress.set(end.name, new IngressPort(scheduler, nodeIndex, end.port, octetPs, arriving.length > 0));
         portInfos.get(end.node)![end.port] = {
           name: end.name,
           linkName: link.name,
@@ -86,9 +95,9 @@ export class Network {
     }
     spec.links.forEach((link, linkIndex) => {
       const [near, far] = link.ends;
-      const capture = surroundings.localNodes.has(near.node) ? this.capture(link, surroundings) : undefined;
-      const forward = this.direction(link, linkIndex, near, far, surroundings, capture?.departing);
-      const backward = this.direction(link, linkIndex, far, near, surroundings, undefined);
+      const capture = surroundings.localNodes.has(near.node) ? this.capture(spec, link, surroundings) : undefined;
+      const forward = this.direction(spec, linkIndex, near, far, surroundings, capture?.departing);
+      const backward = this.direction(spec, linkIndex, far, near, surroundings, undefined);
       if (forward !== undefined) egressPorts.get(near.node)![near.port] = forward;
       if (backward !== undefined) egressPorts.get(far.node)![far.port] = backward;
       if (capture !== undefined) this.ingress.get(near.name)!.addTap(capture.arriving);
@@ -108,10 +117,13 @@ export class Network {
     }
   }
 
-  /** Gives a local node its model; every local node needs one before `start`. */
-  attach(node: string, model: NodeModel): void {
+  /** Gives a local node its model, made now and after each restart; every local node needs one before `start`. */
+  attach(node: string, build: BuildModel): void {
+    const context = this.runtimes.get(node)!;
+    const faults = this.nodeFaults.filter((fault) => fault.node === node);
+    const model = faults.length === 0 ? build(context) : new FaultyNode(context, build, faults);
     this.models.set(node, model);
-    for (const port of this.runtimes.get(node)!.ports) this.ingress.get(port.name)!.attach(model);
+    for (const port of context.ports) this.ingress.get(port.name)!.attach(model);
   }
 
   /** Starts the models in node order. */
@@ -155,16 +167,16 @@ export class Network {
     }));
   }
 
-  private capture(link: LinkSpec, surroundings: NetworkSurroundings): LinkCapture | undefined {
+  private capture(spec: NetworkSpec, link: LinkSpec, surroundings: NetworkSurroundings): LinkCapture | undefined {
     const sink = surroundings.openCapture(link.name);
     if (sink === undefined) return undefined;
-    const capture = new LinkCapture(sink);
+    const capture = new LinkCapture(sink, faultsBehind(spec.faults, link, link.ends[1]).length > 0);
     this.captures.push(capture);
     return capture;
   }
 
   private direction(
-    link: LinkSpec,
+    spec: NetworkSpec,
     linkIndex: number,
     from: LinkEndSpec,
     to: LinkEndSpec,
@@ -172,8 +184,9 @@ export class Network {
     captureTap: FrameTap | undefined,
   ): EgressPort | undefined {
     if (!surroundings.localNodes.has(from.node)) return undefined;
+    const link = spec.links[linkIndex]!;
     const localArrival = this.ingress.get(to.name);
-    const sink = localArrival ?? surroundings.remoteSink(linkIndex);
+    const farSink = localArrival ?? surroundings.remoteSink(linkIndex);
     if (localArrival === undefined) this.arrivalsByLink[linkIndex] = this.ingress.get(from.name)!;
     const digest = new DirectionDigest();
     const taps: FrameTap[] = captureTap === undefined ? [digest] : [digest, captureTap];
@@ -183,9 +196,39 @@ export class Network {
       delayPs: link.delayPs,
       queueOctets: link.queueOctets,
     };
-    const port = new EgressPort(options, sink, taps);
+    const faults = this.faultsOf(spec, link, from, farSink);
+    const sink = faults === undefined ? farSink : passThrough(faults, link.delayPs);
+    const port = new EgressPort(options, sink, taps, faults);
     this.egressByLink[linkIndex] = port;
     this.directions.push({ name: `${link.name}:${from.name}->${to.name}`, port, digest });
     return port;
   }
+
+  /** What is to happen to frames that a port sends; undefined where nothing is. */
+  private faultsOf(spec: NetworkSpec, link: LinkSpec, from: LinkEndSpec, sink: FrameSink): DirectionFaults | undefined {
+    const faults = faultsBehind(spec.faults, link, from);
+    if (faults.length === 0) return undefined;
+    const octetPs = octetPsOf(link.rateBitsPerSecond);
+    const direction = {
+      link: link.name,
+      from: from.name,
+      delayPs: link.delayPs,
+      receptionPs: (frameOctets: number) => receptionPs(frameOctets, octetPs),
+      occupancyPs: (frameOctets: number) => occupancyPs(frameOctets, octetPs),
+    };
+    return new DirectionFaults(faults, direction, {
+      random: (name) => randomStream(spec.seed, `${from.name}/${name}`),
+      record: (applied) => this.runtimes.get(from.node)!.record(applied),
+      deliver: (departurePs, addedDelayPs, frame) => sink.push(departurePs + link.delayPs + addedDelayPs, frame),
+    });
+  }
+}
+
+/** The faults of the direction that begins at a link's end. */
+function faultsBehind(plan: FaultPlan, link: LinkSpec, from: LinkEndSpec): readonly LinkFault[] {
+  return plan.links.filter((fault) => fault.link === link.name && fault.from === from.name);
+}
+
+function passThrough(faults: DirectionFaults, delayPs: number): FrameSink {
+  return { push: (firstBitPs, frame) => faults.pass(firstBitPs - delayPs, frame) };
 }

@@ -97,7 +97,9 @@ class NodeProcess {
         }),
     );
     this.driver.connect(this.network, this.channels);
-    for (const [node, context] of this.network.runtimes) this.network.attach(node, factory(node, context, spec.model));
+    for (const node of this.network.runtimes.keys()) {
+      this.network.attach(node, (context) => factory(node, context, spec.model));
+    }
     void this.bind();
   }
 

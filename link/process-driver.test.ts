@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type RandomStream, randomStream } from '../base/random.ts';
+import { NO_FAULTS } from '../faults/fault.ts';
 import type { ChannelMessage, FrameInTransit } from '../time/channel.ts';
 import type { NodeContext, NodeModel, NodeReport } from '../time/node.ts';
 import { Scheduler } from '../time/scheduler.ts';
@@ -136,7 +137,7 @@ function star(leaves: readonly NodeKind[], delayPs: number, parallelLink = false
     });
   }
   return {
-    spec: { nodes, links, seed: 7 },
+    spec: { nodes, links, seed: 7, faults: NO_FAULTS },
     kinds: new Map(nodes.map((name, i) => [name, i === 0 ? hub : leaves[i - 1]!])),
   };
 }
@@ -155,7 +156,7 @@ function buildNetwork(world: World, local: readonly string[], scheduler: Schedul
     openCapture: () => undefined,
     observer: silent,
   });
-  for (const [node, context] of network.runtimes) network.attach(node, world.kinds.get(node)!(context));
+  for (const node of network.runtimes.keys()) network.attach(node, (context) => world.kinds.get(node)!(context));
   return network;
 }
 

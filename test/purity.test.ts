@@ -5,7 +5,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const PURE_FOLDERS = ['base', 'packet', 'time', 'npu', 'compiler', 'rdma', 'host', 'nodes', 'traffic-gen'];
+const PURE_FOLDERS = ['base', 'packet', 'time', 'faults', 'npu', 'compiler', 'rdma', 'host', 'nodes', 'traffic-gen'];
 
 /** Names whose mere use makes a result depend on more than its inputs. */
 const IMPURE_GLOBALS = new Set([

@@ -50,7 +50,7 @@ export async function runInMemory(
       progress: (node, progress) => observer.progress(node, progress),
     },
   });
-  for (const [node, context] of network.runtimes) network.attach(node, createModel(node, context, inputs));
+  for (const node of network.runtimes.keys()) network.attach(node, (context) => createModel(node, context, inputs));
   const startMs = performance.now();
   let failure: Error | undefined;
   try {

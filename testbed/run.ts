@@ -96,7 +96,8 @@ async function execute(
   display: ProgressDisplay,
 ): Promise<RunOutcome> {
   const nodes = nodeOrder(inputs.topology);
-  const network: NetworkSpec = { nodes, links: inputs.topology.links, seed: options.seed };
+  const { links, faults } = inputs.topology;
+  const network: NetworkSpec = { nodes, links, seed: options.seed, faults };
   const capture = options.capture ? { folder: bundle.captureFolder, precision: options.pcapPrecision } : undefined;
   if (options.transport === 'memory') {
     display.stage('building the nodes');

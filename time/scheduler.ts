@@ -44,13 +44,10 @@ export class Scheduler {
 
   /** Arms a node's timer at an absolute time, now or later. */
   armTimer(nodeIndex: number, timePs: number, callback: () => void): TimerHandle {
-    const slot = this.insert(timePs, nodeIndex * KEYS_PER_NODE + TIMER_CLASS, callback);
-    const generation = (this.generations[slot] ?? 0) + 1;
-    this.generations[slot] = generation;
-    return generation * SLOT_LIMIT + slot;
+    return this.armed(this.insert(timePs, nodeIndex * KEYS_PER_NODE + TIMER_CLASS, callback));
   }
 
-  /** Cancels a timer that is still pending; anything else is ignored. */
+  /** Takes back a timer or a delivery that is still pending; anything else is ignored. */
   cancelTimer(timer: TimerHandle): void {
     const slot = timer % SLOT_LIMIT;
     if (this.generations[slot] !== (timer - slot) / SLOT_LIMIT) return;
@@ -59,10 +56,9 @@ export class Scheduler {
     this.queue.remove(slot);
   }
 
-  /** Schedules the delivery of the frame at the head of a node's port. */
-  scheduleFrame(nodeIndex: number, port: number, timePs: number, deliver: () => void): void {
-    const slot = this.insert(timePs, nodeIndex * KEYS_PER_NODE + port, deliver);
-    this.generations[slot] = (this.generations[slot] ?? 0) + 1;
+  /** Schedules the delivery of the frame at the head of a node's port; `cancelTimer` takes it back. */
+  scheduleFrame(nodeIndex: number, port: number, timePs: number, deliver: () => void): TimerHandle {
+    return this.armed(this.insert(timePs, nodeIndex * KEYS_PER_NODE + port, deliver));
   }
 
   /**
@@ -92,6 +88,12 @@ export class Scheduler {
   /** Ends the current `run` earlier: what an event just sent may come back as early as this. */
   lowerLimit(limitPs: number): void {
     if (limitPs < this.limitPs) this.limitPs = limitPs;
+  }
+
+  private armed(slot: number): TimerHandle {
+    const generation = (this.generations[slot] ?? 0) + 1;
+    this.generations[slot] = generation;
+    return generation * SLOT_LIMIT + slot;
   }
 
   private insert(timePs: number, orderKey: number, callback: () => void): number {

@@ -16,8 +16,9 @@ import type { SourceText } from './yaml-document.ts';
  */
 export function loadTopology(nameOrPath: string): Topology {
   const file = locateTopology(nameOrPath);
-  const topology = parseTopology(readSource(file), readProfiles(path.dirname(file)));
   const folder = path.dirname(path.resolve(file));
+  const readBeside = (name: string) => readSource(messagePath(path.resolve(folder, name)));
+  const topology = parseTopology(readSource(file), readProfiles(path.dirname(file)), readBeside);
   return {
     ...topology,
     lambdas: topology.lambdas.map((lambda) => ({ ...lambda, sourceFolder: path.resolve(folder, lambda.sourceFolder) })),

@@ -2,6 +2,7 @@ import { InputError } from '../base/errors.ts';
 import { checkTopology } from './check-topology.ts';
 import { nearestName } from './nearest-name.ts';
 import { ProfileLibrary, type ProfileTexts } from './profiles.ts';
+import { resolveFaults } from './resolve-faults.ts';
 import { type HostDocument, type LinkDocument, type TopologyDocument, topologySchema } from './schema.ts';
 import type {
   Host,
@@ -26,11 +27,16 @@ const OCTET_PS_BITS = 8e12;
  * Reads, checks and resolves a topology file. Pure: the texts are given.
  * @param source the topology file
  * @param profiles the profile files at hand
+ * @param readBeside reads a file that the topology names by a path relative to its own; throws an InputError
  * @throws InputError at `file:line:column` of the first fault
  */
-export function parseTopology(source: SourceText, profiles: ProfileTexts): Topology {
+export function parseTopology(
+  source: SourceText,
+  profiles: ProfileTexts,
+  readBeside: (path: string) => SourceText = refuseToRead,
+): Topology {
   const document = readYaml(source, topologySchema);
-  return new TopologyResolver(source, document, new ProfileLibrary(profiles)).resolve();
+  return new TopologyResolver(source, document, new ProfileLibrary(profiles), readBeside).resolve();
 }
 
 class TopologyResolver {
@@ -38,12 +44,19 @@ class TopologyResolver {
   private readonly file: TopologyDocument;
   private readonly document: YamlDocument<TopologyDocument>;
   private readonly library: ProfileLibrary;
+  private readonly readBeside: (path: string) => SourceText;
 
-  constructor(source: SourceText, document: YamlDocument<TopologyDocument>, library: ProfileLibrary) {
+  constructor(
+    source: SourceText,
+    document: YamlDocument<TopologyDocument>,
+    library: ProfileLibrary,
+    readBeside: (path: string) => SourceText,
+  ) {
     this.source = source;
     this.document = document;
     this.file = document.value;
     this.library = library;
+    this.readBeside = readBeside;
   }
 
   resolve(): Topology {
@@ -64,6 +77,13 @@ class TopologyResolver {
         return { name: lambda.name, sourceFolder: lambda.source, sourceAt, workers: lambda.workers };
       }),
       workloads: this.workloads(),
+      faults: resolveFaults(this.file.faults ?? [], {
+        links,
+        hosts,
+        switches,
+        positionOf: (path) => this.document.positionOf(path),
+        readBeside: this.readBeside,
+      }),
     };
     checkTopology(topology, (path) => this.document.positionOf(path));
     return topology;
@@ -207,6 +227,10 @@ class TopologyResolver {
       return { name: workload.name, ...common, imageWidth: workload.width, imageHeight: workload.height };
     });
   }
+}
+
+function refuseToRead(path: string): never {
+  throw new InputError('unreadable-file', `${path}: no file can be read here`);
 }
 
 function splitEnd(end: string): [string, string] {

@@ -1,38 +1,13 @@
 import { z } from 'zod';
-import { DURATION, LENGTH, OCTETS, parseQuantity, type QuantityKind, RATE } from './quantities.ts';
+import { faultSchema } from './fault-schema.ts';
+import { DURATION, LENGTH, OCTETS, RATE } from './quantities.ts';
+import { ABOVE_ZERO, FULL_FRAME, quantity, ZERO } from './quantity-schema.ts';
 
 /**
  * The shape of a topology file and of the host, switch and medium profiles, one key at a time. What holds between keys
  * (names that must exist, addresses that must differ) is checked in `check-topology.ts`.
  * `topology.schema.json` is generated from here for editors.
  */
-
-/** The least value of a quantity, in base units, and how messages and editors put it; nothing is to be said of zero. */
-interface Least {
-  readonly value: number;
-  readonly text: string;
-}
-
-const ZERO: Least = { value: 0, text: '' };
-const ABOVE_ZERO: Least = { value: 1, text: 'above zero' };
-
-/** Ethernet without FCS at its MTU of 1,500 octets. Where a smaller one is the bound, large frames never pass. */
-const FULL_FRAME_OCTETS = 1514;
-const FULL_FRAME: Least = { value: FULL_FRAME_OCTETS, text: `at least ${FULL_FRAME_OCTETS}B, a full frame` };
-
-function quantity(kind: QuantityKind, least: Least, description: string) {
-  return z
-    .string({ error: kind.expected })
-    .regex(kind.pattern, { error: kind.expected })
-    .transform((text, context): number => {
-      const value = parseQuantity(text, kind);
-      if (value !== undefined && value >= least.value) return value;
-      const fault = value === undefined ? 'in whole base units and at most 2^53 of them' : least.text;
-      context.addIssue({ code: 'custom', message: `${kind.expected}, ${fault}` });
-      return z.NEVER;
-    })
-    .meta({ description: least.text === '' ? description : `${description}; ${least.text}` });
-}
 
 /** Names go into file names of captures and into process titles. */
 const NAME_PATTERN = /^[a-z][a-z0-9-]{0,31}$/;
@@ -181,11 +156,13 @@ export const topologySchema = z
     links: z.array(link).min(1, { error: 'at least one link' }),
     lambdas: z.array(lambda),
     workloads: z.array(workload),
+    faults: z.array(faultSchema).meta({ description: 'What goes wrong on purpose; default: nothing' }).optional(),
   })
   .meta({ title: 'Topology of the lambda-NIC testbed' });
 
 export type TopologyDocument = z.output<typeof topologySchema>;
 export type HostDocument = TopologyDocument['hosts'][number];
+export type FaultDocument = NonNullable<TopologyDocument['faults']>[number];
 export type LinkDocument = TopologyDocument['links'][number];
 
 /** A figure of a profile and where it comes from; no figure without a source. */

@@ -1,4 +1,5 @@
 import type { SourcePosition } from '../base/errors.ts';
+import type { FaultPlan } from '../faults/fault.ts';
 import type { CycleBudget, DispatchPolicy } from '../npu/nic/dispatch-policy.ts';
 import type { NicProfile } from '../npu/profile.ts';
 
@@ -18,6 +19,7 @@ export interface Topology {
   readonly processes: readonly ProcessPlacement[];
   readonly lambdas: readonly LambdaPlacement[];
   readonly workloads: readonly WorkloadSpec[];
+  readonly faults: FaultPlan;
 }
 
 export interface ProcessPlacement {

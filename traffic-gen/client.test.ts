@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PS_PER_MS, PS_PER_S, PS_PER_US } from '../base/units.ts';
+import { NO_FAULTS } from '../faults/fault.ts';
 import { HostStack } from '../host/host-stack.ts';
 import { Network, type NetworkSpec } from '../link/network.ts';
 import type { NodeRuntime } from '../link/node-runtime.ts';
@@ -383,7 +384,7 @@ function run(
     delayPs: 500_000,
     queueOctets: 512 * 1024,
   } as const;
-  const network: NetworkSpec = { nodes: ['client', 'gateway'], links: [link], seed };
+  const network: NetworkSpec = { nodes: ['client', 'gateway'], links: [link], seed, faults: NO_FAULTS };
   const local = new Network(network, scheduler, {
     localNodes: new Set(network.nodes),
     remoteSink: () => expect.fail('nothing is remote'),
@@ -401,8 +402,8 @@ function run(
   };
   const client = createClient(lossy(local.runtimes.get('client')!, 'client', behaviour), spec);
   const gateway = new Gateway(lossy(local.runtimes.get('gateway')!, 'gateway', behaviour), behaviour);
-  local.attach('client', client);
-  local.attach('gateway', gateway);
+  local.attach('client', () => client);
+  local.attach('gateway', () => gateway);
   local.start();
   scheduler.run(Number.POSITIVE_INFINITY);
   const report = client.report();

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
+import { NO_FAULTS } from '../../faults/fault.ts';
 import type { DatagramSystem } from '../../link/supervision.ts';
 import { systemCalls } from '../../link/system-calls.ts';
 import { assemble } from '../../npu/assembler/assembler.ts';
@@ -156,7 +157,7 @@ function rowOf(benchCase: Case, runs: readonly Measured[], bare: readonly number
 async function measure(benchCase: Case): Promise<Measured> {
   const inputs = inputsFor(benchCase);
   const nodes = nodeOrder(inputs.topology);
-  const network = { nodes, links: inputs.topology.links, seed: 1 };
+  const network = { nodes, links: inputs.topology.links, seed: 1, faults: NO_FAULTS };
   const folder = mkdtempSync(join(tmpdir(), 'lambda-nic-bench-'));
   try {
     const capture = benchCase.captures ? { folder, precision: 'ns' as const } : undefined;

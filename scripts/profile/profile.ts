@@ -41,7 +41,7 @@ export async function profile(processName: string | undefined, tool = 'flame'): 
   );
   await runProcesses({
     processes,
-    network: { nodes: nodeOrder(topology), links: topology.links, seed: 1 },
+    network: { nodes: nodeOrder(topology), links: topology.links, seed: 1, faults: topology.faults },
     model: prepareInputs(topology, undefined),
     capture: undefined,
     dropDatagrams: 0,
