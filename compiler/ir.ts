@@ -98,7 +98,8 @@ export interface TransferGroup {
   readonly words: number;
 }
 
-export type MemoryName = 'emem' | 'imem' | 'ctm' | 'cls';
+export const MEMORY_NAMES = ['emem', 'imem', 'ctm', 'cls'] as const;
+export type MemoryName = (typeof MEMORY_NAMES)[number];
 
 /** Static storage in a memory of the NIC. */
 export interface MemoryObject {
@@ -106,6 +107,8 @@ export interface MemoryObject {
   readonly owner: string;
   /** `auto`: placed by size and use (docs/compiler.md). */
   readonly memory: MemoryName | 'auto';
+  /** The program did not name `memory`: the object may be placed elsewhere (`memory-stratification`). */
+  readonly movable?: boolean;
   readonly octets: number;
   /** Power of two, in octets. */
   readonly align: number;

@@ -8,11 +8,12 @@ import { type OptimiseReport, optimiseModule } from './5-optimise/optimise.ts';
 import { codeSymbols } from './6-emit/code-symbols.ts';
 import { type EmittedFunction, emitModule } from './6-emit/emit.ts';
 import { placeObjects } from './6-emit/place.ts';
+import type { PlacementEstimate } from './6-emit/stratify.ts';
 import { Diagnostics } from './diagnostics.ts';
 import type { IrModule, MemoryName } from './ir.ts';
 import { validateModule } from './ir-validate.ts';
 import { copyModule } from './ir-walk.ts';
-import { PASS_NAMES } from './pass-names.ts';
+import { PASS_NAMES, STRATIFICATION_PASS } from './pass-names.ts';
 
 export interface LinkOptions {
   /** Names of passes of phases 5 and 6 that are left out (docs/compiler.md lists them). */
@@ -34,6 +35,8 @@ export interface FirmwareReport {
   /** Instructions by lambda, and `runtime`. */
   readonly owners: Readonly<Record<string, number>>;
   readonly memoryOctets: Readonly<Record<MemoryName, number>>;
+  /** Why each object lies where it does. */
+  readonly placement: readonly PlacementEstimate[];
   readonly optimiser: OptimiseReport;
 }
 
@@ -56,7 +59,9 @@ export function linkFirmware(
   const attempt = (given: IrModule, disabledPasses: ReadonlySet<string>, messages: Diagnostics) => {
     const optimiser = optimiseModule(given, disabledPasses, { validate: options.validatePasses ?? false });
     const names = lambdas.map(({ name }) => name);
-    const objects = placeObjects(given, names, profile, messages);
+    const objects = placeObjects(given, names, profile, messages, {
+      stratify: !disabledPasses.has(STRATIFICATION_PASS),
+    });
     return { optimiser, objects, program: emitModule(given, objects, profile, messages, { disabledPasses }) };
   };
   // Local objects as registers may be more than can be spilled near; then they stay where the program put them.
@@ -91,6 +96,7 @@ export function linkFirmware(
     functions: program.functions,
     owners: instructionsByOwner(symbols),
     memoryOctets: objects.usedOctets,
+    placement: objects.estimates,
     optimiser,
   };
   return { image, report };

@@ -7,14 +7,10 @@ import {
 } from '../../npu/image/firmware-image.ts';
 import type { NicProfile } from '../../npu/profile.ts';
 import type { Diagnostics } from '../diagnostics.ts';
-import type { IrModule, MemoryName, MemoryObject, Operand } from '../ir.ts';
-import { endSources, sourcesOf } from '../ir-walk.ts';
+import type { IrModule, MemoryName, MemoryObject } from '../ir.ts';
+import { isMovable, type PlacementEstimate, stratify } from './stratify.ts';
 
-/**
- * Gives every memory object its memory and address. Objects with a memory of their own keep it; `auto` objects go by
- * the default rule (a small part of the paper's memory stratification, section 5.1): small read-only data near the
- * cores, what all cores share in IMEM, large objects in EMEM.
- */
+/** Gives every memory object its memory (`stratify.ts`, where the program leaves it open) and address. */
 export interface Placement {
   readonly memory: MemoryName;
   /** Octet address in the memory. */
@@ -27,15 +23,13 @@ export interface PlacedObjects {
   readonly regions: readonly FirmwareRegion[];
   readonly symbols: readonly FirmwareSymbol[];
   readonly usedOctets: Readonly<Record<MemoryName, number>>;
+  /** Why each object lies where it does, in the order of the module. */
+  readonly estimates: readonly PlacementEstimate[];
 }
 
 /** Octet of address bits 39..32 of the memories that exist once (architecture of the chip's direct-access form). */
 export const HIGH_OCTET: Readonly<Record<MemoryName, number>> = { emem: 0x98, imem: 0x9c, ctm: 0, cls: 0 };
 
-/** Read-only objects up to this size are copied into every island's CTM. */
-const NEAR_READ_ONLY_OCTETS = 4096;
-/** Larger shared objects go to EMEM, so that IMEM is left for what is used often. */
-const IMEM_OBJECT_OCTETS = 256 * 1024;
 /** Program globals of EMEM end here; the RDMA slots and the host's own lie above. */
 export const EMEM_PROGRAM_OCTETS = 64 * 1024 * 1024;
 
@@ -54,6 +48,7 @@ export function placeObjects(
   lambdas: readonly string[],
   profile: NicProfile,
   diagnostics: Diagnostics,
+  options: { readonly stratify: boolean } = { stratify: true },
 ): PlacedObjects {
   const { memories, memoryPlan } = profile;
   const pool = (start: number, end: number): Pool => ({ start, next: start, end });
@@ -85,7 +80,7 @@ export function placeObjects(
   };
 
   const objects = [...module.objects.values()];
-  const wide = objectsByWideAddress(module);
+  const estimates = stratify(module, profile, roomFor(objects, pools), options.stratify);
   for (const object of objects) {
     if (object.fixedAddress === undefined) continue;
     const memory = object.memory === 'auto' ? 'emem' : object.memory;
@@ -96,8 +91,7 @@ export function placeObjects(
   }
   for (const object of objects) {
     if (object.fixedAddress !== undefined) continue;
-    const near = !wide.has(object.name);
-    const memory = object.memory === 'auto' ? defaultMemory(object, pools, near) : object.memory;
+    const { memory } = estimates.get(object.name)!;
     const found = findSpace(object, memory, pools[memory], taken);
     if (found === undefined) {
       const { start, next, end } = pools[memory];
@@ -134,33 +128,19 @@ export function placeObjects(
   }
   const used = (memory: MemoryName) => pools[memory].next - pools[memory].start;
   const usedOctets = { emem: used('emem'), imem: used('imem'), ctm: used('ctm'), cls: used('cls') };
-  return { places, data, regions, symbols, usedOctets };
+  return { places, data, regions, symbols, usedOctets, estimates: [...estimates.values()] };
 }
 
-/** @param near whether an own-island memory will do: not for objects that 40-bit pointers point to */
-function defaultMemory(object: MemoryObject, pools: Record<MemoryName, Pool>, near: boolean): MemoryName {
-  const fits = (memory: MemoryName) => pools[memory].next + object.octets + object.align <= pools[memory].end;
-  if (near && object.readOnly && object.octets <= NEAR_READ_ONLY_OCTETS && fits('ctm')) return 'ctm';
-  if (object.octets <= IMEM_OBJECT_OCTETS && fits('imem')) return 'imem';
-  return 'emem';
-}
-
-/** Objects whose address is taken with its high octet. */
-function objectsByWideAddress(module: IrModule): Set<string> {
-  const names = new Set<string>();
-  const note = (operand: Operand): void => {
-    if (operand.kind === 'address' && operand.part === 'high') names.add(operand.object);
+/** What the objects that stay where the program put them leave of each memory. */
+function roomFor(
+  objects: readonly MemoryObject[],
+  pools: Readonly<Record<MemoryName, Pool>>,
+): Record<MemoryName, number> {
+  const room = (memory: MemoryName): number => {
+    const own = objects.filter((object) => object.memory === memory && !isMovable(object));
+    return own.reduce((left, { octets, align }) => left - octets - align, pools[memory].end - pools[memory].start);
   };
-  for (const { addresses } of module.objects.values()) {
-    for (const { object, octets } of addresses ?? []) if (octets === 8) names.add(object);
-  }
-  for (const function_ of module.functions.values()) {
-    for (const block of function_.blocks) {
-      for (const operation of block.operations) sourcesOf(operation).forEach(note);
-      endSources(block.end).forEach(note);
-    }
-  }
-  return names;
+  return { emem: room('emem'), imem: room('imem'), ctm: room('ctm'), cls: room('cls') };
 }
 
 function findSpace(

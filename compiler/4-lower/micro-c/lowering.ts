@@ -296,6 +296,7 @@ export class Lowering {
       owner: variable.owner,
       exported: variable.exported,
       memory: variable.memory as MemoryName,
+      movable: variable.type.memory === undefined && variable.memory === 'emem',
       octets,
       // Bulk commands move words: nothing lies across one.
       align: Math.max(variable.align, 4),
