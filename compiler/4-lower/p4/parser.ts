@@ -19,7 +19,7 @@ import type { GeneratedText } from './text.ts';
 import type { CValue } from './values.ts';
 
 export interface ParserOptions {
-  /** Frames may be shorter than 60 octets, and the parser is called more than once. */
+  /** Frames may be shorter than 60 octets. */
   readonly wholeProgram: boolean;
   /** Members of each parser value set. */
   readonly valueSets: ReadonlyMap<string, readonly ValueSetEntry[]>;
@@ -67,7 +67,7 @@ class ParserText {
   generate(): void {
     const { out, graph, model } = this;
     const { position } = graph.start.state;
-    out.at(position).line(`static ${this.options.wholeProgram ? '__noinline' : 'inline'} int pif_parse(void) {`);
+    out.at(position).line(`static inline int pif_parse(void) {`);
     if (graph.constantOffsets) {
       const words = this.windowWords();
       out.line(`__xread unsigned int window[${words}];`);
