@@ -150,7 +150,7 @@ export class ExpressionChecks {
     const own = scope.ownFields?.find((field) => field.name === name);
     if (own !== undefined) return own.bits;
     if (scope.parameters?.includes(name) === true) return MAX_ARITHMETIC_BITS;
-    const kind = scope.ownFields === undefined ? 'parameter' : 'field of this header type';
+    const kind = scope.ownFields === undefined ? 'parameter' : 'field';
     const isInstance = findInstance(this.model, name) !== undefined;
     if (isInstance) {
       this.diagnostics.error('p4-bad-argument', position, `${name} is no value`, `name a field: ${name}.field`);

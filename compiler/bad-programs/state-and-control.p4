@@ -1,0 +1,16 @@
+// expect: p4-redefined 12:8
+header_type word_t {
+  fields {
+    value : 32;
+  }
+}
+header word_t word;
+parser start {
+  extract(word);
+  return ingress;
+}
+parser ingress {
+  return start;
+}
+control ingress {
+}
