@@ -82,6 +82,7 @@ export function buildFirmware(sources: FirmwareSources): FirmwareBuild {
       entry: sources.entry ?? 'main',
       wholeProgram: sources.wholeProgram ?? false,
       ...(sources.stf === undefined ? {} : { stf: sources.stf }),
+      maximumFrameOctets: profile.packet.maximumFrameOctets,
       // A tick every 16 cycles; a cycle is so many picoseconds.
       ticksPerSecond: (1e12 * profile.clock.cycles) / profile.clock.picoseconds / 16,
       imagePaths: sources.imagePaths,

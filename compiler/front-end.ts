@@ -36,6 +36,15 @@ export interface ProgramSources {
   readonly wholeProgram?: boolean;
   /** Statements of a packet test whose rules are added to those of the file, as far as the test has come. */
   readonly stf?: StfProgress;
+  /** The longest frame that the NIC sends. */
+  readonly maximumFrameOctets?: number;
+  /**
+   * What the NIC has nothing for becomes what it has (paper section 3.1(b)): floating point fixed point, bounded
+   * recursion a stack, bounded `malloc` a pool.
+   */
+  readonly lower?: boolean;
+  /** Contexts that a NIC may have, for objects of which each has its own in EMEM; absent: enough for all profiles. */
+  readonly contextSlots?: number;
   /** Ticks of the NIC's timestamp in a second: what meters measure with. */
   readonly ticksPerSecond?: number;
 }
@@ -86,8 +95,8 @@ export function compileToIr(sources: ProgramSources, diagnostics: Diagnostics): 
   for (const file of sources.microC) {
     units.push({ unit: unitOf(sources, files, file, diagnostics), owner: file.owner });
   }
-  const program = analyzeMicroC(units, sources.entry, diagnostics);
-  return diagnostics.hasErrors ? undefined : lowerMicroC(program, sources.entry, diagnostics);
+  const program = analyzeMicroC(units, sources.entry, diagnostics, sources.lower);
+  return diagnostics.hasErrors ? undefined : lowerMicroC(program, sources.entry, diagnostics, sources.contextSlots);
 }
 
 /** Which of the functions that the vendor's runtime calls before the first packet a plugin has. */
@@ -152,7 +161,10 @@ function compileP4(sources: ProgramSources, p4: string, files: Map<string, strin
   for (const name of PLUGIN_HEADER_NAMES) files.set(`${GENERATED_FOLDER}/${name}`, header);
   files.set(PIPELINE_FILE, pipeline.text);
   if (sources.wholeProgram === true) {
-    files.set(PROGRAM_RUNTIME_FILE, programRuntime(model, rules, initialisersOf(sources)));
+    files.set(
+      PROGRAM_RUNTIME_FILE,
+      programRuntime(model, rules, initialisersOf(sources), sources.maximumFrameOctets ?? 1522),
+    );
   }
   const generated = preprocess(
     { files, main: PIPELINE_FILE, includePaths: [GENERATED_FOLDER], defines: {} },

@@ -12,7 +12,7 @@ export interface SentFrame {
 /** Cycles that one packet may take, all its clones included. */
 const MOST_CYCLES = 4_000_000;
 /** Read-only data of the program, which a new image brings itself, and packets that are on their way. */
-const NOT_KEPT = /^pif_(rows|masks|rates)_|^pif_waiting$/;
+const NOT_KEPT = /^pif_(rows|masks|rates)_|^pif_(waiting|replicas)$/;
 
 /**
  * One core of a NIC, packets one after the other. A program can be replaced by the same one with other rules: what its

@@ -71,21 +71,25 @@ export function lowerP4(
 function generateReceive(model: P4Model, out: GeneratedText): void {
   const controls = parserControls(model);
   const several = controls.length > 1;
-  out.line('int pif_receive(void) {').line('int parsed;').line('pif_reset_metadata(0);').line('parsed = pif_parse();');
+  out.line('int pif_parse_and_verify(void) {').line('int parsed = pif_parse();');
   out
     .line(`if (parsed ${several ? '< 0' : '!= 0'}) {`)
     .line('return -1;')
     .line('}');
   for (const each of model.calculatedFields) {
     const fault = (): void =>
-      raise({ model }, 'p4_pe_checksum', (control) => out.line(`return pif_control_${control}();`), out);
+      raise({ model }, 'p4_pe_checksum', (control) => out.line(`return ${controls.indexOf(control)};`), out);
     generateCalculatedField(model, each, 'verify', fault, out);
   }
+  out.line('return parsed;').line('}');
+  out.line('int pif_run_control(int parsed) {');
   for (const [index, name] of controls.entries()) {
     if (index === 0) continue;
     out.line(`if (parsed == ${index}) {`).line(`return pif_control_${name}();`).line('}');
   }
   out.line('return pif_control_ingress();').line('}');
+  out.line('int pif_receive(void) {').line('int parsed;').line('pif_reset_metadata(0);');
+  out.line('parsed = pif_parse_and_verify();').line('return parsed < 0 ? -1 : pif_run_control(parsed);').line('}');
 }
 
 /** Callees before callers: C wants a function declared before its use. */

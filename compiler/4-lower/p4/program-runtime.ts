@@ -49,20 +49,27 @@ export interface PluginInitialisers {
  * The loop of every context of a whole P4 program: receive, parse, ingress, egress, deparse, send, in one run. Clones,
  * replicas, resubmitted and recirculated packets are handled by the same context behind the packet that they come from.
  */
-export function programRuntime(model: P4Model, rules: ProgramRules, plugin: PluginInitialisers): string {
-  return new RuntimeText(model, rules, plugin).write();
+export function programRuntime(
+  model: P4Model,
+  rules: ProgramRules,
+  plugin: PluginInitialisers,
+  maximumFrameOctets: number,
+): string {
+  return new RuntimeText(model, rules, plugin, maximumFrameOctets).write();
 }
 
 class RuntimeText {
   private readonly model: P4Model;
   private readonly rules: ProgramRules;
   private readonly plugin: PluginInitialisers;
+  private readonly maximumFrameOctets: number;
   private readonly operations: PacketOperations;
   private readonly out = new GeneratedText({ file: PROGRAM_RUNTIME_FILE, line: 1, column: 1 });
   /** Words of the parsed packet, as C reads and writes them. */
   private readonly words: readonly string[];
 
-  constructor(model: P4Model, rules: ProgramRules, plugin: PluginInitialisers) {
+  constructor(model: P4Model, rules: ProgramRules, plugin: PluginInitialisers, maximumFrameOctets: number) {
+    this.maximumFrameOctets = maximumFrameOctets;
     this.model = model;
     this.rules = rules;
     this.plugin = plugin;
@@ -80,9 +87,11 @@ class RuntimeText {
   write(): string {
     const { out } = this;
     out.line(`#include "${PLUGIN_HEADER}"`);
-    out.line('int pif_parse_and_verify(void);').line('int pif_control_ingress(void);').line('int pif_emit(void);');
+    out.line('int pif_parse_and_verify(void);').line('int pif_run_control(int control);');
     if (this.model.controls.has('egress')) out.line('int pif_control_egress(void);');
     this.beginning();
+    this.movePayload();
+    this.emit();
     if (this.hasQueue) this.queue();
     if (this.operations.clones.size > 0) this.sessions();
     this.send();
@@ -92,7 +101,7 @@ class RuntimeText {
   }
 
   private get hasMulticast(): boolean {
-    return this.has('intrinsic_metadata', 'mcast_grp') && this.rules.multicast.size > 0;
+    return this.has('intrinsic_metadata', 'mcast_grp') && this.replicaRows().length > 0;
   }
 
   private get hasQueue(): boolean {
@@ -118,6 +127,10 @@ class RuntimeText {
     out.line(`unsigned int context = ((((status >> 25) & 63) - ${FIRST_ISLAND}) << 7) | (status & 127);`);
     const item = `item & ${WAITING_PACKETS - 1}`;
     out.line(`return (context * ${WAITING_PACKETS} + (${item})) * ${this.itemWords};`).line('}');
+    if (this.hasMulticast) {
+      const words = this.replicaRows().flat();
+      out.line(`static const unsigned int pif_replicas[${words.length}] = { ${words.join('u, ')}u };`);
+    }
     this.put();
     this.take();
   }
@@ -125,7 +138,7 @@ class RuntimeText {
   private put(): void {
     const { out, words } = this;
     out.line(
-      'static __noinline void pif_put(unsigned int item, unsigned int stage, unsigned int keep, unsigned int type, unsigned int port, unsigned int replica) {',
+      'static inline void pif_put(unsigned int item, unsigned int stage, unsigned int keep, unsigned int type, unsigned int port, unsigned int replica) {',
     );
     out.line(`__xwrite unsigned int put[${BLOCK_WORDS}];`).line(`__xread unsigned int block[${BLOCK_WORDS}];`);
     out.line('__mem unsigned int *at = &pif_waiting[pif_place(item)];').line('unsigned int done;');
@@ -170,7 +183,7 @@ class RuntimeText {
   private take(): void {
     const { out, words } = this;
     const standard = 'pif_headers.standard_metadata';
-    out.line('static __noinline unsigned int pif_take(unsigned int item) {');
+    out.line('static inline unsigned int pif_take(unsigned int item) {');
     out.line(`__xread unsigned int taken[${DESCRIPTION_WORDS}];`).line(`__xread unsigned int block[${BLOCK_WORDS}];`);
     out.line(`__xwrite unsigned int put[${BLOCK_WORDS}];`);
     out.line('__mem unsigned int *at = &pif_waiting[pif_place(item)];').line('unsigned int done;');
@@ -196,6 +209,13 @@ class RuntimeText {
     this.store('standard_metadata', 'egress_instance', 'taken[4]');
     this.store('intrinsic_metadata', 'egress_rid', 'taken[4]');
     out.line('return taken[0] | (taken[1] << 2);').line('}');
+  }
+
+  /** Group, port, replication id, 0. */
+  private replicaRows(): number[][] {
+    return [...this.rules.multicast].flatMap(([group, replicas]) =>
+      replicas.map(({ port, replicationId }) => [group, port, replicationId, 0]),
+    );
   }
 
   /** Egress port of a clone session; the drop port when nobody configured it. */
@@ -236,6 +256,42 @@ class RuntimeText {
       this.store('standard_metadata', name, '0');
     }
     out.line('}');
+  }
+
+  /** Writes the packet as it is now: headers, and the payload behind them, which moves when their length has changed. */
+  private emit(): void {
+    const { out } = this;
+    const length = 'pif_pkt_info_global.pkt_len';
+    out.line('static int pif_emit(void) {').line('unsigned int before = pif_pkt_info_global.pkt_pl_off;');
+    out.line('unsigned int octets = pif_header_octets();');
+    out.line('if (octets != before) {').line(`unsigned int left = ${length} - before;`);
+    out.line(`if (octets + left > ${this.maximumFrameOctets}) {`).line('return -1;').line('}');
+    out
+      .line('pif_move_payload(pif_pkt_info_global.pkt_buf, before, octets, left);')
+      .line(`${length} = octets + left;`)
+      .line('}');
+    out.line('return pif_deparse();').line('}');
+  }
+
+  /** Copies octets within the frame, from its end on where they move up. */
+  private movePayload(): void {
+    const { out } = this;
+    const copy = (at: string, count: string): void => {
+      out.line(`mem_read8(block, frame + before + ${at}, 32);`);
+      for (let i = 0; i < 8; i++) out.line(`put[${i}] = block[${i}];`);
+      out.line(`mem_write8(put, frame + after + ${at}, ${count});`);
+    };
+    out.line(
+      'static __noinline void pif_move_payload(__ctm unsigned char *frame, unsigned int before, unsigned int after, unsigned int left) {',
+    );
+    out.line('__xread unsigned int block[8];').line('__xwrite unsigned int put[8];').line('unsigned int done = 0;');
+    out.line('if (after > before) {').line('while (left != 0) {');
+    out.line('unsigned int count = left < 32 ? left : 32;').line('left -= count;');
+    copy('left', 'count');
+    out.line('}').line('return;').line('}');
+    out.line('while (done < left) {').line('unsigned int count = left - done < 32 ? left - done : 32;');
+    copy('done', 'count');
+    out.line('done += 32;').line('}').line('}');
   }
 
   private send(): void {
@@ -295,7 +351,7 @@ class RuntimeText {
   private pass(): void {
     const { out } = this;
     this.clear();
-    out.line(`if (stage != ${AT.egress}) {`);
+    out.line(`if (stage != ${AT.egress}) {`).line('int control;');
     this.parse();
     if (this.operations.clones.has('i2e')) out.line(`if (stage == ${AT.ingress}) {`);
     this.ingress();
@@ -317,7 +373,7 @@ class RuntimeText {
       const type = field.bits > 32 ? 'unsigned long long' : 'unsigned int';
       out.line(`${type} pif_kept_${index} = ${readField(instance.name, field).text};`);
     }
-    out.line('if (pif_parse_and_verify() != 0) {').line('goto packet_done;').line('}');
+    out.line('control = pif_parse_and_verify();').line('if (control < 0) {').line('goto packet_done;').line('}');
     for (const [list, fields] of kept) {
       if (fields.length === 0) continue;
       out.line(`if (stage == ${AT.parsedEgress} && keep == ${list}) {`);
@@ -330,21 +386,19 @@ class RuntimeText {
   }
 
   private ingress(): void {
-    const { out, operations, rules } = this;
+    const { out, operations } = this;
     const standard = 'pif_headers.standard_metadata';
-    out.line('if (pif_control_ingress() != 0) {').line('goto packet_done;').line('}');
+    out.line('if (pif_run_control(control) != 0) {').line('goto packet_done;').line('}');
     this.clone('i2i', AT.ingress, INSTANCE.ingressClone);
     this.clone('i2e', AT.parsedEgress, INSTANCE.ingressClone);
     if (operations.resubmit) this.again('resubmit', INSTANCE.resubmitted);
     if (this.hasMulticast) {
-      out.line('if (pif_headers.intrinsic_metadata.mcast_grp != 0) {');
-      for (const [group, replicas] of rules.multicast) {
-        out.line(`if (pif_headers.intrinsic_metadata.mcast_grp == ${group}) {`);
-        for (const { port, replicationId } of replicas) {
-          this.putOne(AT.egress, `0x${KEEP_ALL.toString(16)}u`, INSTANCE.replica, String(port), String(replicationId));
-        }
-        out.line('}');
-      }
+      out.line('if (pif_headers.intrinsic_metadata.mcast_grp != 0) {').line('unsigned int copy;');
+      out.line(`for (copy = 0; copy < ${this.replicaRows().length}; copy++) {`).line('__xread unsigned int row[3];');
+      out.line('mem_read32(row, &pif_replicas[copy * 4], 12);');
+      out.line('if (row[0] == pif_headers.intrinsic_metadata.mcast_grp) {');
+      this.putOne(AT.egress, `0x${KEEP_ALL.toString(16)}u`, INSTANCE.replica, 'row[1]', 'row[2]');
+      out.line('}').line('}');
       out.line('goto packet_done;').line('}');
     }
     out.line(`if (${standard}.egress_spec == ${DROP_PORT}) {`).line('goto packet_done;').line('}');
