@@ -5,8 +5,8 @@ const SPACE = /[ \t\f\v\r]+/y;
 const LINE_COMMENT = /\/\/[^\n]*/y;
 const BLOCK_COMMENT = /\/\*[\s\S]*?\*\//y;
 const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_]*/y;
-/** C99 6.4.8 preprocessing number. */
-const NUMBER = /\.?[0-9](?:[eEpP][+-]|[A-Za-z0-9_.])*/y;
+/** C99 6.4.8 preprocessing number; with the width that P4 writes before a quote (`16'0x800`), which no C is right with. */
+const NUMBER = /\.?[0-9](?:[eEpP][+-]|[A-Za-z0-9_.]|'(?=[0-9]))*/y;
 const STRING = /L?"(?:[^"\\\n]|\\[^\n])*"/y;
 const CHARACTER = /L?'(?:[^'\\\n]|\\[^\n])+'/y;
 /** C99 6.4.6, longest first. */
