@@ -41,6 +41,8 @@ export interface FirmwareSources {
   /** Function that every context starts in; `main` unless given. */
   readonly entry?: string;
   readonly profile: NicProfile;
+  /** As of `ProgramSources`. */
+  readonly lower?: boolean;
   readonly options?: LinkOptions;
 }
 
@@ -80,6 +82,7 @@ export function buildFirmware(sources: FirmwareSources): FirmwareBuild {
       includePaths: sources.includePaths ?? [],
       defines: { ...planDefines(profile), ...lambdaDefines(sources.lambdas), ...textDefines(sources.defines ?? {}) },
       entry: sources.entry ?? 'main',
+      lower: sources.lower ?? false,
       wholeProgram: sources.wholeProgram ?? false,
       ...(sources.stf === undefined ? {} : { stf: sources.stf }),
       maximumFrameOctets: profile.packet.maximumFrameOctets,

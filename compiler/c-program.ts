@@ -21,6 +21,8 @@ export interface CSources {
   readonly includePaths?: readonly string[];
   /** As `-D name=value`. */
   readonly defines?: Readonly<Record<string, string>>;
+  /** As of `ProgramSources`. */
+  readonly lower?: boolean;
 }
 
 const START_FILE = `${LIBRARY_FOLDER}/start.c`;
@@ -40,6 +42,7 @@ export function buildCProgram(sources: CSources, profile: NicProfile, options: L
       includePaths: sources.includePaths ?? [],
       defines: sources.defines ?? {},
       entry: START_FUNCTION,
+      lower: sources.lower ?? false,
     },
     diagnostics,
   );

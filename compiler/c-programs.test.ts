@@ -8,7 +8,7 @@ import { OPTIMISATION_LEVELS, passesLeftOut } from './optimisation-levels.ts';
 
 /**
  * A program a construct of C; `<name>.expected` is what it prints and, in the last line, its exit status, as gcc has it
- * (`gcc -fwrapv -w`), not this compiler.
+ * (`gcc -fwrapv -w`), not this compiler. Names with `lower-` are those of programs that need the option `lower`.
  */
 const FOLDER = fileURLToPath(new URL('c-programs', import.meta.url));
 const names = readdirSync(FOLDER)
@@ -23,7 +23,7 @@ describe.each(names)('%s.c', (name) => {
   it.each(OPTIMISATION_LEVELS)('at -O%i', (level) => {
     const profile = shippedProfile();
     const options = { disabledPasses: passesLeftOut(level) };
-    const build = buildCProgram({ files, mains: [file] }, profile, options);
+    const build = buildCProgram({ files, mains: [file], lower: name.startsWith('lower-') }, profile, options);
     if (!build.ok) throw new Error(build.diagnostics.map((each) => formatDiagnostic(each, files)).join('\n'));
     const octets: number[] = [];
     const run = runCProgram(build.image, profile, { write: (_, octet) => octets.push(octet) });

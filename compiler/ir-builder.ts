@@ -149,6 +149,23 @@ export class FunctionBuilder {
     return name;
   }
 
+  /** Goes on at the end of a block that is closed already, until `leave`. */
+  reopen(block: Block, position: SourcePosition | undefined): void {
+    assert(this.current === undefined, 'no block is open');
+    this.current = block;
+    this.position = position;
+  }
+
+  /** Ends what `reopen` began; the block keeps its end. */
+  leave(): void {
+    this.current = undefined;
+  }
+
+  /** Ends the block as another one ended. */
+  endWith(terminator: Terminator): void {
+    this.end(terminator);
+  }
+
   /** True between `startBlock` and a terminator: code put here can be reached. */
   isOpen(): boolean {
     return this.current !== undefined;

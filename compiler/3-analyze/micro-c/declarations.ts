@@ -10,6 +10,7 @@ import { declaredType, specifiedType } from './declared-types.ts';
 import { analyzeConstant } from './evaluate.ts';
 import { analyzeInitializer, constantOctets, staticOctets } from './initializers.ts';
 import { INTRINSICS } from './intrinsics.ts';
+import { checkedDepth } from './pragmas.ts';
 import type { Analysis } from './scopes.ts';
 import type { LocalStatement, TypedFunction, TypedStatement, Variable } from './typed-tree.ts';
 import {
@@ -116,6 +117,7 @@ export function declareFunction(
     inline: specifiers.inline,
     isStatic,
     uses: 0,
+    recursionDepth: undefined,
     owner: analysis.owner,
     parameters: [],
     body: undefined,
@@ -149,8 +151,14 @@ function functionAttributes(
     if (attribute.name === 'noinline') declared.inline = 'noinline';
     else if (attribute.name === 'always_inline') declared.inline = 'inline';
     else if (attribute.name === 'unused' || attribute.name === 'used') declared.uses++;
+    else if (attribute.name === 'recursion') declared.recursionDepth = recursionDepth(analysis, attribute);
     else warnAttribute(analysis, attribute);
   }
+}
+
+function recursionDepth(analysis: Analysis, { arguments: [depth], position }: Attribute): number {
+  const found = depth && analyzeConstant(analysis, depth, 'depth of a recursion');
+  return checkedDepth(analysis, Number(found ?? 0n), position);
 }
 
 function warnAttribute(analysis: Analysis, { name, position }: Attribute): void {

@@ -27,6 +27,8 @@ export interface Linkage {
   /** Every function, `static` ones of all files included. */
   readonly allFunctions: TypedFunction[];
   readonly addressed: TypedFunction[];
+  /** `#pragma lambda recursion(name, depth)` */
+  readonly recursionDepths: Map<string, number>;
 }
 
 /** Where the analysis goes round: an expression may stand in a type, and the other way. Tied in analyze.ts. */
@@ -41,6 +43,8 @@ export class Analysis {
   /** Lambda that the file belongs to, or `runtime`. */
   readonly owner: string;
   readonly rules: AnalysisRules;
+  /** What the NIC has nothing for is turned into what it has (paper section 3.1(b)). */
+  readonly lower: boolean;
   currentFunction: TypedFunction | undefined;
   /** Locals whose address becomes a plain pointer: they lie in a memory that such pointers reach. */
   readonly framed = new Set<Declarator>();
@@ -53,8 +57,16 @@ export class Analysis {
   /** A declaration was left out because of its syntax: an unknown name may be its. */
   private readonly incomplete: boolean;
 
-  constructor(diagnostics: Diagnostics, linkage: Linkage, owner: string, incomplete: boolean, rules: AnalysisRules) {
+  constructor(
+    diagnostics: Diagnostics,
+    linkage: Linkage,
+    owner: string,
+    incomplete: boolean,
+    lower: boolean,
+    rules: AnalysisRules,
+  ) {
     this.rules = rules;
+    this.lower = lower;
     this.incomplete = incomplete;
     this.diagnostics = diagnostics;
     this.linkage = linkage;

@@ -12,6 +12,16 @@ export interface TypedProgram {
   readonly globals: readonly Variable[];
   /** Functions whose address is taken: a pointer to `addressed[n]` is the number n + 1. */
   readonly addressed: readonly TypedFunction[];
+  /** What calls itself, with its bound; empty unless the program is lowered. */
+  readonly recursions: readonly Recursion[];
+}
+
+/** Functions that call one another in a circle. */
+export interface Recursion {
+  readonly functions: readonly TypedFunction[];
+  /** Calls of them that may be open at once. */
+  readonly depth: number;
+  readonly position: SourcePosition;
 }
 
 export interface TypedFunction {
@@ -21,6 +31,8 @@ export interface TypedFunction {
   inline: 'inline' | 'noinline' | undefined;
   readonly isStatic: boolean;
   uses: number;
+  /** Calls of it that may be open at once, as the program says. */
+  recursionDepth: number | undefined;
   /** Lambda whose file declares it first, or `runtime`. */
   readonly owner: string;
   parameters: readonly Variable[];

@@ -38,8 +38,9 @@ export function functionsOutOfLine(program: TypedProgram, entry: TypedFunction):
   const sites = new Map<TypedFunction, number>();
   const facts = new Map(order.map((each) => [each, factsOf(each, program)]));
   for (const { calls } of facts.values()) for (const called of calls) sites.set(called, (sites.get(called) ?? 0) + 1);
-  const outOfLine = new Set<TypedFunction>();
-  const explicit = (called: TypedFunction): boolean => called.inline === 'noinline';
+  // A recursion cannot be put into its callers, whatever its size.
+  const outOfLine = new Set<TypedFunction>(program.recursions.flatMap(({ functions }) => functions));
+  const explicit = (called: TypedFunction): boolean => called.inline === 'noinline' || outOfLine.has(called);
   const sizes = (isCalled: (called: TypedFunction, size: number, caller: number) => boolean): number => {
     const size = new Map<TypedFunction, number>();
     for (const each of order) {

@@ -1,4 +1,5 @@
 import { assert } from '../../../base/assert.ts';
+import { statementsWithin } from '../../3-analyze/micro-c/tree-walk.ts';
 import type { TypedFunction, TypedProgram } from '../../3-analyze/micro-c/typed-tree.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
 import type { IrFunction, IrModule, Terminator } from '../../ir.ts';
@@ -7,6 +8,7 @@ import { store, storeWords } from './access.ts';
 import { functionsOutOfLine, localsToMove, wordsInRegisters } from './call-plan.ts';
 import { lowerExpression } from './expressions.ts';
 import { type Body, isTwoWords, Lowering, type ModuleLowering } from './lowering.ts';
+import { lowerRecursion } from './recursion.ts';
 import { lowerAnyStatement } from './statements.ts';
 import type { Value } from './value.ts';
 
@@ -43,11 +45,17 @@ export function lowerMicroC(
     results: new Map(),
   };
   const errorsBefore = diagnostics.errorCount;
+  for (const { functions } of program.recursions) for (const each of functions) refuseInRecursion(each, diagnostics);
   lowerFunction(shared, start, entry, true);
   for (let next = shared.pending.shift(); next !== undefined; next = shared.pending.shift()) {
     lowerFunction(shared, next, shared.called.get(next) as string, false);
   }
-  return diagnostics.errorCount > errorsBefore ? undefined : module;
+  if (diagnostics.errorCount > errorsBefore) return undefined;
+  for (const { functions, depth, position } of program.recursions) {
+    const names = functions.flatMap((each) => shared.called.get(each) ?? []);
+    if (names.length > 0) lowerRecursion(module, { names, depth, position }, contextSlots);
+  }
+  return module;
 }
 
 function lowerFunction(shared: ModuleLowering, lowered: TypedFunction, name: string, isEntry: boolean): void {
@@ -96,6 +104,27 @@ function lowerFunction(shared: ModuleLowering, lowered: TypedFunction, name: str
   }
   lowering.finish();
   dropUnreachable(b.function);
+}
+
+/** What a stack of words cannot hold: registers that a command fills, and addresses in local memory. */
+function refuseInRecursion({ parameters, body, name }: TypedFunction, diagnostics: Diagnostics): void {
+  for (const { type, position } of parameters) {
+    const memory = type.type.kind === 'pointer' ? type.type.to.memory : undefined;
+    const large = type.type.kind === 'record' && wordsInRegisters(type.type) === 0;
+    if (large) {
+      const text = `${name} calls itself, so it takes no structure of more than 32 octets`;
+      diagnostics.error('lower-recursion', position, text, 'pass a pointer to it');
+    } else if (memory !== undefined && ['lmem', 'gpr', 'xread', 'xwrite', 'xrw'].includes(memory)) {
+      const text = `${name} calls itself, so it takes no pointer into registers or local memory`;
+      diagnostics.error('lower-recursion', position, text, 'use a plain pointer');
+    }
+  }
+  if (body === undefined) return;
+  for (const statement of statementsWithin(body)) {
+    if (statement.kind !== 'local' || !statement.variable.memory.startsWith('x')) continue;
+    const text = `${name} calls itself, so it has no transfer registers of its own`;
+    diagnostics.error('lower-recursion', statement.position, text, 'call a function that has them');
+  }
 }
 
 /** Code after a jump got blocks of its own; those that nothing reaches go. */

@@ -1,6 +1,7 @@
 import { assert } from '../../../base/assert.ts';
 import type { SourcePosition } from '../../../base/errors.ts';
 import type {
+  Recursion,
   TypedExpression,
   TypedFunction,
   TypedProgram,
@@ -15,9 +16,11 @@ import {
   type Type,
 } from '../../3-analyze/micro-c/types.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
-import type { IrModule, MemoryName, Operand, Operation, Register } from '../../ir.ts';
+import type { IrModule, MemoryName, Operand, Register } from '../../ir.ts';
 import { addObject, addressOf, constant, type FunctionBuilder } from '../../ir-builder.ts';
+import { contextIndex } from './context-index.ts';
 import { placeAddress } from './pointers.ts';
+import { DEPTH_REGISTER } from './recursion.ts';
 import type { Place, Value } from './value.ts';
 
 /** What all functions of a module share. */
@@ -75,10 +78,15 @@ export class Lowering {
   private readonly variableRegisters = new Set<number>();
   /** By the power of two that a context's copies are apart: how far this context's is from the first. */
   private readonly contextOffsets = new Map<number, Register>();
+  /** Objects of a recursion's calls: other functions into which the same code is inlined have others. */
+  private readonly ownObjects = new Map<Variable, string>();
+  /** That the function belongs to. */
+  private readonly recursion: Recursion | undefined;
   depth = 0;
 
   constructor(shared: ModuleLowering, b: FunctionBuilder, body: Body, isEntry: boolean, rules: LoweringRules) {
     this.rules = rules;
+    this.recursion = shared.program.recursions.find(({ functions }) => functions.includes(body.function));
     this.shared = shared;
     this.b = b;
     this.body = body;
@@ -191,20 +199,31 @@ export class Lowering {
   /** The running context's copy of a local that lies in a memory of the NIC. */
   private framePlace(variable: Variable, octets: number): Place {
     const strideBits = Math.max(3, Math.ceil(Math.log2(Math.max(octets, 1))));
-    const known = this.shared.objects.get(variable);
+    const objects = this.recursion === undefined ? this.shared.objects : this.ownObjects;
+    const known = objects.get(variable);
     const object = known ?? this.freeName(variable.name === '' ? 'unnamed' : variable.name);
     if (known === undefined) {
-      this.shared.objects.set(variable, object);
-      addObject(this.shared.module, {
-        name: object,
-        owner: variable.owner,
-        memory: 'emem',
-        octets: 2 ** strideBits * this.shared.contextSlots,
-        align: Math.max(variable.align, 8),
-        position: variable.position,
-      });
+      objects.set(variable, object);
+      this.addFrameObject(object, strideBits, variable);
     }
     return { kind: 'object', object, base: this.contextOffset(strideBits), octets: 0 };
+  }
+
+  /** A copy for each context, and of it one for each call that a recursion may have open. */
+  private addFrameObject(
+    name: string,
+    strideBits: number,
+    { owner, align, position }: { owner: string; align: number; position: SourcePosition },
+  ): void {
+    const bits = strideBits + (this.recursion === undefined ? 0 : depthBits(this.recursion));
+    addObject(this.shared.module, {
+      name,
+      owner,
+      memory: 'emem',
+      octets: 2 ** bits * this.shared.contextSlots,
+      align: Math.max(align, 8),
+      position,
+    });
   }
 
   private contextOffset(strideBits: number): Register {
@@ -216,37 +235,27 @@ export class Lowering {
   }
 
   /**
-   * Writes, at the function's start, how far this context's copies of objects are from the first ones: contexts are
-   * numbered by island (from 32 on), core (16 an island) and context (8 a core), as the status register has them.
+   * Writes, at the function's start, how far this context's copies of objects are from the first ones, and within them,
+   * in a recursion, this call's.
    */
   finish(): void {
     if (this.contextOffsets.size === 0) return;
-    const first = this.b.function.blocks[0];
+    const { blocks } = this.b.function;
+    const first = blocks[0];
     assert(first !== undefined, 'a function has a first block');
-    const { position } = this.b.function;
-    const [status, inIsland, island, index] = [0, 0, 0, 0].map(() => this.b.register('context')) as [
-      Register,
-      Register,
-      Register,
-      Register,
-    ];
-    const operations: Operation[] = [
-      { op: 'csr_read', target: status, csr: 'ActCtxStatus', position },
-      { op: 'extract', target: inIsland, source: status, shift: 0, width: 7, position },
-      { op: 'extract', target: island, source: status, shift: 25, width: 5, position },
-      { op: 'insert', target: index, base: inIsland, source: island, shift: 7, width: 5, position },
-    ];
+    const before = first.operations.splice(0, first.operations.length);
+    this.b.reopen(first, this.b.function.position);
+    const index = contextIndex(this.b);
+    const depth = this.recursion === undefined ? undefined : this.b.csrRead(DEPTH_REGISTER);
     for (const [strideBits, target] of this.contextOffsets) {
-      operations.push({
-        op: 'binary',
-        operator: 'shl',
-        target,
-        left: index,
-        right: constant(strideBits),
-        position,
-      });
+      if (depth === undefined || this.recursion === undefined) this.b.binary('shl', index, strideBits, target);
+      else {
+        const context = this.b.binary('shl', index, strideBits + depthBits(this.recursion));
+        this.b.add(context, this.b.binary('shl', depth, strideBits), target);
+      }
     }
-    first.operations.unshift(...operations);
+    this.b.leave();
+    first.operations.push(...before);
   }
 
   /** An object of the block at hand without a name, for a structure's value. */
@@ -257,14 +266,7 @@ export class Lowering {
     }
     const strideBits = Math.ceil(Math.log2(octets));
     const name = this.freeName('temporary');
-    addObject(this.shared.module, {
-      name,
-      owner: this.body.function.owner,
-      memory: 'emem',
-      octets: 2 ** strideBits * this.shared.contextSlots,
-      align: 8,
-      position,
-    });
+    this.addFrameObject(name, strideBits, { owner: this.body.function.owner, align: 8, position });
     return { kind: 'object', object: name, base: this.contextOffset(strideBits), octets: 0 };
   }
 
@@ -391,6 +393,11 @@ export class Lowering {
 /** An array is as const as its elements are. */
 function isConstant({ type, const: isConst }: QualifiedType): boolean {
   return isConst || (type.kind === 'array' && isConstant(type.of));
+}
+
+/** As many bits as the number of an open call has. */
+function depthBits({ depth }: Recursion): number {
+  return Math.ceil(Math.log2(depth));
 }
 
 export function isZero(operand: Operand): boolean {

@@ -9,10 +9,9 @@ import type { Lowering } from './lowering.ts';
 export function trap(lowering: Lowering, position: SourcePosition): void {
   const { b } = lowering;
   const group = b.group(1);
-  b.at(position).memory('read32', wideAddress(TRAP_ADDRESS_HIGH, TRAP_ADDRESS_LOW), { group, count: 1 });
+  b.at(position).memory('read32', TRAP_ADDRESS, { group, count: 1 });
   b.halt();
 }
 
 /** The last word of EMEM 0's range, which lies beyond every program's objects. */
-const TRAP_ADDRESS_HIGH = 0x98;
-const TRAP_ADDRESS_LOW = 0xfffffffc;
+export const TRAP_ADDRESS = wideAddress(0x98, 0xfffffffc);

@@ -1,0 +1,26 @@
+import type { SourcePosition } from '../../../base/errors.ts';
+import type { Analysis } from './scopes.ts';
+
+/** More open calls than this are no bound that anybody meant. */
+const DEPTH_MAX = 65536;
+
+/** `#pragma lambda ...`; other pragmas are other compilers'. */
+export function readPragma(analysis: Analysis, { text, position }: { text: string; position: SourcePosition }): void {
+  const words = /^\s*lambda\s+(\w+)\s*(?:\((.*)\))?\s*$/.exec(text);
+  if (words === null) return;
+  const [, name, given = ''] = words;
+  const list = given.split(',').map((each) => each.trim());
+  if (name === 'recursion' && list.length === 2 && /^\w+$/.test(list[0] ?? '') && /^\d+$/.test(list[1] ?? '')) {
+    analysis.linkage.recursionDepths.set(list[0] as string, checkedDepth(analysis, Number(list[1]), position));
+    return;
+  }
+  const hint = 'there is #pragma lambda recursion(function, depth)';
+  analysis.diagnostics.warning('unknown-pragma', position, `#pragma lambda ${name} is not understood`, hint);
+}
+
+export function checkedDepth(analysis: Analysis, depth: number, position: SourcePosition): number {
+  if (Number.isInteger(depth) && depth >= 1 && depth <= DEPTH_MAX) return depth;
+  const text = `a recursion goes 1 to ${DEPTH_MAX} calls deep, not ${depth}`;
+  analysis.diagnostics.error('type-bad-depth', position, text);
+  return 1;
+}
