@@ -142,7 +142,7 @@ class RegionRunner {
     core.untilCycles -= stay;
     core.sharedCycles -= stay;
     core.budgetCycles = core.budget[context]! - core.used[context]!;
-    core.stretchCycles = Math.min(core.untilCycles, core.budgetCycles);
+    core.stretchCycles = Math.min(core.untilCycles, core.budgetCycles) | 0;
   }
 
   private lendRareState(core: Core): void {
