@@ -5,6 +5,7 @@ import { type AnalysisInput, analyzeMicroC } from './3-analyze/micro-c/analyze.t
 import { analyzeP4 } from './3-analyze/p4/analyze.ts';
 import type { P4Model } from './3-analyze/p4/model.ts';
 import { lowerMicroC } from './4-lower/micro-c/lower.ts';
+import { findPool, poolSource } from './4-lower/micro-c/pool.ts';
 import { PLUGIN_HEADER, pluginHeader } from './4-lower/p4/header-file.ts';
 import { lowerP4, PIPELINE_FILE } from './4-lower/p4/lower.ts';
 import { NO_RULES, type ProgramRules } from './4-lower/p4/program-rules.ts';
@@ -57,6 +58,10 @@ export interface MicroCFile {
   readonly include?: string | undefined;
 }
 
+const POOL_FILE = `${GENERATED_FOLDER}/pool.c`;
+/** Says to headers that the program is lowered, so that there may be a heap. */
+const LOWER_DEFINE = '__LAMBDA_LOWER__';
+
 /** Names under which the vendor's toolchain provides what is one file here. */
 const PLUGIN_HEADER_NAMES: readonly string[] = [
   PLUGIN_HEADER,
@@ -95,6 +100,12 @@ export function compileToIr(sources: ProgramSources, diagnostics: Diagnostics): 
   for (const file of sources.microC) {
     units.push({ unit: unitOf(sources, files, file, diagnostics), owner: file.owner });
   }
+  const pool = sources.lower === true ? findPool(units, diagnostics) : undefined;
+  if (pool !== undefined) {
+    files.set(POOL_FILE, poolSource(pool));
+    const file = { path: POOL_FILE, owner: pool.owner };
+    units.push({ unit: unitOf(sources, files, file, diagnostics), owner: pool.owner });
+  }
   const program = analyzeMicroC(units, sources.entry, diagnostics, sources.lower);
   return diagnostics.hasErrors ? undefined : lowerMicroC(program, sources.entry, diagnostics, sources.contextSlots);
 }
@@ -111,7 +122,8 @@ function usesPlugin(text: string | undefined): boolean {
 }
 
 function unitOf(sources: ProgramSources, files: Map<string, string>, file: MicroCFile, diagnostics: Diagnostics) {
-  const { defines, imagePaths } = sources;
+  const { imagePaths } = sources;
+  const defines = sources.lower === true ? { ...sources.defines, [LOWER_DEFINE]: '1' } : sources.defines;
   let main = file.path;
   let includePaths = [GENERATED_FOLDER, ...sources.includePaths];
   if (file.include !== undefined) {

@@ -1,4 +1,4 @@
-/** C99 7.20: what needs neither a heap nor pointers to functions. */
+/** C99 7.20: what needs no pointers to functions, and a heap only where the program declares a pool. */
 export const STDLIB = String.raw`#pragma once
 #include <stddef.h>
 #include <__debug_port.h>
@@ -8,6 +8,14 @@ export const STDLIB = String.raw`#pragma once
 #define RAND_MAX 0x7fffffff
 
 typedef struct { int quot; int rem; } div_t;
+
+/* A heap there is with the option lower and #pragma lambda pool(blocks, octets). */
+#ifdef __LAMBDA_LOWER__
+void *malloc(size_t octets);
+void *calloc(size_t count, size_t octets);
+void *realloc(void *block, size_t octets);
+void free(void *block);
+#endif
 
 static inline void exit(int status) { __debug_exit(status); }
 

@@ -75,10 +75,11 @@ export function analyzeMicroC(
   return program();
 }
 
-/** Those that other files cannot call; what a header offers as `static inline` is nobody's oversight. */
+/** Those that other files cannot call; what a header offers is nobody's oversight. */
 function warnUnusedFunctions({ allFunctions }: Linkage, diagnostics: Diagnostics): void {
   for (const { name, position, isStatic, uses, inline, body } of allFunctions) {
-    if (!isStatic || uses > 0 || inline === 'inline' || body === undefined) continue;
+    const ofHeader = /^<|\.h$/.test(position.file);
+    if (!isStatic || uses > 0 || inline === 'inline' || body === undefined || ofHeader) continue;
     diagnostics.warning('unused-function', position, `${name} is never used`);
   }
 }

@@ -2,6 +2,7 @@ import type { Expression } from '../../2-parse/micro-c/tree.ts';
 import { convertTo } from './conversions.ts';
 import { analyzeValue } from './evaluate.ts';
 import { pointedFunction } from './function-pointers.ts';
+import { HEAP_FUNCTIONS, heapHint } from './heap-functions.ts';
 import { type ArgumentKind, CSR_NAMES, INTRINSICS, type Intrinsic } from './intrinsics.ts';
 import { rootVariable } from './roots.ts';
 import type { Analysis } from './scopes.ts';
@@ -29,7 +30,11 @@ export function analyzeCall(analysis: Analysis, call: Call): TypedExpression {
     const intrinsic = INTRINSICS.get(callee.name);
     if (intrinsic !== undefined) return intrinsicCall(analysis, call, callee.name, intrinsic);
     const similar = analysis.similarName(callee.name);
-    const hint = similar === undefined ? 'declare it before its use' : `did you mean ${similar}?`;
+    const hint = HEAP_FUNCTIONS.has(callee.name)
+      ? heapHint(callee.name)
+      : similar === undefined
+        ? 'declare it before its use'
+        : `did you mean ${similar}?`;
     analysis.undeclared(position, `function ${callee.name} is not declared`, hint);
     for (const argument of call.arguments) analyzeValue(analysis, argument);
     return poison(position);

@@ -14,7 +14,8 @@ export function readPragma(analysis: Analysis, { text, position }: { text: strin
     analysis.linkage.recursionDepths.set(list[0] as string, checkedDepth(analysis, Number(list[1]), position));
     return;
   }
-  const hint = 'there is #pragma lambda recursion(function, depth)';
+  if (name === 'pool') return;
+  const hint = 'there are #pragma lambda recursion(function, depth) and #pragma lambda pool(blocks, octets)';
   analysis.diagnostics.warning('unknown-pragma', position, `#pragma lambda ${name} is not understood`, hint);
 }
 

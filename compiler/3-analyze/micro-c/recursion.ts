@@ -1,5 +1,6 @@
 import type { SourcePosition } from '../../../base/errors.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
+import { HEAP_FUNCTIONS, heapHint } from './heap-functions.ts';
 import type { Recursion, TypedFunction } from './typed-tree.ts';
 import { sameType } from './types.ts';
 
@@ -68,7 +69,8 @@ function cyclesFrom(entry: TypedFunction, addressed: readonly TypedFunction[], d
     lowest.set(called, number);
     open.push(called);
     if (called.body === undefined) {
-      diagnostics.error('name-undefined', from, `${called.name} is declared, but no file defines it`);
+      const hint = HEAP_FUNCTIONS.has(called.name) ? heapHint(called.name) : undefined;
+      diagnostics.error('name-undefined', from, `${called.name} is declared, but no file defines it`, hint);
     }
     let back: SourcePosition | undefined;
     for (const { to, position } of callsOf(called, addressed)) {
