@@ -1,6 +1,7 @@
 import { InputError } from '../base/errors.ts';
 import type { FirmwareImage } from '../npu/image/firmware-image.ts';
 import type { NicProfile } from '../npu/profile.ts';
+import { GENERATED_FOLDER } from './1-preprocess/preprocess.ts';
 import { type Diagnostic, Diagnostics, type SourceFiles } from './diagnostics.ts';
 import { compileToIr } from './front-end.ts';
 import { type FirmwareReport, type LinkOptions, linkFirmware } from './link-firmware.ts';
@@ -112,9 +113,16 @@ export function buildFirmware(sources: FirmwareSources): FirmwareBuild {
   for (const path of sources.files.keys()) if (path.endsWith('.p4')) fileOwners.set(path, 'runtime');
   const linked = linkFirmware(module, lambdas, profile, diagnostics, { ...sources.options, fileOwners });
   if (linked === undefined) return { ok: false, diagnostics: diagnostics.list };
-  const warnings = diagnostics.list.filter((diagnostic) => diagnostic.severity === 'warning');
+  const warnings = diagnostics.list.filter(
+    (diagnostic) => diagnostic.severity === 'warning' && !isOfCompiler(diagnostic),
+  );
   const image = sources.imagePaths === undefined ? linked.image : renameFiles(linked.image, sources.imagePaths);
   return { ok: true, image, report: linked.report, warnings };
+}
+
+/** About what the compiler made itself, which nobody can mend: its own files, and functions, of which P4 has none. */
+function isOfCompiler({ code, position: { file } }: Diagnostic): boolean {
+  return file.startsWith(GENERATED_FOLDER) || (code.startsWith('unused-') && file.endsWith('.p4'));
 }
 
 function renameFiles(image: FirmwareImage, paths: ReadonlyMap<string, string>): FirmwareImage {
