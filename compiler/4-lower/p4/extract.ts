@@ -24,20 +24,26 @@ export function headerOctets(instance: P4Instance): string {
   return instance.fields.at(-1)?.variable === true ? lengthMember(instance) : `${instance.octets}`;
 }
 
-/** Hands a header over from the window that starts FRAME_SKEW_OCTETS before the frame. */
-export function extractFromWindow(instance: P4Instance, offsetOctets: number, out: GeneratedText): void {
+/** Hands a header over from the window of so many words that starts FRAME_SKEW_OCTETS before the frame. */
+export function extractFromWindow(
+  instance: P4Instance,
+  offsetOctets: number,
+  windowWords: number,
+  out: GeneratedText,
+): void {
   for (let word = 0; word * 4 < instance.octets; word++) {
-    out.line(`${headerWord(instance, word)} = ${windowWord(offsetOctets + word * 4)};`);
+    out.line(`${headerWord(instance, word)} = ${windowWord(offsetOctets + word * 4, windowWords)};`);
   }
 }
 
 /** Four octets of the frame from `offset` on. */
-function windowWord(offset: number): string {
+function windowWord(offset: number, windowWords: number): string {
   const at = offset + FRAME_SKEW_OCTETS;
   const index = Math.floor(at / 4);
   const skew = (at % 4) * 8;
+  if (skew === 0) return `window[${index}]`;
   // The window ends with the last header: what a word has beyond it belongs to no field.
-  if (skew === 0 || index + 1 >= OCTET_BURST) return `window[${index}]${skew === 0 ? '' : ` << ${skew}`}`;
+  if (index + 1 >= windowWords) return `(window[${index}] << ${skew})`;
   return `dbl_shf(window[${index}], window[${index + 1}], ${32 - skew})`;
 }
 
@@ -93,9 +99,9 @@ function readOctets(instance: P4Instance, from: number, to: number, out: Generat
 }
 
 /** `current(...)` with all offsets known. */
-export function windowCurrent({ offsetBits, bits }: CurrentBits, endOctets: number): CValue {
+export function windowCurrent({ offsetBits, bits }: CurrentBits, endOctets: number, windowWords: number): CValue {
   const first = endOctets * 8 + offsetBits;
-  return cutBits(bits, (index) => windowWord(Math.floor(first / 8) + index * 4), first % 8);
+  return cutBits(bits, (index) => windowWord(Math.floor(first / 8) + index * 4, windowWords), first % 8);
 }
 
 /** `current(...)` at `offset`, a variable: reads the octets, and leaves the value in a variable of this name. */

@@ -69,6 +69,7 @@ class GraphBuilder {
   private readonly constantOffsets: boolean;
   private readonly nodes = new Map<string, ParseNode>();
   private readonly stacks = new Map<string, HeaderStack>();
+  /** Too large, or with offsets that are not constant, for this kind of graph. */
   private tooLarge = false;
 
   constructor(model: P4Model, diagnostics: Diagnostics, constantOffsets: boolean) {
@@ -118,7 +119,8 @@ class GraphBuilder {
       const isRepeated = instance !== undefined && (extracts.includes(instance) || this.repeats(instance, way));
       extracts.push(instance);
       if (instance === undefined) break;
-      if (isRepeated && !this.onCycle(state)) {
+      if (isRepeated && this.onCycle(state)) this.tooLarge ||= this.constantOffsets;
+      else if (isRepeated) {
         this.diagnostics.error('p4-extracted-twice', statement.position, `${instance.name} is extracted twice`);
       }
       if (!this.constantOffsets) continue;
@@ -160,7 +162,7 @@ class GraphBuilder {
     return way.some(({ node }) => node.extracts.some((each) => each?.name === instance.name));
   }
 
-  /** In a loop a header may come again: the packet decides. */
+  /** In a loop a header may come again: the packet decides, and offsets are not constant. */
   private onCycle(state: ParserState): boolean {
     const seen = new Set<string>();
     const reach = (name: string): boolean => {
@@ -169,7 +171,7 @@ class GraphBuilder {
       seen.add(name);
       return nextNames(each).some((next) => next === state.name || reach(next));
     };
-    return !this.constantOffsets && reach(state.name);
+    return reach(state.name);
   }
 
   /** A circle that extracts nothing never ends; others end with the packet. With constant offsets there are none. */

@@ -54,6 +54,8 @@ class ParserText {
   private readonly pending: ParseNode[] = [];
   private readonly labelled = new Set<ParseNode>();
   private readonly controls: readonly string[];
+  /** Words that are read at once when offsets are constant. */
+  private readonly windowWords: number;
   private currents = 0;
 
   constructor(model: P4Model, graph: ParseGraph, options: ParserOptions, out: GeneratedText) {
@@ -62,6 +64,7 @@ class ParserText {
     this.options = options;
     this.out = out;
     this.controls = parserControls(model);
+    this.windowWords = graph.constantOffsets ? this.countWindowWords() : 0;
   }
 
   generate(): void {
@@ -69,7 +72,7 @@ class ParserText {
     const { position } = graph.start.state;
     out.at(position).line(`static inline int pif_parse(void) {`);
     if (graph.constantOffsets) {
-      const words = this.windowWords();
+      const words = this.windowWords;
       out.line(`__xread unsigned int window[${words}];`);
       out.line('pif_headers.valid = 0;');
       out.line(`mem_read32(window, pif_pkt_info_global.pkt_buf - ${FRAME_SKEW_OCTETS}, ${words * 4});`);
@@ -89,7 +92,7 @@ class ParserText {
     out.at(position).line('}');
   }
 
-  private windowWords(): number {
+  private countWindowWords(): number {
     let longest = Math.max(...this.graph.stacks.map(endOf));
     const visited = new Set<ParseNode>();
     const visit = (node: ParseNode): void => {
@@ -139,7 +142,7 @@ class ParserText {
       }
       if (this.graph.constantOffsets) {
         if (this.needsCheck(end + instance.octets)) this.checkLength(`${end + instance.octets}`, scope(), found);
-        extractFromWindow(instance, end, out);
+        extractFromWindow(instance, end, this.windowWords, out);
       } else {
         this.extract(instance, scope(), found);
       }
@@ -187,7 +190,7 @@ class ParserText {
       const octets = Math.ceil((current.offsetBits + current.bits) / 8);
       if (this.graph.constantOffsets) {
         if (this.needsCheck(end + octets)) this.checkLength(`${end + octets}`, scope, found);
-        values.set(current, windowCurrent(current, end));
+        values.set(current, windowCurrent(current, end, this.windowWords));
       } else {
         this.checkLength(`offset + ${octets}`, scope, found);
         values.set(current, readCurrent(current, `pif_current_${this.currents++}`, this.out));

@@ -1,6 +1,6 @@
 import type { ActionCall, Table } from '../../2-parse/p4/tree.ts';
 import type { P4Model } from '../../3-analyze/p4/model.ts';
-import { generateCall } from './actions.ts';
+import { generateCall, parameterBits } from './actions.ts';
 import { countEntry, meterEntry } from './direct-objects.ts';
 import { inMatchOrder, type ProgramRules, type RuleTarget, type TableRule } from './program-rules.ts';
 import { type KeyPart, matchCondition, reaches, type TableKey, tableKeys, wordText } from './table-keys.ts';
@@ -70,13 +70,13 @@ interface Targets {
   readonly contents: readonly { readonly target: number; readonly data: readonly number[] }[];
 }
 
-function targetsOf(rules: ProgramRules, table: Table, entries: readonly TableRule[]): Targets {
+function targetsOf(model: P4Model, rules: ProgramRules, table: Table, entries: readonly TableRule[]): Targets {
   const targets = new Map<string, RuleTarget>();
   const contents = entries.map(({ target: given }) => {
     const target = resolved(rules, table, given);
     const name = target.kind === 'action' ? `action ${target.call.name}` : `group ${target.name}`;
     if (!targets.has(name)) targets.set(name, target);
-    const data = target.kind === 'action' ? target.call.arguments.flatMap(dataWords) : [];
+    const data = target.kind === 'action' ? dataWords(model, target.call) : [];
     return { target: [...targets.keys()].indexOf(name), data };
   });
   return { targets: [...targets.values()], contents };
@@ -89,17 +89,28 @@ function resolved(rules: ProgramRules, table: Table, target: RuleTarget): RuleTa
   return call === undefined ? target : { kind: 'action', call };
 }
 
-/** Every value of action data has two words. */
-function dataWords(argument: ActionCall['arguments'][number]): number[] {
-  const value = argument.kind === 'number' ? BigInt.asUintN(64, argument.value) : 0n;
-  return [Number(value >> 32n), Number(value & 0xffff_ffffn)];
+/** Words of each value of an action's data: two, or as many as a wider field that it is stored in has. */
+function parameterWords(model: P4Model, call: ActionCall): number[] {
+  const action = model.actions.get(call.name);
+  return action === undefined ? [] : parameterBits(model, action).map((bits) => Math.ceil(bits / 32));
+}
+
+function dataWords(model: P4Model, call: ActionCall): number[] {
+  const counts = parameterWords(model, call);
+  return call.arguments.flatMap((argument, index) => {
+    const count = counts[index] ?? 2;
+    const value = argument.kind === 'number' ? BigInt.asUintN(count * 32, argument.value) : 0n;
+    return Array.from({ length: count }, (_, word) =>
+      Number((value >> BigInt((count - 1 - word) * 32)) & 0xffff_ffffn),
+    );
+  });
 }
 
 function dataOf(model: P4Model, rules: ProgramRules, table: Table): TableData | undefined {
   const keys = tableKeys(model, table);
   const entries = inMatchOrder(table, rules.tables.get(table.name)?.rules ?? []);
   if (!becomesData(keys, table, entries)) return undefined;
-  return tableData(table, keys, entries, targetsOf(rules, table, entries).contents);
+  return tableData(table, keys, entries, targetsOf(model, rules, table, entries).contents);
 }
 
 class TableText {
@@ -246,7 +257,7 @@ class TableText {
   private found(data: TableData): void {
     const { out, table } = this;
     const { layout } = data;
-    const { targets } = targetsOf(this.rules, table, this.entries);
+    const { targets } = targetsOf(this.model, this.rules, table, this.entries);
     out.line('if (pif_best != 0) {');
     const words = layout.words - layout.handleAt;
     out.line(`__xread unsigned int pif_content[${words}];`);
@@ -296,10 +307,16 @@ class TableText {
       return;
     }
     const values = new Map<string, CValue>();
+    const counts = parameterWords(model, call);
+    // Handle and target stand before the data.
+    let at = 2;
     const named = call.arguments.map((argument, index) => {
       const name = `pif_data_${index}`;
-      const text = `(((unsigned long long)${words}[${2 + index * 2}] << 32) | ${words}[${3 + index * 2}])`;
-      values.set(name, { text, bits: 64 });
+      const count = counts[index] ?? 2;
+      const own = Array.from({ length: count }, (_, word) => `${words}[${at + word}]`);
+      at += count;
+      const text = `(((unsigned long long)${own.at(-2)} << 32) | ${own.at(-1)})`;
+      values.set(name, { text, bits: count * 32, ...(count > 2 ? { words: own } : {}) });
       return { kind: 'name' as const, position: argument.position, name };
     });
     generateCall(model, { ...placed, arguments: named }, values, out);
