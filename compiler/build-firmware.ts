@@ -2,6 +2,7 @@ import { InputError } from '../base/errors.ts';
 import type { FirmwareImage } from '../npu/image/firmware-image.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { GENERATED_FOLDER } from './1-preprocess/preprocess.ts';
+import { MATCH_REDUCTION_PASS } from './4-lower/p4/match-reduction.ts';
 import { type Diagnostic, Diagnostics, type SourceFiles } from './diagnostics.ts';
 import { compileToIr } from './front-end.ts';
 import { type FirmwareReport, type LinkOptions, linkFirmware } from './link-firmware.ts';
@@ -84,6 +85,7 @@ export function buildFirmware(sources: FirmwareSources): FirmwareBuild {
       defines: { ...planDefines(profile), ...lambdaDefines(sources.lambdas), ...textDefines(sources.defines ?? {}) },
       entry: sources.entry ?? 'main',
       lower: sources.lower ?? false,
+      reduceMatch: !(sources.options?.disabledPasses ?? []).includes(MATCH_REDUCTION_PASS),
       wholeProgram: sources.wholeProgram ?? false,
       ...(sources.stf === undefined ? {} : { stf: sources.stf }),
       maximumFrameOctets: profile.packet.maximumFrameOctets,

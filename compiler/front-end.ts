@@ -8,6 +8,7 @@ import { lowerMicroC } from './4-lower/micro-c/lower.ts';
 import { findPool, poolSource } from './4-lower/micro-c/pool.ts';
 import { PLUGIN_HEADER, pluginHeader } from './4-lower/p4/header-file.ts';
 import { lowerP4, PIPELINE_FILE } from './4-lower/p4/lower.ts';
+import { reduceMatch, withoutReduction } from './4-lower/p4/match-reduction.ts';
 import { NO_RULES, type ProgramRules } from './4-lower/p4/program-rules.ts';
 import { type PluginInitialisers, PROGRAM_RUNTIME_FILE, programRuntime } from './4-lower/p4/program-runtime.ts';
 import { readRules } from './4-lower/p4/rules.ts';
@@ -46,6 +47,8 @@ export interface ProgramSources {
   readonly lower?: boolean;
   /** Contexts that a NIC may have, for objects of which each has its own in EMEM; absent: enough for all profiles. */
   readonly contextSlots?: number;
+  /** Make match stages smaller (`match-reduction`); unless said otherwise. */
+  readonly reduceMatch?: boolean;
   /** Ticks of the NIC's timestamp in a second: what meters measure with. */
   readonly ticksPerSecond?: number;
 }
@@ -152,19 +155,29 @@ export function analyzeProgram(
   return diagnostics.hasErrors ? undefined : model;
 }
 
+/** All Micro-C that can be part of the program, whether it is included or not. */
+function microCText({ files }: ProgramSources): string {
+  return [...files].flatMap(([path, text]) => (/\.(c|h)$/.test(path) ? [text] : [])).join('\n');
+}
+
 /** The pipeline as a Micro-C unit; the headers that plugins include are added to `files`, as `<generated>/...`. */
 function compileP4(sources: ProgramSources, p4: string, files: Map<string, string>, diagnostics: Diagnostics) {
-  const model = analyzeProgram(sources, p4, diagnostics);
-  if (model === undefined) return undefined;
+  const analyzed = analyzeProgram(sources, p4, diagnostics);
+  if (analyzed === undefined) return undefined;
+  let model = analyzed;
   let rules: ProgramRules = NO_RULES;
   if (sources.rules !== undefined) rules = readRules(model, sources.rules, files.get(sources.rules) ?? '', diagnostics);
   if (sources.stf !== undefined) rules = applyStfRules(model, rules, sources.stf, diagnostics);
+  if (diagnostics.hasErrors) return undefined;
+  const wholeProgram = sources.wholeProgram === true;
+  if (sources.reduceMatch === false) rules = withoutReduction(rules);
+  else ({ model, rules } = reduceMatch(model, rules, microCText(sources), wholeProgram));
   const pipeline = lowerP4(
     model,
     rules,
     {
       ticksPerSecond: sources.ticksPerSecond ?? DEFAULT_TICKS_PER_SECOND,
-      wholeProgram: sources.wholeProgram === true,
+      wholeProgram,
     },
     diagnostics,
   );

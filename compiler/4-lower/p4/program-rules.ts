@@ -13,6 +13,8 @@ export interface ProgramRules {
   readonly meterRates: ReadonlyMap<string, readonly MeterRates[]>;
   /** Members of parser value sets. */
   readonly valueSets: ReadonlyMap<string, readonly ValueSetEntry[]>;
+  /** Tables of up to so many entries become code; absent: `ENTRIES_IN_CODE`. */
+  readonly entriesInCode?: number;
 }
 
 export interface ValueSetEntry {

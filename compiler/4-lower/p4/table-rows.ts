@@ -34,9 +34,14 @@ export interface TableData {
   readonly masks: readonly (readonly number[])[];
 }
 
-export function becomesData(keys: readonly TableKey[], table: Table, rules: readonly TableRule[]): boolean {
+export function becomesData(
+  keys: readonly TableKey[],
+  table: Table,
+  rules: readonly TableRule[],
+  entriesInCode = ENTRIES_IN_CODE,
+): boolean {
   const words = keyWords(keys) * (hasRanges(table) ? 2 : 1);
-  return rules.length > ENTRIES_IN_CODE && words <= MAX_KEY_WORDS;
+  return rules.length > entriesInCode && words <= MAX_KEY_WORDS;
 }
 
 /**

@@ -109,7 +109,7 @@ function dataWords(model: P4Model, call: ActionCall): number[] {
 function dataOf(model: P4Model, rules: ProgramRules, table: Table): TableData | undefined {
   const keys = tableKeys(model, table);
   const entries = inMatchOrder(table, rules.tables.get(table.name)?.rules ?? []);
-  if (!becomesData(keys, table, entries)) return undefined;
+  if (!becomesData(keys, table, entries, rules.entriesInCode)) return undefined;
   return tableData(table, keys, entries, targetsOf(model, rules, table, entries).contents);
 }
 
