@@ -8,10 +8,13 @@ import { controlCommand } from './control-command.ts';
 import { NPU_ACTIONS, npuCommand } from './npu-command.ts';
 import { EXIT_NOT_RUN } from './npu-run-c.ts';
 import { isRunC } from './npu-run-c-command.ts';
+import { P4_ACTIONS, p4Command } from './p4-command.ts';
 import { runCommand } from './run-command.ts';
 import { printable } from './terminal.ts';
 
-const COMMANDS = ['run', 'compile', 'capture', 'control', 'npu'];
+const COMMANDS = ['run', 'compile', 'p4', 'capture', 'control', 'npu'];
+/** Commands that have commands of their own. */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = { npu: NPU_ACTIONS, p4: P4_ACTIONS };
 const WIDEST_HELP = 110;
 
 /** The `testbed` command. Sets the exit status; bad input is one line on standard error. */
@@ -29,6 +32,7 @@ async function statusOf(argv: readonly string[]): Promise<number> {
     .usage('$0 <command>\n\nA packet-level testbed of the lambda-NIC paper: serverless lambdas on emulated SmartNICs.')
     .command(runCommand(finish))
     .command(compileCommand(finish))
+    .command(p4Command(finish))
     .command(captureCommand())
     .command(controlCommand())
     .command(npuCommand(finish))
@@ -45,7 +49,8 @@ async function statusOf(argv: readonly string[]): Promise<number> {
     });
   try {
     const fault =
-      commandFault(argv, COMMANDS) ?? (argv[0] === 'npu' ? commandFault(argv.slice(1), NPU_ACTIONS) : undefined);
+      commandFault(argv, COMMANDS) ??
+      (ACTIONS[argv[0] ?? ''] === undefined ? undefined : commandFault(argv.slice(1), ACTIONS[argv[0] ?? ''] ?? []));
     if (fault !== undefined) throw badCommandLine(fault, argv);
     await parser.parseAsync([...argv]);
   } catch (error) {
@@ -57,7 +62,7 @@ async function statusOf(argv: readonly string[]): Promise<number> {
 
 function badCommandLine(fault: string, argv: readonly string[]): InputError {
   const words = COMMANDS.includes(argv[0] ?? '')
-    ? argv.slice(0, argv[0] === 'npu' && NPU_ACTIONS.includes(argv[1] ?? '') ? 2 : 1)
+    ? argv.slice(0, ACTIONS[argv[0] ?? '']?.includes(argv[1] ?? '') === true ? 2 : 1)
     : [];
   const help = ['testbed', ...words, '--help'].join(' ');
   return new InputError('command-line', `${fault} (${help} lists what there is)`);

@@ -1,5 +1,6 @@
 import type { P4Model } from '../../3-analyze/p4/model.ts';
 import { DROP_PORT } from './actions.ts';
+import { lengthMember } from './extract.ts';
 import { memberName, readField, validWordCount, validWordName, writeField } from './fields.ts';
 import { FRAME_SKEW_OCTETS } from './frame.ts';
 import { PLUGIN_HEADER } from './header-file.ts';
@@ -81,7 +82,10 @@ class RuntimeText {
         (_, i) => `((__lmem unsigned int *)&pif_headers.${memberName(name)})[${i}]`,
       ),
     );
-    this.words = [...valid, ...fields];
+    const lengths = [...model.instances.values()].flatMap((instance) =>
+      instance.fields.at(-1)?.variable === true ? [lengthMember(instance)] : [],
+    );
+    this.words = [...valid, ...lengths, ...fields];
   }
 
   write(): string {
