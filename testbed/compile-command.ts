@@ -4,6 +4,7 @@ import { EXIT_BAD_INPUT, EXIT_DONE, InputError } from '../base/errors.ts';
 import type { Diagnostic } from '../compiler/diagnostics.ts';
 import { imageListing, imageMap } from '../compiler/image-listing.ts';
 import { matchStageText } from '../compiler/match-lambda/match-lambda.ts';
+import { OPTIMISATION_LEVELS, type OptimisationLevel, passesLeftOut } from '../compiler/optimisation-levels.ts';
 import { p4Graph } from '../compiler/p4-graph.ts';
 import { PASS_NAMES } from '../compiler/pass-names.ts';
 import { writeFirmwareElf } from '../npu/image/elf-write.ts';
@@ -39,6 +40,19 @@ export function compileCommand(finish: (status: number) => void): CommandModule<
         .option('rules', { requiresArg: true, type: 'string', describe: 'Entries of the tables: a .p4cfg (JSON)' })
         .option('I', { requiresArg: true, type: 'string', describe: 'Folder of included files (several times)' })
         .option('D', { requiresArg: true, type: 'string', describe: 'NAME or NAME=VALUE, for both languages' })
+        .option('O', {
+          requiresArg: true,
+          type: 'string',
+          choices: OPTIMISATION_LEVELS.map(String),
+          default: '2',
+          describe: 'Optimise: 0 nothing, 1 without what moves or copies code, 2 all passes',
+        })
+        .option('lower', {
+          type: 'boolean',
+          nargs: 0,
+          default: false,
+          describe: 'Turn floating point into fixed point, bounded recursion into a stack, bounded malloc into a pool',
+        })
         .option('disable', {
           requiresArg: true,
           type: 'string',
@@ -101,15 +115,17 @@ function compile(argv: Readonly<Record<string, unknown>>): number {
   if (p4 === undefined && microC.length === 0) {
     throw new InputError('command-line', 'expected a program: --p4 prog.p4, --c plugin.c, or both');
   }
-  const disabledPasses = valuesOf(argv.disable);
-  checkPasses(disabledPasses);
+  const disabled = valuesOf(argv.disable);
+  checkPasses(disabled);
+  const level = Number(single(argv, 'O')) as OptimisationLevel;
   const topology = loadTopology(single(argv, 'topology'));
   const profile = optional(argv, 'profile');
   const program = compileProgram(
     { p4, microC, rules: optional(argv, 'rules'), includePaths: valuesOf(argv.I), defines: valuesOf(argv.D) },
     {
       profile: profile === undefined ? nicOf(topology) : loadNicProfile(profile),
-      link: { disabledPasses },
+      link: { disabledPasses: [...passesLeftOut(level), ...disabled] },
+      lower: argv.lower === true,
       surroundings: memcachedDefines(topology),
     },
   );

@@ -45,6 +45,8 @@ export interface CompiledProgram {
 export interface CompileSettings {
   readonly profile: NicProfile;
   readonly link: LinkOptions;
+  /** Transform what the cores cannot do, where it is bounded (paper section 3.1 b). */
+  readonly lower?: boolean;
   /** Defines that `-D` may replace, such as the address of memcached. */
   readonly surroundings: Readonly<Record<string, number>>;
   /** What the image calls a file, where it must not depend on where the file lies; absent: its path. */
@@ -95,7 +97,11 @@ export function compileProgram(given: ProgramFiles, settings: CompileSettings): 
   return compileLambdasAlone(program, runtime.microC, settings);
 }
 
-function compileWhole(program: ReadProgram, p4: string, { profile, link }: CompileSettings): CompiledProgram {
+function compileWhole(
+  program: ReadProgram,
+  p4: string,
+  { profile, link, lower = false }: CompileSettings,
+): CompiledProgram {
   const { files, rules, groups, defines, imagePaths } = program;
   // The last path is that of the lambdas' runtime, which such a program has nothing to do with.
   const includePaths = program.includePaths.slice(0, -1);
@@ -110,6 +116,7 @@ function compileWhole(program: ReadProgram, p4: string, { profile, link }: Compi
     lambdas: [],
     includePaths,
     defines,
+    lower,
     options: link,
   });
   const model = analyzeProgram({ files, includePaths, defines }, p4, new Diagnostics());
@@ -119,7 +126,7 @@ function compileWhole(program: ReadProgram, p4: string, { profile, link }: Compi
 function compileLambdasAlone(
   program: ReadProgram,
   runtime: readonly string[],
-  { profile, link }: CompileSettings,
+  { profile, link, lower = false }: CompileSettings,
 ): CompiledProgram {
   const { files, includePaths, imagePaths } = program;
   const found = new Diagnostics();
@@ -139,6 +146,7 @@ function compileLambdasAlone(
     lambdas: made.lambdas.map(({ name, microC }) => ({ name, id: lambdaIds[name]!, microC, include: made.include })),
     includePaths,
     defines,
+    lower,
     options: link,
   });
   const ids = Object.entries(lambdaIds).map(([name, id]) => [lambdaIdDefine(name), String(id)]);
