@@ -3,6 +3,7 @@ import type { Diagnostics } from '../../diagnostics.ts';
 import { fileDeclaration } from './declarations.ts';
 import { staticAssertion } from './evaluate.ts';
 import { analyzeExpression } from './expressions.ts';
+import { reportFixedPoint } from './fixed-point.ts';
 import { functionDefinition } from './functions.ts';
 import { readPragma } from './pragmas.ts';
 import { checkCalls } from './recursion.ts';
@@ -36,6 +37,7 @@ export function analyzeMicroC(
     allFunctions: [],
     addressed: [],
     recursionDepths: new Map(),
+    fixedPoint: { used: undefined, worst: undefined },
   };
   for (const { unit, owner } of inputs) {
     const analysis = new Analysis(diagnostics, linkage, owner, incomplete, lower, { expression: analyzeExpression });
@@ -54,6 +56,7 @@ export function analyzeMicroC(
     recursions,
   });
   warnUnusedFunctions(linkage, diagnostics);
+  reportFixedPoint(linkage.fixedPoint, diagnostics);
   for (const each of linkage.allFunctions) each.recursionDepth ??= linkage.recursionDepths.get(each.name);
   const start = linkage.functions.get(entry);
   if (incomplete) return program();

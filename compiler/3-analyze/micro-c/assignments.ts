@@ -1,6 +1,7 @@
 import type { Expression } from '../../2-parse/micro-c/tree.ts';
 import { convertTo, rvalue } from './conversions.ts';
 import { analyzeExpression, analyzeValue } from './evaluate.ts';
+import { fixedUpdate } from './fixed-point.ts';
 import { rootVariable } from './roots.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';
@@ -57,6 +58,10 @@ function update(
     };
   }
   if (isPoison(right)) return right;
+  const fixed = ['+', '-', '*', '/'].includes(operator) ? fixedUpdate(analysis, target.type, right) : undefined;
+  if (fixed !== undefined) {
+    return { kind: 'update', operator: operator as '+', target, ...fixed, result, ...value(target.type, position) };
+  }
   if (!isInteger(target.type) || !isInteger(right.type)) {
     const text = `${operator}= between ${describeType(target.type)} and ${describeType(right.type)}`;
     analysis.diagnostics.error('type-bad-operands', position, text);

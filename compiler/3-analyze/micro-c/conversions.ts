@@ -1,4 +1,5 @@
 import type { SourcePosition } from '../../../base/errors.ts';
+import { convertFixed, fixedToInteger } from './fixed-point.ts';
 import { rootVariable } from './roots.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression, Variable } from './typed-tree.ts';
@@ -6,7 +7,9 @@ import {
   describeType,
   INT,
   type IntegerType,
+  isFixed,
   isFunctionPointer,
+  isInteger,
   isWidePointer,
   type Memory,
   type PointerType,
@@ -51,6 +54,7 @@ export function convertTo(
   const from = operand.type;
   if (isPoison(operand)) return placeholder(target, position);
   if (target.kind === 'integer') {
+    if (from.kind === 'fixed') return fixedToInteger(operand, target);
     if (from.kind === 'integer') {
       if (why !== 'cast') warnTruncation(analysis, operand, target, position);
       return convertInteger(operand, target);
@@ -72,6 +76,7 @@ export function convertTo(
       return { kind: 'convert', operand: address, ...value(target, position) };
     }
   }
+  if (isFixed(target) && (isInteger(from) || isFixed(from))) return convertFixed(analysis, operand, target);
   if (target.kind === 'record' && sameType(target, from)) return operand;
   if (target.kind === 'void' && why === 'return') return { kind: 'convert', operand, ...value(target, position) };
   return refuse(analysis, operand, target, position, why, undefined);

@@ -12,6 +12,8 @@ import { completeRecord } from './records.ts';
 import type { Analysis } from './scopes.ts';
 import {
   BOOLEAN,
+  DOUBLE,
+  FLOAT,
   INT,
   MAX_OBJECT_OCTETS,
   plain,
@@ -43,6 +45,13 @@ const BUILTIN: ReadonlyMap<string, Type> = new Map<string, Type>([
   ...words(['long long unsigned', 'int long long unsigned', '__int64 unsigned'], UNSIGNED_64),
 ]);
 
+/** What there is in a lowered program. */
+const FLOATING: ReadonlyMap<string, Type> = new Map<string, Type>([
+  ['float', FLOAT],
+  ['double', DOUBLE],
+  ['double long', DOUBLE],
+]);
+
 function words(spellings: readonly string[], type: Type): [string, Type][] {
   return spellings.map((spelling) => [spelling, type]);
 }
@@ -69,6 +78,8 @@ function typeOfSpecifier(analysis: Analysis, specifier: TypeSpecifier): Qualifie
       const type = BUILTIN.get([...specifier.words].sort().join(' '));
       if (type !== undefined) return plain(type);
       const text = specifier.words.join(' ');
+      const floating = FLOATING.get([...specifier.words].sort().join(' '));
+      if (floating !== undefined && analysis.lower) return plain(floating);
       if (/float|double/.test(text)) {
         const hint = 'compile with the option --lower to get fixed-point numbers, or use scaled integers';
         diagnostics.error('type-floating-point', specifier.position, `${text} is not supported`, hint);

@@ -5,6 +5,7 @@ import { analyzeCall } from './calls.ts';
 import { convertTo, rvalue } from './conversions.ts';
 import { typeOfName } from './declared-types.ts';
 import { analyzeCondition, analyzeValue } from './evaluate.ts';
+import { floatingConstant } from './fixed-point.ts';
 import { functionPointer } from './function-pointers.ts';
 import { compoundLiteral } from './literals.ts';
 import { binary, conditional, logical } from './operators.ts';
@@ -16,6 +17,7 @@ import {
   describeType,
   INT,
   type IntegerType,
+  isFixed,
   isInteger,
   plain,
   promote,
@@ -35,16 +37,8 @@ export function analyzeExpression(analysis: Analysis, expression: Expression): T
   switch (expression.kind) {
     case 'integer':
       return integerConstant(analysis, expression);
-    case 'floating': {
-      const hint = 'compile with the option --lower to get fixed-point numbers, or use scaled integers';
-      analysis.diagnostics.error(
-        'lex-bad-constant',
-        position,
-        `${expression.text}: the NIC has no floating point`,
-        hint,
-      );
-      return poison(position);
-    }
+    case 'floating':
+      return floatingConstant(analysis, expression.text, position);
     case 'character': {
       const character = parseCharacterConstant(expression.text);
       if (character === undefined) {
@@ -169,6 +163,11 @@ function unary(analysis: Analysis, expression: Extract<Expression, { kind: 'unar
   }
   const operand = analyzeValue(analysis, expression.operand);
   if (isPoison(operand)) return operand;
+  if (isFixed(operand.type) && operator !== '~') {
+    if (operator === '+') return operand;
+    if (operand.kind === 'constant') return { ...operand, value: BigInt.asIntN(operand.type.bits, -operand.value) };
+    return { kind: 'negate', operand, ...value(operand.type, position) };
+  }
   if (!isInteger(operand.type)) {
     analysis.diagnostics.error(
       'type-not-integer',

@@ -2,6 +2,7 @@ import type { SourcePosition } from '../../../base/errors.ts';
 import type { Expression } from '../../2-parse/micro-c/tree.ts';
 import { addressSpace, convertTo, rvalue } from './conversions.ts';
 import { analyzeCondition, analyzeExpression, analyzeValue } from './evaluate.ts';
+import { commonFixed, convertFixed, fixedBinary } from './fixed-point.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression } from './typed-tree.ts';
 import {
@@ -29,6 +30,8 @@ export function binary(analysis: Analysis, expression: Binary): TypedExpression 
   if (left.type.kind === 'pointer' || right.type.kind === 'pointer') {
     return pointerBinary(analysis, expression, left, right);
   }
+  const fixed = fixedBinary(analysis, operator, left, right, position);
+  if (fixed !== undefined) return fixed;
   if (!isInteger(left.type) || !isInteger(right.type)) {
     const wrong = isInteger(left.type) ? right : left;
     const text = `${operator} needs integers, not ${describeType(wrong.type)}`;
@@ -174,7 +177,11 @@ export function conditional(
   const condition = analyzeCondition(analysis, expression.condition);
   let then = rvalue(analyzeExpression(analysis, expression.then));
   let otherwise = rvalue(analyzeExpression(analysis, expression.otherwise));
-  if (isInteger(then.type) && isInteger(otherwise.type)) {
+  const fixed = commonFixed(then.type, otherwise.type);
+  if (fixed !== undefined) {
+    then = convertFixed(analysis, then, fixed);
+    otherwise = convertFixed(analysis, otherwise, fixed);
+  } else if (isInteger(then.type) && isInteger(otherwise.type)) {
     const type = commonType(then.type, otherwise.type);
     then = convertInteger(then, type);
     otherwise = convertInteger(otherwise, type);

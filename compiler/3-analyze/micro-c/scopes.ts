@@ -1,6 +1,7 @@
 import type { SourcePosition } from '../../../base/errors.ts';
 import type { Declarator, Expression } from '../../2-parse/micro-c/tree.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
+import type { FixedPointUse } from './fixed-point.ts';
 import type { TypedExpression, TypedFunction, Variable } from './typed-tree.ts';
 import type { QualifiedType, RecordType } from './types.ts';
 
@@ -29,6 +30,7 @@ export interface Linkage {
   readonly addressed: TypedFunction[];
   /** `#pragma lambda recursion(name, depth)` */
   readonly recursionDepths: Map<string, number>;
+  readonly fixedPoint: FixedPointUse;
 }
 
 /** Where the analysis goes round: an expression may stand in a type, and the other way. Tied in analyze.ts. */

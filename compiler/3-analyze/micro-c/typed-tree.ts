@@ -1,6 +1,6 @@
 import type { SourcePosition } from '../../../base/errors.ts';
 import type { Declarator } from '../../2-parse/micro-c/tree.ts';
-import type { Field, FunctionType, IntegerType, Memory, QualifiedType, Type } from './types.ts';
+import type { Field, FixedType, FunctionType, IntegerType, Memory, QualifiedType, Type } from './types.ts';
 
 /**
  * What the analysis makes of a syntax tree: names are resolved, every expression has a type, every conversion is
@@ -143,7 +143,7 @@ export type TypedExpression = Typed &
         readonly operator: '*' | '/' | '%' | '+' | '-' | '<<' | '>>' | '&' | '^' | '|';
         readonly target: TypedExpression;
         readonly value: TypedExpression;
-        readonly computeType: IntegerType;
+        readonly computeType: IntegerType | FixedType;
         readonly result: 'new' | 'old';
       }
     /** `target += index` for a pointer. */

@@ -5,7 +5,7 @@ import type { MemoryQualifier } from '../../2-parse/micro-c/tree.ts';
  * Types of Micro-C on this NIC: `char` 8 bits and signed, `short` 16, `int` and `long` 32, `long long` 64, big-endian.
  * Pointers are 32 bits wide, or 64 when they point into memory that needs a 40-bit address.
  */
-export type Type = VoidType | IntegerType | PointerType | ArrayType | RecordType | FunctionType;
+export type Type = VoidType | IntegerType | FixedType | PointerType | ArrayType | RecordType | FunctionType;
 
 export interface VoidType {
   readonly kind: 'void';
@@ -17,6 +17,14 @@ export interface IntegerType {
   readonly signed: boolean;
   /** `_Bool`: conversion to it compares with zero. */
   readonly boolean: boolean;
+}
+
+/** `float` and `double` of a lowered program: a signed number whose last `fraction` bits lie behind the point. */
+export interface FixedType {
+  readonly kind: 'fixed';
+  readonly bits: 32 | 64;
+  readonly signed: true;
+  readonly fraction: 16 | 32;
 }
 
 export interface PointerType {
@@ -92,6 +100,9 @@ export const SIGNED_64 = integer(64, true);
 export const UNSIGNED_64 = integer(64, false);
 export const BOOLEAN: IntegerType = { kind: 'integer', bits: 8, signed: false, boolean: true };
 
+export const FLOAT: FixedType = { kind: 'fixed', bits: 32, signed: true, fraction: 16 };
+export const DOUBLE: FixedType = { kind: 'fixed', bits: 64, signed: true, fraction: 32 };
+
 /** Type of what was wrong and is reported already: nothing more is said about it. */
 export const UNKNOWN: IntegerType = integer(32, true);
 
@@ -103,9 +114,13 @@ export function isInteger(type: Type): type is IntegerType {
   return type.kind === 'integer';
 }
 
+export function isFixed(type: Type): type is FixedType {
+  return type.kind === 'fixed';
+}
+
 /** 6.2.5: what a condition or `!` accepts. */
 export function isScalar(type: Type): boolean {
-  return type.kind === 'integer' || type.kind === 'pointer';
+  return type.kind === 'integer' || type.kind === 'pointer' || type.kind === 'fixed';
 }
 
 /** A pointer to a function is the function's number, one word; 0 is none. */
@@ -129,6 +144,7 @@ export const MAX_OBJECT_OCTETS = 2 ** 28;
 export function sizeOf(type: Type): number | undefined {
   switch (type.kind) {
     case 'integer':
+    case 'fixed':
       return type.bits / 8;
     case 'pointer':
       return isWidePointer(type) ? 8 : 4;
@@ -150,6 +166,7 @@ export function alignOf(type: Type): number {
     case 'record':
       return type.align;
     case 'integer':
+    case 'fixed':
       return type.bits / 8;
     // A 40-bit address is two words; nothing moves it as one.
     case 'pointer':
@@ -222,6 +239,8 @@ export function describeType(type: Type): string {
       return 'void';
     case 'integer':
       return type.boolean ? '_Bool' : `${type.signed ? '' : 'u'}int${type.bits}_t`;
+    case 'fixed':
+      return type.bits === 32 ? 'float' : 'double';
     case 'pointer':
       return `${describeQualified(type.to)} *`;
     case 'array':

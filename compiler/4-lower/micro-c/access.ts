@@ -3,7 +3,7 @@ import { alignOf, type BitField, isFunctionPointer, sizeOf, type Type } from '..
 import type { Operand } from '../../ir.ts';
 import { constant } from '../../ir-builder.ts';
 import { extended, shiftedWide } from './integers.ts';
-import type { Lowering } from './lowering.ts';
+import { isTwoWords, type Lowering } from './lowering.ts';
 import { memoryAddress, movedPlace, placeAt } from './pointers.ts';
 import { type LocalPlace, type Place, type TransferPlace, type Value, word } from './value.ts';
 
@@ -100,7 +100,7 @@ export function isWordAligned(type: Type): boolean {
 function fromWords(lowering: Lowering, type: Type, low: Operand, high: Operand): Value {
   if (isFunctionPointer(type)) return word(low);
   if (type.kind === 'pointer') return { kind: 'pointer', place: placeAt(lowering, type, low, high) };
-  if (type.kind === 'integer' && type.bits === 64) return { kind: 'pair', low, high };
+  if (isTwoWords(type)) return { kind: 'pair', low, high };
   return word(low);
 }
 

@@ -1,5 +1,5 @@
 import type { TypedExpression } from '../../3-analyze/micro-c/typed-tree.ts';
-import { isInteger } from '../../3-analyze/micro-c/types.ts';
+import { isFixed, isInteger } from '../../3-analyze/micro-c/types.ts';
 import type { Operand } from '../../ir.ts';
 import { lowerValue } from './evaluate.ts';
 import { relationOf } from './integers.ts';
@@ -55,7 +55,7 @@ function compare(
   const { type } = expression.left;
   const left = lowerValue(lowering, expression.left);
   const right = lowerValue(lowering, expression.right);
-  const relation = relationOf(expression.operator, isInteger(type) && type.signed);
+  const relation = relationOf(expression.operator, (isInteger(type) || isFixed(type)) && type.signed);
   b.at(expression.position);
   if (isTwoWords(type)) {
     const a = lowering.pairOf(left);

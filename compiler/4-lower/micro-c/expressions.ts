@@ -1,9 +1,9 @@
 import { assert } from '../../../base/assert.ts';
 import type { TypedExpression } from '../../3-analyze/micro-c/typed-tree.ts';
 import {
+  type FixedType,
   type IntegerType,
   isFunctionPointer,
-  isInteger,
   isWidePointer,
   sizeOf,
 } from '../../3-analyze/micro-c/types.ts';
@@ -13,9 +13,10 @@ import { copyObject, isWordAligned, load, store } from './access.ts';
 import { branchOn } from './branches.ts';
 import { lowerCall } from './calls.ts';
 import { lowerPlace, lowerValue } from './evaluate.ts';
-import { calculate, convertedInteger, extended, shiftedWide } from './integers.ts';
+import { calculateFixed, convertedNumber } from './fixed-point.ts';
+import { type ArithmeticOperator, calculate, convertedInteger, extended, shiftedWide } from './integers.ts';
 import { lowerIntrinsic } from './intrinsics.ts';
-import type { Lowering } from './lowering.ts';
+import { isTwoWords, type Lowering } from './lowering.ts';
 import { lowerPointerCall } from './pointer-calls.ts';
 import { movedPlace, placeAt } from './pointers.ts';
 import { NONE, type Place, type Value, word } from './value.ts';
@@ -46,7 +47,7 @@ export function lowerExpression(lowering: Lowering, expression: TypedExpression)
       const operand = lowerValue(lowering, expression.operand);
       const zero: Value = { kind: 'pair', low: constant(0), high: constant(0) };
       b.at(position);
-      return calculate(lowering, '-', zero, operand, expression.type as IntegerType);
+      return calculate(lowering, '-', zero, operand, expression.type as IntegerType | FixedType);
     }
     case 'complement': {
       const operand = lowerValue(lowering, expression.operand);
@@ -58,7 +59,7 @@ export function lowerExpression(lowering: Lowering, expression: TypedExpression)
       const left = lowerValue(lowering, expression.left);
       const right = lowerValue(lowering, expression.right);
       b.at(position);
-      return calculate(lowering, expression.operator, left, right, expression.type as IntegerType);
+      return calculateNumber(lowering, expression.operator, left, right, expression.type as IntegerType | FixedType);
     }
     case 'not':
     case 'compare':
@@ -118,7 +119,7 @@ function constantValue(lowering: Lowering, expression: Extract<TypedExpression, 
   const { type } = expression;
   if (isFunctionPointer(type)) return word(low);
   if (type.kind === 'pointer') return { kind: 'pointer', place: placeAt(lowering, type, low, high) };
-  return isInteger(type) && type.bits === 64 ? { kind: 'pair', low, high } : word(low);
+  return isTwoWords(type) ? { kind: 'pair', low, high } : word(low);
 }
 
 /** 0 or 1 from a condition, by the two ways through it. */
@@ -186,9 +187,7 @@ function convert(lowering: Lowering, expression: Extract<TypedExpression, { kind
   const given = lowerValue(lowering, operand);
   lowering.b.at(position);
   if (type.kind === 'void') return NONE;
-  if (type.kind === 'integer' && operand.type.kind === 'integer') {
-    return convertedInteger(lowering, given, operand.type, type);
-  }
+  if (isNumber(type) && isNumber(operand.type)) return convertedNumber(lowering, given, operand.type, type);
   if (type.kind === 'integer' && operand.type.kind === 'pointer') {
     const wide = isWidePointer(operand.type);
     const { low, high } = lowering.pairOf(given);
@@ -233,19 +232,15 @@ function stored(lowering: Lowering, value: Value, target: TypedExpression): Valu
 
 function update(lowering: Lowering, expression: Extract<TypedExpression, { kind: 'update' }>): Value {
   const { target, computeType, position, operator } = expression;
-  const type = target.type as IntegerType;
+  const type = target.type as IntegerType | FixedType;
   const place = lowerPlace(lowering, target);
   const right = lowerValue(lowering, expression.value);
   lowering.b.at(position);
   let before = load(lowering, place, type, bitsOf(target), position);
   if (expression.result === 'old') before = lowering.frozen(before);
-  const converted = convertedInteger(lowering, before, type, computeType);
-  const after = convertedInteger(
-    lowering,
-    calculate(lowering, operator, converted, right, computeType),
-    computeType,
-    type,
-  );
+  const converted = convertedNumber(lowering, before, type, computeType);
+  const computed = calculateNumber(lowering, operator, converted, right, computeType);
+  const after = convertedNumber(lowering, computed, computeType, type);
   store(lowering, place, type, after, bitsOf(target), position);
   return expression.result === 'old' ? before : stored(lowering, after, target);
 }
@@ -264,4 +259,20 @@ function pointerUpdate(lowering: Lowering, expression: Extract<TypedExpression, 
   };
   store(lowering, place, target.type, after, undefined, position);
   return expression.result === 'old' ? before : after;
+}
+
+function isNumber(type: TypedExpression['type']): type is IntegerType | FixedType {
+  return type.kind === 'integer' || type.kind === 'fixed';
+}
+
+function calculateNumber(
+  lowering: Lowering,
+  operator: ArithmeticOperator,
+  left: Value,
+  right: Value,
+  type: IntegerType | FixedType,
+): Value {
+  const scales = operator === '*' || operator === '/';
+  if (type.kind === 'fixed' && scales) return calculateFixed(lowering, operator, left, right, type);
+  return calculate(lowering, operator, left, right, type);
 }

@@ -60,7 +60,7 @@ export function calculate(
   operator: ArithmeticOperator,
   left: Value,
   right: Value,
-  type: IntegerType,
+  type: Pick<IntegerType, 'bits' | 'signed'>,
 ): Value {
   if (type.bits === 64) return calculateWide(lowering, operator, left, right, type.signed);
   const { b } = lowering;
@@ -101,14 +101,23 @@ function calculateWide(
         high: bitwise(lowering, name, a.high, c.high),
       };
     }
-    case '*': {
-      const cross = b.add(b.binary('mul', a.low, c.high), b.binary('mul', a.high, c.low));
-      const high = b.add(b.binary('mulhigh', a.low, c.low), cross);
-      return { kind: 'pair', low: b.binary('mul', a.low, c.low), high };
-    }
+    case '*':
+      return multiplyWide(lowering, a, c);
     default:
       return divideWide(lowering, operator, a, c, signed);
   }
+}
+
+interface Pair {
+  readonly low: Operand;
+  readonly high: Operand;
+}
+
+/** The low 64 bits of a product, whatever the signs. */
+export function multiplyWide({ b }: Lowering, left: Pair, right: Pair): Value {
+  const cross = b.add(b.binary('mul', left.low, right.high), b.binary('mul', left.high, right.low));
+  const high = b.add(b.binary('mulhigh', left.low, right.low), cross);
+  return { kind: 'pair', low: b.binary('mul', left.low, right.low), high };
 }
 
 /** Halves of 64-bit values are often zero: `(uint64_t)hi << 32 | lo` costs nothing. */

@@ -407,7 +407,8 @@ export function isZero(operand: Operand): boolean {
 /** The type's values take two registers. */
 export function isTwoWords(type: Type): boolean {
   return (
-    (type.kind === 'integer' && type.bits === 64) || (type.kind === 'pointer' && isWidePointer(type as PointerType))
+    ((type.kind === 'integer' || type.kind === 'fixed') && type.bits === 64) ||
+    (type.kind === 'pointer' && isWidePointer(type as PointerType))
   );
 }
 

@@ -8,7 +8,8 @@ interface Pair {
   readonly high: Operand;
 }
 
-const ROUTINE = '__divide64';
+/** The routine that divides magnitudes: dividend and divisor to quotient and remainder, each low word first. */
+export const WIDE_DIVISION = '__divide64';
 
 /**
  * 64-bit `/` and `%` (6.5.5): a routine that the module carries once divides magnitudes, signs are put around it. By zero
@@ -18,20 +19,20 @@ export function divideWide(lowering: Lowering, operator: '/' | '%', left: Pair, 
   const { b } = lowering;
   const narrow = unsignedNarrow(lowering, operator, left, right);
   if (narrow !== undefined) return narrow;
-  addRoutine(lowering.shared.module);
+  addWideDivision(lowering.shared.module);
   const quotient = { low: b.register('quotient'), high: b.register('quotient.high') };
   const rest = { low: b.register('rest'), high: b.register('rest.high') };
   const results = [quotient.low, quotient.high, rest.low, rest.high];
   const wanted = operator === '/' ? quotient : rest;
   if (!signed) {
-    b.call(ROUTINE, [left.low, left.high, right.low, right.high], results);
+    b.call(WIDE_DIVISION, [left.low, left.high, right.low, right.high], results);
     return { kind: 'pair', ...wanted };
   }
   const leftSign = b.binary('sar', left.high, 31);
   const rightSign = b.binary('sar', right.high, 31);
   const dividend = negatedIf(lowering, left, leftSign);
   const divisor = negatedIf(lowering, right, rightSign);
-  b.call(ROUTINE, [dividend.low, dividend.high, divisor.low, divisor.high], results);
+  b.call(WIDE_DIVISION, [dividend.low, dividend.high, divisor.low, divisor.high], results);
   const sign = operator === '/' ? b.binary('xor', leftSign, rightSign) : leftSign;
   return { kind: 'pair', ...negatedIf(lowering, wanted, sign) };
 }
@@ -44,7 +45,7 @@ function unsignedNarrow(lowering: Lowering, operator: '/' | '%', left: Pair, rig
 }
 
 /** (x ^ sign) - sign, where sign is 0 or all ones: x or -x. */
-function negatedIf(lowering: Lowering, { low, high }: Pair, sign: Operand): Pair {
+export function negatedIf(lowering: Lowering, { low, high }: Pair, sign: Operand): Pair {
   const { b } = lowering;
   const [resultLow, resultHigh] = b.wide(
     'sub',
@@ -58,10 +59,10 @@ function negatedIf(lowering: Lowering, { low, high }: Pair, sign: Operand): Pair
  * Restoring division, one bit a turn: the dividend moves left into the remainder while quotient bits follow it in. Two
  * numbers of one word go to the 32-bit division; a dividend without a high word skips half of the turns.
  */
-function addRoutine(module: IrModule): void {
-  if (module.functions.has(ROUTINE)) return;
+export function addWideDivision(module: IrModule): void {
+  if (module.functions.has(WIDE_DIVISION)) return;
   const b = new FunctionBuilder(module, {
-    name: ROUTINE,
+    name: WIDE_DIVISION,
     owner: 'runtime',
     parameterNames: ['low', 'high', 'divisor', 'divisor.high'],
     resultCount: 4,
