@@ -10,6 +10,9 @@ export { SIGNALS };
 /** See `csr.ts`. */
 const INDEX_REGISTERS = 5;
 
+/** NNsendConfig and NNreceiveConfig of CSR CtxEnables: the core itself (open nfp6000/nfp_me.h). */
+export const OWN_NEIGHBOUR = 0x10_0001;
+
 /** Why a request was stopped. */
 export type FaultKind =
   | 'unmapped-read'
@@ -100,6 +103,8 @@ export class Core {
   readonly indexesWritten = new Float64Array(INDEX_REGISTERS).fill(Number.NEGATIVE_INFINITY);
   /** CSRs CSRCtxPtr and CmdIndirectRef0. */
   csrContext = 0;
+  /** Of CSR CtxEnables: whose next-neighbour registers it writes and who writes its own; after a reset itself, both. */
+  neighbourConfiguration = OWN_NEIGHBOUR;
   indirectReference = 0;
   /** CSR CRCRemainder, what reading it gives until `crcUpdated` is long enough ago, and that cycle. */
   crcRemainder = 0;
@@ -206,6 +211,7 @@ export class Core {
     this.indexesOld.fill(0);
     this.indexesWritten.fill(Number.NEGATIVE_INFINITY);
     this.csrContext = 0;
+    this.neighbourConfiguration = OWN_NEIGHBOUR;
     this.indirectReference = 0;
     this.crcRemainder = 0;
     this.crcSettled = 0;

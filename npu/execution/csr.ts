@@ -1,17 +1,12 @@
 import { InputError } from '../../base/errors.ts';
 import { CSR, csrText } from '../isa/csr.ts';
+import { couplingCycles, FIRST_CORE_MASTER, neighbourOf, raiseSoon } from './commands/cluster.ts';
 import type { Core } from './core.ts';
 import { NEVER, SIGNALS } from './core.ts';
 import type { ExecutionWorld } from './engine.ts';
+import { BYTE_INDEX, NN_GET, NN_PUT, PREDICATE, T_INDEX } from './index-registers.ts';
 
 // Fields: the open nfp6000/nfp_me.h of Netronome's firmware library (Apache License 2.0).
-
-/** Registers of the core that count some cycles after they were written; index into `core.indexes`. */
-export const T_INDEX = 0;
-export const BYTE_INDEX = 1;
-export const NN_PUT = 2;
-export const NN_GET = 3;
-export const PREDICATE = 4;
 
 const INDEX_MASK = [0xff, 3, 0x7f, 0x7f, 0xf] as const;
 const POINTER_MASK = 0xffc;
@@ -27,6 +22,9 @@ type ChooseContext = (core: Core) => number;
 const active: ChooseContext = (core) => core.current;
 const indirect: ChooseContext = (core) => core.csrContext;
 
+/** CtxEnables: NNsendConfig (1: to itself) and NNreceiveConfig. */
+const NEIGHBOUR_CONFIGURATION = 0x10_0007;
+
 const registers: (ControlRegister | undefined)[] = [];
 
 function define(address: number, register: ControlRegister): void {
@@ -34,9 +32,12 @@ function define(address: number, register: ControlRegister): void {
 }
 
 define(CSR.ActCtxStatus, {
-  // 31: a context is active, 30..25 island, 24..8 instruction, 6..3 core, 2..0 context.
-  read: (_world, core, instruction) =>
-    (1 << 31) | (core.islandNumber << 25) | (instruction << 8) | (core.numberInIsland << 3) | core.current,
+  // 31: a context is active, 30..25 island, 24..8 instruction, 6..3 core, 2..0 context. Cores count from 4 on: open
+  // nic-firmware (camp_hash.uc) uses the field as the number of a master, and nfp/remote_me.c adds 4 to a core for that.
+  read: (_world, core, instruction) => {
+    const master = core.numberInIsland + FIRST_CORE_MASTER;
+    return (1 << 31) | (core.islandNumber << 25) | (instruction << 8) | (master << 3) | core.current;
+  },
 });
 define(CSR.CSRCtxPtr, {
   read: (_world, core) => core.csrContext,
@@ -145,6 +146,27 @@ define(CSR.SameMESignal, {
   write: (world, core, value) => {
     const context = (value & 0x80) !== 0 ? (core.current + 1) % world.contexts : value & 7;
     if (context < world.contexts) core.raise(context, (value >>> 3) & 15, core.now);
+  },
+});
+for (const [address, step] of [
+  [CSR.NxtNghbrSgl, 1],
+  [CSR.PrvNghbrSgl, -1],
+] as const) {
+  define(address, {
+    // 7: the context of the same number, else that of bits 2..0; 6..3 signal.
+    write: (world, core, value) => {
+      const neighbour = neighbourOf(world.cores, core, step);
+      const context = (value & 0x80) !== 0 ? core.current : value & 7;
+      if (neighbour === undefined) return;
+      raiseSoon(world, neighbour, context, (value >>> 3) & 15, core.now + couplingCycles(world.profile.memories));
+    },
+  });
+}
+define(CSR.CtxEnables, {
+  // 31: four contexts; 20: next-neighbour registers are the core's own; 2..0: who writes them. The rest is not modelled.
+  read: (world, core) => (world.contexts === 4 ? 1 << 31 : 0) | core.neighbourConfiguration,
+  write: (_world, core, value) => {
+    core.neighbourConfiguration = value & NEIGHBOUR_CONFIGURATION;
   },
 });
 define(CSR.CRCRemainder, {

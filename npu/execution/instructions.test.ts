@@ -182,7 +182,7 @@ describe('ld_field with a double shift', () => {
 describe('CSRs and signals', () => {
   test('the status tells island, instruction, core and context', () => {
     const state = run('nop\nlocal_csr_rd[ActCtxStatus]\nimmed[gprA_0, 0]');
-    expect(state.register('gprA_0')).toBe((0x8000_0000 + 32 * 2 ** 25 + (1 << 8)) >>> 0);
+    expect(state.register('gprA_0')).toBe((0x8000_0000 + 32 * 2 ** 25 + (1 << 8) + (4 << 3)) >>> 0);
   });
 
   test('sleep: the alarm rings when the timestamp is the count, in ticks of 16 cycles', () => {

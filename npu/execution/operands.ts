@@ -1,6 +1,8 @@
+import { couplingCycles, neighbourOf, putNeighbour } from './commands/cluster.ts';
 import type { Core } from './core.ts';
-import { NN_GET, NN_PUT, stepIndex, T_INDEX } from './csr.ts';
+import { stepIndex } from './csr.ts';
 import type { ExecutionWorld } from './engine.ts';
+import { NN_GET, NN_PUT, T_INDEX } from './index-registers.ts';
 import {
   ABSOLUTE,
   BLOCK_WORDS,
@@ -20,6 +22,19 @@ import {
 
 const LOCAL_WORD_MASK = 1023;
 const TRANSFER_REGISTERS = 256;
+/**
+ * Destinations of a program that says whose next-neighbour registers it writes: + the code of one of its own. Between the
+ * codes of `registers.ts`.
+ */
+const NEIGHBOUR_SEND = 0x800;
+/** NNsendConfig of CSR CtxEnables: this core. */
+const SENDS_TO_ITSELF = 1 << 20;
+
+/** The destination of such a program in place of a code of `destinationCode`. */
+export function sendingDestination(code: number): number {
+  const own = code >= NEIGHBOUR && code < NEIGHBOUR + NEIGHBOUR_REGISTERS / 4;
+  return own || (code >= INDEXED_NEIGHBOUR && code < NEIGHBOUR_SEND) ? NEIGHBOUR_SEND + code : code;
+}
 
 /** Reads an operand that is no plain register of the context. @param instruction whose operand it is */
 export function readSpecial(world: ExecutionWorld, core: Core, code: number, instruction: number): number {
@@ -46,6 +61,8 @@ export function writeSpecial(
     world.file[at + GPR_B] = value;
   } else if (code >= ABSOLUTE) {
     world.file[core.fileBase + code - ABSOLUTE] = value;
+  } else if (code >= NEIGHBOUR_SEND) {
+    sendNeighbour(world, core, code - NEIGHBOUR_SEND, value);
   } else if (code >= INDEXED_NEIGHBOUR) {
     world.file[neighbourWord(world, core, code, NN_PUT)] = value;
   } else if (code >= INDEXED_XFER) {
@@ -79,7 +96,7 @@ function transferWord(world: ExecutionWorld, core: Core, code: number, half: num
   return core.fileBase + registerOfContext(index, TRANSFER_REGISTERS / world.contexts) + half;
 }
 
-/** The next-neighbour register that NNGet or NNPut names. The core's own: see "what is not modelled". */
+/** The own next-neighbour register that NNGet or NNPut names. */
 function neighbourWord(world: ExecutionWorld, core: Core, code: number, which: number): number {
   const index = stepIndex(world, core, which, code - INDEXED_NEIGHBOUR);
   return core.fileBase + registerOfContext(index, NEIGHBOUR_REGISTERS / world.contexts) + NEIGHBOUR;
@@ -95,4 +112,23 @@ function mayTouch(world: ExecutionWorld, context: number, instruction: number, w
   if (Math.floor((word * world.contexts) / 1024) === context) return true;
   const rights = world.localRights[world.owners[instruction]!]!;
   return write ? rights.allowsWrite(word * 4, 4) : rights.allowsRead(word * 4, 4);
+}
+
+/**
+ * A result for a next-neighbour register: its own, or that of the same number of the next core of the island, which it
+ * reaches later; the last core of an island has no next. An indexed one goes to the end of that core's ring.
+ */
+function sendNeighbour(world: ExecutionWorld, core: Core, code: number, value: number): void {
+  if ((core.neighbourConfiguration & SENDS_TO_ITSELF) !== 0) {
+    if (code >= INDEXED_NEIGHBOUR) world.file[neighbourWord(world, core, code, NN_PUT)] = value;
+    else world.file[core.block + code] = value;
+    return;
+  }
+  const next = neighbourOf(world.cores, core, 1);
+  if (next === undefined) return;
+  const register = next.fileBase + core.current * BLOCK_WORDS + code;
+  world.mail.post(next, core.now + couplingCycles(world.profile.memories), () => {
+    if (code >= INDEXED_NEIGHBOUR) putNeighbour(world, next, value);
+    else world.file[register] = value;
+  });
 }

@@ -1,11 +1,13 @@
 import { assert, unreachable } from '../../base/assert.ts';
 import { InputError } from '../../base/errors.ts';
-import { INPUT_STATES } from '../isa/codes.ts';
 import type { CrcInstruction, Instruction, LoadFieldInstruction, Shift, UnaryInstruction } from '../isa/instruction.ts';
-import { type CommandPlan, planCommand } from './commands/plan.ts';
+import type { CommandPlan } from './commands/plan.ts';
+import { planCommand } from './commands/plan-command.ts';
 import { type CrcPlan, OCTET_RANGE, POLYNOMIALS } from './crc.ts';
 import { checkCsr } from './csr.ts';
+import { CLS_RING_STATE } from './instructions/branch.ts';
 import * as op from './opcodes.ts';
+import { sendingDestination } from './operands.ts';
 import type { Program } from './program.ts';
 import { CONSTANTS, destinationCode, sourceCode } from './registers.ts';
 
@@ -72,7 +74,8 @@ export function prepareInstruction(
   const { contexts } = program;
   if ('keepConditionCodes' in instruction && instruction.keepConditionCodes) program.keepConditionCodes[index] = 1;
   if ('destination' in instruction) {
-    program.destination[index] = destinationCode(instruction.destination, contexts, instruction.writeBoth);
+    const code = destinationCode(instruction.destination, contexts, instruction.writeBoth);
+    program.destination[index] = program.sendsToNeighbours ? sendingDestination(code) : code;
   }
   if ('target' in instruction && typeof instruction.target === 'number') {
     if (instruction.target >= program.length) {
@@ -173,12 +176,8 @@ export function prepareInstruction(
       break;
     }
     case 'br_state':
-      // Rings of the CTM and the CLS are not modelled, so neither are their states.
-      if (instruction.test.endsWith('cls_state') || instruction.state >= INPUT_STATES.indexOf('ctm_ring0_status')) {
-        throw unsupported(`${instruction.test} of a ring`);
-      }
-      program.op[index] = instruction.test === 'br_inp_state' ? op.OP_BR_INPUT_STATE : op.OP_BR_NOT_INPUT_STATE;
-      program.y[index] = instruction.state;
+      program.op[index] = instruction.test.includes('!') ? op.OP_BR_NOT_INPUT_STATE : op.OP_BR_INPUT_STATE;
+      program.y[index] = instruction.state + (instruction.test.endsWith('cls_state') ? CLS_RING_STATE : 0);
       break;
     case 'cam_clear':
       program.op[index] = op.OP_CAM_CLEAR;

@@ -1,4 +1,5 @@
 import { InputError } from '../../base/errors.ts';
+import { CSR } from '../isa/csr.ts';
 import type { ContextMode, Instruction } from '../isa/instruction.ts';
 import type { CommandPlan } from './commands/plan.ts';
 import type { CrcPlan } from './crc.ts';
@@ -31,6 +32,10 @@ export interface Program {
   readonly crcs: readonly CrcPlan[];
   /** Where a swap after deferred instructions happens: an index that no branch can name. */
   readonly swapPlace: number;
+  /** Reaches into other cores, or is answered by them: see `coupled-cores.ts`. */
+  readonly couples: boolean;
+  /** Chooses whose next-neighbour registers it writes (CSR CtxEnables). */
+  readonly sendsToNeighbours: boolean;
 }
 
 /** @throws InputError `npu-...` that names the instruction's index, for what this NPU does not execute */
@@ -53,6 +58,8 @@ export function prepareProgram(instructions: readonly Instruction[], contexts: C
     commands: [] as CommandPlan[],
     crcs: [] as CrcPlan[],
     swapPlace: length + 1,
+    couples: instructions.some(reachesNeighbours),
+    sendsToNeighbours: instructions.some((instruction) => writesCsr(instruction, CSR.CtxEnables)),
   };
   for (const [index, instruction] of instructions.entries()) {
     try {
@@ -64,5 +71,15 @@ export function prepareProgram(instructions: readonly Instruction[], contexts: C
   }
   program.op[length] = op.OP_END_OF_CODE;
   program.op[length + 1] = op.OP_SWAP_NOW;
+  if (program.commands.some((plan) => plan.couples)) program.couples = true;
   return program;
+}
+
+/** Signals or registers of the cores beside. */
+function reachesNeighbours(instruction: Instruction): boolean {
+  return [CSR.NxtNghbrSgl, CSR.PrvNghbrSgl, CSR.CtxEnables].some((csr) => writesCsr(instruction, csr));
+}
+
+function writesCsr(instruction: Instruction, csr: number): boolean {
+  return instruction.kind === 'local_csr_wr' && instruction.csr === csr;
 }

@@ -71,7 +71,8 @@ function image(text: string, regions: FirmwareRegion[] = []): LoadableProgram {
 /** Which context stamped a frame: [island, core, context]. */
 function stamp({ frame }: Sent): number[] {
   const status = new DataView(frame.buffer).getUint32(14);
-  return [(status >>> 25) & 63, (status >>> 3) & 15, status & 7];
+  // The first core of an island is its master 4.
+  return [(status >>> 25) & 63, ((status >>> 3) & 15) - 4, status & 7];
 }
 
 describe('dispatch', () => {
@@ -275,7 +276,7 @@ describe('loading', () => {
     expect(refused(() => npu().loadProgram({ ...base, data }))).toBe('npu-image-data');
     const { instructions } = assemble('ctx_arb[bpt]\nctx_arb[kill]');
     expect(refused(() => npu().loadProgram({ ...base, instructions }))).toBe('npu-unsupported-instruction');
-    const csr = assemble('local_csr_wr[CtxEnables, gprA_0]\nctx_arb[kill]');
+    const csr = assemble('local_csr_wr[MiscControl, gprA_0]\nctx_arb[kill]');
     expect(refused(() => npu().loadProgram({ ...base, instructions: csr.instructions }))).toBe('npu-unsupported-csr');
   });
 

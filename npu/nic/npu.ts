@@ -1,10 +1,12 @@
 import { assert } from '../../base/assert.ts';
 import { InputError } from '../../base/errors.ts';
+import { couplingCycles } from '../execution/commands/cluster.ts';
 import { acceptFrame } from '../execution/commands/packet.ts';
 import { NicRings } from '../execution/commands/rings.ts';
 import { Core, type FaultKind, NEVER } from '../execution/core.ts';
 import { CoreMail } from '../execution/core-mail.ts';
 import { allocateCoreMemory, type CoreMemory } from '../execution/core-memory.ts';
+import { coupledEngine } from '../execution/coupled-cores.ts';
 import type { CoreEngine, ExecutionWorld } from '../execution/engine.ts';
 import { prepareProgram } from '../execution/program.ts';
 import { BLOCK_WORDS, CONSTANTS, CORE_WORDS, LOCAL_MEMORY_WORDS } from '../execution/registers.ts';
@@ -23,6 +25,7 @@ import { budgetOf, type NicOptions, weightsOf } from './dispatch-policy.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { FairFrames } from './fair-frames.ts';
 import { FifoFrames, type FrameQueue, type WaitingFrame } from './frame-queue.ts';
+import { isStepping } from './stepping-engine.ts';
 
 /** A request that was stopped: who did what, where. */
 export interface NpuFault {
@@ -101,6 +104,7 @@ export class Npu {
   private readonly local: Int32Array;
   private readonly control = { paused: false };
   private readonly mail: CoreMail;
+  private readonly coupled = coupledEngine();
   private world: ExecutionWorld | undefined;
   private image: Pick<FirmwareImage, 'symbols' | 'lines' | 'lambdas'> = { symbols: [], lines: [], lambdas: [] };
   /** By lambda id: its index in the image's list. */
@@ -190,7 +194,7 @@ export class Npu {
       entry: image.entry,
       ...targets,
       cores: this.cores,
-      rings: new NicRings(),
+      rings: new NicRings(profile.islands.length),
       mail: this.mail,
       onSend: (at, port, frame) => {
         this.framesOut++;
@@ -217,6 +221,7 @@ export class Npu {
     this.world = undefined;
     this.dispatcher.reset(this.frameQueue());
     this.classifier?.clear();
+    this.mail.clear();
     for (const core of this.cores) this.queue.set(core.index, NEVER);
   }
 
@@ -254,7 +259,10 @@ export class Npu {
   run(untilCycle: number): void {
     const world = this.world;
     if (world === undefined) return;
-    const { queue, cores, engine, control, classifier } = this;
+    const { queue, cores, control, classifier } = this;
+    const { couples } = world.program;
+    const engine = couples && !isStepping(this.engine) ? this.coupled : this.engine;
+    const ahead = couplingCycles(this.profile.memories);
     control.paused = false;
     while (!control.paused) {
       // A classified frame comes before the accesses of its cycle, as one that `deliver` brings does.
@@ -267,13 +275,15 @@ export class Npu {
       const index = queue.first;
       const core = cores[index]!;
       queue.set(index, NEVER);
-      const until = Math.min(untilCycle, classified - 1);
+      const alone = Math.min(untilCycle, classified - 1);
+      const until = couples ? Math.min(alone, queue.earliest + ahead - 1) : alone;
       // Shared accesses before the next core's turn, in the order of (cycle, core).
       const limit = queue.first > index ? queue.earliest : queue.earliest - 1;
       engine(world, core, until, Math.min(until, limit));
       queue.set(index, core.next);
     }
     this.ranUntil = Math.max(this.ranUntil, Math.min(untilCycle, this.nextEventCycle() - 1));
+    if (couples) this.mail.deliverAll(cores, this.ranUntil);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { type Core, NEVER } from '../execution/core.ts';
+import { Coupling } from '../execution/coupled-cores.ts';
 import type { CoreEngine, ExecutionWorld } from '../execution/engine.ts';
 import { executeNext, runCore } from '../execution/interpreter.ts';
 import { OP_COMMAND } from '../execution/opcodes.ts';
@@ -29,7 +30,8 @@ export interface ExecutedStep {
  */
 export function steppingEngine(sees: (step: ExecutedStep) => boolean): CoreEngine {
   const steppers = new Map<Core, CoreStepper>();
-  return (world, core, until, sharedUntil) => {
+  const coupling = new Coupling();
+  const engine: CoreEngine = (world, core, until, sharedUntil) => {
     let stepper = steppers.get(core);
     if (stepper === undefined) {
       stepper = new CoreStepper(core);
@@ -37,8 +39,22 @@ export function steppingEngine(sees: (step: ExecutedStep) => boolean): CoreEngin
     }
     const own = stepper;
     own.noteReady();
-    runCore(world, core, until, sharedUntil, () => own.run(world, sees));
+    const goesOn = () => !world.program.couples || coupling.goesOn(world, core, until);
+    runCore(world, core, until, sharedUntil, () => {
+      coupling.begin(core);
+      own.run(world, sees, goesOn);
+      if (world.program.couples) coupling.end(core);
+    });
   };
+  STEPPING.add(engine);
+  return engine;
+}
+
+const STEPPING = new WeakSet<CoreEngine>();
+
+/** Whether an engine looks at each instruction; it then keeps cores that reach into one another in step itself. */
+export function isStepping(engine: CoreEngine): boolean {
+  return STEPPING.has(engine);
 }
 
 /** What has to be remembered of one core between two of its instructions. */
@@ -67,11 +83,11 @@ class CoreStepper {
   }
 
   /** One stay of a context in the pipeline. */
-  run(world: ExecutionWorld, sees: (step: ExecutedStep) => boolean): void {
+  run(world: ExecutionWorld, sees: (step: ExecutedStep) => boolean, goesOn: () => boolean): void {
     const { core } = this;
     const context = core.current;
     if (!this.interrupted) this.enter(context);
-    while (core.running) {
+    while (core.running && goesOn()) {
       if (this.step(world, context, sees)) core.running = false;
     }
     this.interrupted = core.swapCycles < 0 && core.fault === undefined;

@@ -96,9 +96,8 @@ describe('signals of commands', () => {
 describe('what no public text describes is refused at load', () => {
   test.each([
     ['ctx_arb[bpt]', 'npu-unsupported-instruction'],
-    ['there:\nbr_cls_state[cls_ring2_status, there]', 'npu-unsupported-instruction'],
     ['crc_be[--, gprA_0, gprB_0], byte_0', 'npu-unsupported-instruction'],
-    ['local_csr_wr[CtxEnables, gprA_0]', 'npu-unsupported-csr'],
+    ['local_csr_wr[MiscControl, gprA_0]', 'npu-unsupported-csr'],
     ['mem[lock128, $xfer_0, gprA_0, <<8, 0, 1], ctx_swap[sig1]', 'npu-unsupported-command'],
   ])('%s', (text, code) => {
     expect(() => run(text)).toThrow(expect.objectContaining({ code }));

@@ -7,8 +7,10 @@ import {
 } from '../../memory/engine.ts';
 import type { Core } from '../core.ts';
 import { BLOCK_WORDS, XFER_IN, XFER_OUT } from '../registers.ts';
+import { COMMAND_ATOMIC, COMMAND_OTHER, COMMAND_READ, COMMAND_RECEIVE, COMMAND_SEND, COMMAND_WRITE } from './action.ts';
 import { ATOMIC_READ } from './arithmetic.ts';
 import { atomicData, atomicData64 } from './atomic.ts';
+import { clsRingRegisters } from './island-ring.ts';
 import {
   asksForMaster,
   DATA_NONE,
@@ -24,15 +26,7 @@ import {
   overrideKind,
 } from './override.ts';
 import { isOwnBuffer, receive, send } from './packet.ts';
-import {
-  COMMAND_ATOMIC,
-  COMMAND_OTHER,
-  COMMAND_READ,
-  COMMAND_RECEIVE,
-  COMMAND_SEND,
-  type CommandPlan,
-  MAXIMUM_UNITS,
-} from './plan.ts';
+import { type CommandPlan, MAXIMUM_UNITS } from './plan.ts';
 import { readData, writeData } from './transfer.ts';
 import { type CommandWorld, fault, type MemoryTarget } from './world.ts';
 
@@ -66,15 +60,13 @@ export function executeCommand(
 
   let target: MemoryTarget | undefined;
   let address: number;
-  let top = 0;
   if (plan.shifted) {
     const sum = (a >>> 0) * 256 + (b >>> 0);
-    top = Math.floor(sum / 2 ** 32) & 0xff;
     address = sum % 2 ** 32;
     target =
       plan.memory === 'cls'
         ? world.clsByIsland[core.island]![Math.floor(sum / CLS_ISLAND_UNIT) & 0x3f]
-        : world.byTopOctet[core.island]![top];
+        : world.byTopOctet[core.island]![Math.floor(sum / 2 ** 32) & 0xff];
   } else {
     target = plan.memory === 'cls' ? world.ownCls[core.island]! : world.ownCtm[core.island]!;
     address = (a + b + plan.offset) >>> 0;
@@ -98,8 +90,10 @@ export function executeCommand(
       xfer = register % perContext;
     }
   }
-  if (action === COMMAND_OTHER) {
-    return plan.execute!({
+  const isRingRegister =
+    plan.memory === 'cls' && target !== undefined && action <= COMMAND_WRITE && address >= target.memory.octets;
+  if (action === COMMAND_OTHER || isRingRegister) {
+    const access = {
       world,
       core,
       context,
@@ -107,7 +101,6 @@ export function executeCommand(
       instruction,
       target,
       address,
-      top,
       length: field >= 0 ? field : plan.count - 1,
       override: plan.indirect ? previous : 0,
       xfer,
@@ -116,7 +109,8 @@ export function executeCommand(
       signal: plan.indirect ? overriddenSignal(core, previous, plan.signal) : plan.signal,
       signalContext: plan.indirect ? overriddenContext(core, previous, context) : context,
       cycle,
-    });
+    };
+    return isRingRegister ? clsRingRegisters(access, action === COMMAND_WRITE) : plan.execute!(access);
   }
 
   if (field >= 0) {

@@ -1,4 +1,5 @@
 import type { CommandTarget } from '../../isa/instruction.ts';
+import { COMMAND_ATOMIC, COMMAND_OTHER, COMMAND_READ, COMMAND_RECEIVE, COMMAND_SEND, COMMAND_WRITE } from './action.ts';
 import {
   ATOMIC_ADD,
   ATOMIC_ADD_SATURATE,
@@ -12,15 +13,7 @@ import {
   ATOMIC_XOR,
 } from './arithmetic.ts';
 import { OTHER_COMMANDS } from './other-commands.ts';
-import {
-  COMMAND_ATOMIC,
-  COMMAND_OTHER,
-  COMMAND_READ,
-  COMMAND_RECEIVE,
-  COMMAND_SEND,
-  COMMAND_WRITE,
-  type CommandPlan,
-} from './plan.ts';
+import type { CommandPlan } from './plan.ts';
 
 /** What the name of a command says of its plan. */
 export type CommandMeaning = Pick<
@@ -44,6 +37,8 @@ export type CommandMeaning = Pick<
   readonly arithmetic: boolean;
 };
 
+const SEND = 'ctm.packet_complete_unicast';
+
 const PLAIN: CommandMeaning = {
   action: COMMAND_READ,
   unit: 4,
@@ -61,14 +56,19 @@ const PLAIN: CommandMeaning = {
   arithmetic: false,
 };
 
-/** Undefined for a command that this NPU does not execute. @param command spelled as objdump does */
-export function meaningOf(target: CommandTarget, command: string): CommandMeaning | undefined {
-  const other = OTHER_COMMANDS.get(`${target} ${command}`);
+/**
+ * Undefined for a command that this NPU does not execute. Of the codes that memories read differently, those of packets
+ * are meant with 32-bit addresses, which lead to CTM, and those of queues with 40-bit ones.
+ * @param command spelled as objdump does
+ */
+export function meaningOf(target: CommandTarget, command: string, shifted: boolean): CommandMeaning | undefined {
+  const isSend = command.startsWith(SEND) && !shifted;
+  const other = isSend ? undefined : OTHER_COMMANDS.get(`${target} ${command}`);
   if (other !== undefined) return { ...PLAIN, action: COMMAND_OTHER, ...other };
   switch (target) {
     case 'mem':
       if (command === 'ctm.packet_add_thread') return { ...PLAIN, action: COMMAND_RECEIVE };
-      if (command.startsWith('ctm.packet_complete_unicast')) return { ...PLAIN, action: COMMAND_SEND };
+      if (isSend) return { ...PLAIN, action: COMMAND_SEND };
       return transferMeaning(command) ?? atomicMeaning(command);
     case 'cls':
       return clsTransferMeaning(command) ?? (command === 'swap' ? undefined : atomicMeaning(command));

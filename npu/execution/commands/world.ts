@@ -54,8 +54,6 @@ export interface CommandAccess {
   /** Where the address leads, in octets of that memory; undefined: to no memory of this NIC. */
   readonly target: MemoryTarget | undefined;
   readonly address: number;
-  /** Bits 39..32 of the address. */
-  readonly top: number;
   /** The length field of the instruction or of the override: 0 to 31. */
   readonly length: number;
   /** Result of the instruction before, if the command has `indirect_ref`; else 0. */

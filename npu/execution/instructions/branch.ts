@@ -1,9 +1,11 @@
+import { clsRingState, ctmRingState } from '../commands/island-ring.ts';
 import type { Core } from '../core.ts';
 import { NEVER, SIGNALS } from '../core.ts';
-import { NN_GET, NN_PUT } from '../csr.ts';
 import type { ExecutionWorld } from '../engine.ts';
 import { type Handler, readB, takeBranch } from '../handler.ts';
+import { NN_GET, NN_PUT } from '../index-registers.ts';
 import { NEIGHBOUR_REGISTERS } from '../registers.ts';
+import { retry } from './retry.ts';
 
 /** A branch on the condition codes: dearer when the instruction just before has set them. */
 function onCondition(holds: (core: Core) => boolean): Handler {
@@ -69,11 +71,13 @@ export const branchIfNoSignal: Handler = (world, core, i) => {
 };
 
 export const branchIfInputState: Handler = (world, core, i) => {
-  if (inputState(core, world.program.y[i]!)) takeEarly(world, core, i);
+  if (isTooEarly(world, core, i)) return;
+  if (inputState(world, core, world.program.y[i]!)) takeEarly(world, core, i);
 };
 
 export const branchIfNotInputState: Handler = (world, core, i) => {
-  if (!inputState(core, world.program.y[i]!)) takeEarly(world, core, i);
+  if (isTooEarly(world, core, i)) return;
+  if (!inputState(world, core, world.program.y[i]!)) takeEarly(world, core, i);
 };
 
 export const branchIfBit: Handler = (world, core, i) => {
@@ -127,8 +131,21 @@ function takeSignal(core: Core, signal: number): boolean {
   return true;
 }
 
-/** 0 nn_empty, 1 nn_full. *Inferred*: the ring is full when one more word would make it look empty. */
-function inputState(core: Core, state: number): boolean {
+/** The state of a ring is what commands of all cores make it: a branch on it waits for its turn, as they do. */
+function isTooEarly(world: ExecutionWorld, core: Core, i: number): boolean {
+  if (world.program.y[i]! < CTM_RING_STATE || core.issue <= core.sharedCycles) return false;
+  retry(core, i, core.issue);
+  return true;
+}
+
+/** State `y`: 0 nn_empty, 1 nn_full; then the rings of CTM, from 0x100 on those of CLS. */
+const CTM_RING_STATE = 2;
+export const CLS_RING_STATE = 0x100;
+
+/** *Inferred*: the next-neighbour ring is full when one more word would make it look empty. */
+function inputState(world: ExecutionWorld, core: Core, state: number): boolean {
+  if (state >= CLS_RING_STATE) return clsRingState(world.rings.cls[core.island]!, state - CLS_RING_STATE);
+  if (state >= CTM_RING_STATE) return ctmRingState(world.rings.ctm[core.island]!, state - CTM_RING_STATE);
   const put = core.indexes[NN_PUT]! + state;
   return (put & (NEIGHBOUR_REGISTERS - 1)) === core.indexes[NN_GET];
 }

@@ -1,5 +1,6 @@
-import { BYTE_INDEX, settledIndex } from '../csr.ts';
+import { settledIndex } from '../csr.ts';
 import { type Handler, readA, readB, writeResultAndCodes } from '../handler.ts';
+import { BYTE_INDEX } from '../index-registers.ts';
 
 // Source: Intel IXP2800 hardware reference manual, 2.3.7.1 (amounts, and the two operand ports). The word of the
 // byte_align before stays across other instructions: Netronome nic-firmware computes CRCs between two of them.

@@ -1,12 +1,14 @@
+import { COMMAND_SEND } from '../commands/action.ts';
 import { executeCommand } from '../commands/execute.ts';
 import { overriddenContext, overriddenSignal } from '../commands/override.ts';
-import { COMMAND_SEND, type CommandPlan } from '../commands/plan.ts';
+import type { CommandPlan } from '../commands/plan.ts';
 import type { Core } from '../core.ts';
 import { NEVER } from '../core.ts';
 import type { ExecutionWorld } from '../engine.ts';
 import { chargeBudget, continueAt, type Handler, readA, readB } from '../handler.ts';
 import * as op from '../opcodes.ts';
 import { waitForEvents } from './arbitration.ts';
+import { retry } from './retry.ts';
 
 /**
  * `mem`, `cls`: what cores share is touched here, so a command that comes after what the core may do alone waits for its
@@ -122,12 +124,4 @@ function raiseSignals(core: Core, plan: CommandPlan, override: number, cycle: nu
   const context = plan.indirect ? overriddenContext(core, override, current) : current;
   core.raise(context, signal, cycle);
   if (plan.pair && signal !== 0) core.raise(context, signal ^ 1, cycle);
-}
-
-/** Not yet: the instruction is executed again when the core's turn has come, in the cycle in which it would be issued. */
-function retry(core: Core, i: number, issue: number): void {
-  core.elapsed = issue;
-  core.place = i;
-  core.slots = core.slotsBefore;
-  core.running = false;
 }

@@ -1,5 +1,6 @@
-import { PREDICATE, settledIndex } from '../csr.ts';
+import { settledIndex } from '../csr.ts';
 import type { Handler } from '../handler.ts';
+import { PREDICATE } from '../index-registers.ts';
 import { CONDITIONS } from './branch.ts';
 
 /**
