@@ -34,6 +34,12 @@ export function runCAction(finish: (status: number) => void): CommandModule<obje
         })
         .option('I', { requiresArg: true, type: 'string', describe: 'Folder of included files (several times)' })
         .option('D', { requiresArg: true, type: 'string', describe: 'NAME or NAME=VALUE (several times)' })
+        .option('lower', {
+          type: 'boolean',
+          nargs: 0,
+          default: false,
+          describe: 'Turn floating point into fixed point, bounded recursion into a stack, bounded malloc into a pool',
+        })
         .option('profile', {
           requiresArg: true,
           type: 'string',
@@ -61,6 +67,7 @@ export function runCAction(finish: (status: number) => void): CommandModule<obje
           level: Number(single(argv, 'O')) as OptimisationLevel,
           includePaths: valuesOf(argv.I),
           defines: valuesOf(argv.D),
+          lower: argv.lower as boolean,
           profile: single(argv, 'profile'),
           limitCycles: integerFrom(argv, 'limit-cycles', 1, 1e12),
           stats: argv.stats as boolean,

@@ -19,6 +19,8 @@ export interface RunCOptions {
   readonly level: OptimisationLevel;
   readonly includePaths: readonly string[];
   readonly defines: readonly string[];
+  /** As of `ProgramSources`. */
+  readonly lower: boolean;
   readonly profile: string;
   readonly limitCycles: number;
   readonly stats: boolean;
@@ -54,6 +56,7 @@ export function runC(options: RunCOptions): number {
     includePaths,
     mains: options.files.map(sourcePath),
     defines: parseDefines(options.defines),
+    lower: options.lower,
   };
   const build = buildCProgram(sources, profile, { disabledPasses: passesLeftOut(options.level) });
   const diagnostics = build.ok ? build.warnings : build.diagnostics;
