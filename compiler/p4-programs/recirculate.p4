@@ -1,5 +1,23 @@
-/* A recirculated packet comes as it left, with one header more each time. */
-#include "word.p4inc"
+/* A recirculated packet comes as it left; what the list preserves counts the rounds. */
+header_type word_t {
+  fields {
+    key : 16;
+    mark : 8;
+    rest : 8;
+  }
+}
+header word_t word;
+parser start {
+  extract(word);
+  return select(word.key) {
+    0xffff : parse_tag;
+    default : ingress;
+  }
+}
+parser parse_tag {
+  extract(tag);
+  return ingress;
+}
 header_type tag_t {
   fields {
     value : 8;
