@@ -34,7 +34,8 @@ export function isTranslated(program: Program, i: number): boolean {
     case op.OP_CTX_ARB:
       return true;
     case op.OP_JUMP:
-      return !isElsewhere(program.b[i]!);
+      // Where it goes is known, and may be refused, only when the pointer has moved.
+      return !isElsewhere(program.b[i]!) && !steps(program.b[i]!);
     case op.OP_CSR_READ:
       return pointerOfCsr(program.x[i]!) >= 0;
     case op.OP_CSR_WRITE:

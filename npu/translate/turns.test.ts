@@ -109,3 +109,14 @@ test('a subroutine returns to each of its callers within a region', () => {
     expect([until, disagreement(runOf(text, ALL, [until, 1_000]))]).toEqual([until, []]);
   }
 });
+
+test('a jump out of the program moves the pointer of its operand once', () => {
+  const text = `
+    local_csr_wr[ActLMAddr0, gprB_14]
+    alu[gprA_1, --, ~B, 0]
+    nop
+    nop
+    alu[*l$index0, --, B, gprA_1]
+    rtn[*l$index0++]`;
+  expect(disagreement(runOf(text, ALL, [1_000]))).toEqual([]);
+});
