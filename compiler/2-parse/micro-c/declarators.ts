@@ -99,7 +99,9 @@ function parameterTypeList(state: ParserState, position: Derivation['position'])
         break;
       }
       if (!startsDeclaration(state)) {
-        throw tokens.fault('parse-expected-type', `expected the type of a parameter, found ${tokens.describe()}`);
+        const oldStyle = tokens.current.kind === 'identifier' && /^[,)]$/.test(tokens.peek().text);
+        const hint = oldStyle ? `parameters need their types: int ${tokens.current.text}` : undefined;
+        throw tokens.fault('parse-expected-type', `expected the type of a parameter, found ${tokens.describe()}`, hint);
       }
       const at = tokens.position;
       const specifiers = declarationSpecifiers(state);

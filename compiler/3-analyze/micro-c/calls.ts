@@ -91,7 +91,8 @@ function convertedArguments(
     return parameter === undefined ? given : convertTo(analysis, given, parameter.type, argument.position, 'argument');
   });
   if (parameters.length === call.arguments.length) return converted;
-  const text = `${name} takes ${parameters.length} arguments, ${call.arguments.length} given`;
+  const plural = parameters.length === 1 ? 'argument' : 'arguments';
+  const text = `${name} takes ${parameters.length} ${plural}, ${call.arguments.length} given`;
   analysis.diagnostics.error('type-argument-count', call.position, text);
   return undefined;
 }

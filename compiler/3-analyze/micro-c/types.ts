@@ -242,14 +242,20 @@ export function describeType(type: Type): string {
     case 'fixed':
       return type.bits === 32 ? 'float' : 'double';
     case 'pointer':
+      if (type.to.type.kind === 'function') return describeFunction(type.to.type, '(*)');
       return `${describeQualified(type.to)} *`;
     case 'array':
       return `${describeQualified(type.of)} [${type.length ?? ''}]`;
     case 'record':
       return `${type.union ? 'union' : 'struct'} ${type.tag}`;
     case 'function':
-      return `${describeQualified(type.result)} (${type.parameters.map(describeQualified).join(', ')})`;
+      return describeFunction(type, '');
   }
+}
+
+function describeFunction({ result, parameters }: FunctionType, name: string): string {
+  const list = parameters.length === 0 ? 'void' : parameters.map(describeQualified).join(', ');
+  return `${describeQualified(result)} ${name}(${list})`;
 }
 
 export function describeQualified(qualified: QualifiedType): string {

@@ -1,0 +1,5 @@
+// expect: parse-unsupported 2:1
+__asm__("nop");
+int main(void) {
+  return 0;
+}
