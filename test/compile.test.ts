@@ -123,7 +123,7 @@ describe('a bad program', () => {
     );
     const { status, stderr } = await testbed('compile', ...PROGRAM.slice(0, 3), plugin, ...RULES, '--emit', 'stats');
     expect(status).toBe(2);
-    expect(stderr).toMatch(/headers\.p4:\d+:\d+: error: pif_plugin_write_command is declared, but no file defines it/);
+    expect(stderr).toMatch(/prog\.p4:\d+:\d+: error: pif_plugin_write_command is declared, but no file defines it/);
   });
 
   it('shows warnings of a program that compiles', async () => {

@@ -104,12 +104,6 @@ const EXAMPLES = `Examples:
     testbed compile --c lambdas/web-server --emit asm | less`;
 
 function compile(argv: Readonly<Record<string, unknown>>): number {
-  const emit = single(argv, 'emit') as Emit;
-  const isJson = argv.json === true;
-  const out = optional(argv, 'out');
-  if (emit === 'image' && out === undefined && !isJson) {
-    throw new InputError('command-line', '--out: expected a file for the image (-o prog.elf), or another --emit');
-  }
   const p4 = optional(argv, 'p4');
   const microC = valuesOf(argv.c);
   if (p4 === undefined && microC.length === 0) {
@@ -118,6 +112,12 @@ function compile(argv: Readonly<Record<string, unknown>>): number {
   const disabled = valuesOf(argv.disable);
   checkPasses(disabled);
   const level = Number(single(argv, 'O')) as OptimisationLevel;
+  const emit = single(argv, 'emit') as Emit;
+  const isJson = argv.json === true;
+  const out = optional(argv, 'out');
+  if (emit === 'image' && out === undefined && !isJson) {
+    throw new InputError('command-line', '--out: expected a file for the image (-o prog.elf), or another --emit');
+  }
   const topology = loadTopology(single(argv, 'topology'));
   const profile = optional(argv, 'profile');
   const program = compileProgram(

@@ -197,6 +197,7 @@ function expected(issue: Issue): string {
     case 'invalid_value':
       return issue.values.map(String).join(' or ');
     case 'invalid_union': {
+      if (!issue.message.startsWith('Invalid input')) return issue.message;
       const options = (issue as { options?: readonly unknown[] }).options ?? [];
       return options.length > 0 ? options.map(String).join(' or ') : 'one of the known forms';
     }
