@@ -216,9 +216,13 @@ export function sameType(a: Type, b: Type): boolean {
   return a.kind === 'void' && b.kind === 'void';
 }
 
-/** 6.2.7: records of one tag in different files are one type when their members agree. */
-function sameRecord(a: RecordType, b: RecordType): boolean {
-  if (a.tag !== b.tag || a.union !== b.union || a.tag.startsWith('<')) return false;
+/**
+ * 6.2.7: records of one tag in different files are one type when their members agree. Those without a tag are that only
+ * as members of others.
+ */
+function sameRecord(a: RecordType, b: RecordType, isMember = false): boolean {
+  const untagged = a.tag.startsWith('<') && b.tag.startsWith('<');
+  if (a.union !== b.union || (untagged ? !isMember : a.tag !== b.tag)) return false;
   if (a.fields === undefined || b.fields === undefined) return true;
   if (a.octets !== b.octets || a.fields.length !== b.fields.length) return false;
   return a.fields.every((field, i) => {
@@ -226,9 +230,9 @@ function sameRecord(a: RecordType, b: RecordType): boolean {
     if (other === undefined || field.name !== other.name || field.offsetOctets !== other.offsetOctets) return false;
     if (field.bits?.shift !== other.bits?.shift || field.bits?.width !== other.bits?.width) return false;
     // A pointer may lead back to the record itself: its target's size is not looked at again.
-    return field.type.type.kind === 'pointer'
-      ? other.type.type.kind === 'pointer'
-      : sameType(field.type.type, other.type.type);
+    const [own, theirs] = [field.type.type, other.type.type];
+    if (own.kind === 'pointer') return theirs.kind === 'pointer';
+    return own.kind === 'record' && theirs.kind === 'record' ? sameRecord(own, theirs, true) : sameType(own, theirs);
   });
 }
 
