@@ -49,8 +49,10 @@ export function store(
       return;
     }
     const { low, high } = lowering.pairOf(value);
+    // `x = x << 32 | y` moves a half up: what the low word had is needed after it has changed.
+    const kept = high.kind === 'register' && high.id === place.low.id ? lowering.b.copy(high) : high;
     lowering.b.copy(low, place.low);
-    lowering.b.copy(high, place.high);
+    lowering.b.copy(kept, place.high);
     return;
   }
   if (type.kind === 'record') {
