@@ -4,6 +4,7 @@ import type { Diagnostics } from '../../diagnostics.ts';
 import { checkProgram } from './checks.ts';
 import { layOutInstances } from './instances.ts';
 import type { P4Model } from './model.ts';
+import { shareMemory } from './shared-memory.ts';
 
 /**
  * Phase 3 for P4: resolves names, lays headers out, checks fields, widths, arguments and cycles. What is given back is
@@ -18,7 +19,7 @@ export function analyzeP4(program: P4Program, diagnostics: Diagnostics): P4Model
     const profile = profiles.get(table.actionProfile?.name ?? '');
     return [name, profile === undefined ? table : { ...table, actions: profile.actions }];
   });
-  const model: P4Model = {
+  const found = {
     ...layOutInstances(named<Instance>('instance'), types, diagnostics),
     states: named('parser'),
     valueSets: named('value-set'),
@@ -35,7 +36,8 @@ export function analyzeP4(program: P4Program, diagnostics: Diagnostics): P4Model
     counters: named('counter'),
     meters: named('meter'),
     registers: named('register'),
-  };
+  } satisfies Omit<P4Model, 'sharedMemory'>;
+  const model: P4Model = { ...found, sharedMemory: diagnostics.hasErrors ? undefined : shareMemory(found) };
   checkProgram(model, diagnostics);
   return model;
 }

@@ -3,23 +3,42 @@ import type { HeaderType, Instance } from '../../2-parse/p4/tree.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
 import { layOutFields, sizeOctets } from './layout.ts';
 import { type P4Instance, STANDARD_METADATA } from './model.ts';
+import { ROOMY_WORDS, wordsOf } from './shared-memory.ts';
 
 const BUILT_IN: SourcePosition = { file: '<standard metadata>', line: 1, column: 1 };
 
 /** Three words of valid bits: so many headers at most. */
 const MAX_HEADERS = 96;
 
-/** Headers, elements of stacks and metadata of a program, laid out; `standard_metadata` unless it is declared. */
+interface Instances {
+  readonly instances: Map<string, P4Instance>;
+  readonly stacks: Map<string, readonly P4Instance[]>;
+}
+
+/**
+ * Headers, elements of stacks and metadata of a program, laid out; `standard_metadata` unless it is declared. Metadata is
+ * packed when there is much of all.
+ */
 export function layOutInstances(
   declared: ReadonlyMap<string, Instance>,
   types: ReadonlyMap<string, HeaderType>,
   diagnostics: Diagnostics,
-): { instances: Map<string, P4Instance>; stacks: Map<string, readonly P4Instance[]> } {
+): Instances {
+  const roomy = layOut(declared, types, false, diagnostics);
+  return wordsOf(roomy.instances.values()) <= ROOMY_WORDS ? roomy : layOut(declared, types, true, diagnostics);
+}
+
+function layOut(
+  declared: ReadonlyMap<string, Instance>,
+  types: ReadonlyMap<string, HeaderType>,
+  packed: boolean,
+  diagnostics: Diagnostics,
+): Instances {
   const instances = new Map<string, P4Instance>();
   const stacks = new Map<string, readonly P4Instance[]>();
   let headers = 0;
   const add = (type: HeaderType, instance: Instance): void => {
-    const fields = initialised(type, instance, diagnostics);
+    const fields = initialised(type, instance, packed, diagnostics);
     const { position, metadata } = instance;
     const common = { typeName: type.name, position, metadata, fields, octets: sizeOctets(fields), length: type.length };
     if (instance.elements === undefined) {
@@ -78,8 +97,13 @@ function addStandardMetadata(add: (type: HeaderType, instance: Instance) => void
   );
 }
 
-function initialised(type: HeaderType, instance: Instance, diagnostics: Diagnostics): P4Instance['fields'] {
-  const fields = layOutFields(type, instance.metadata, diagnostics);
+function initialised(
+  type: HeaderType,
+  instance: Instance,
+  packed: boolean,
+  diagnostics: Diagnostics,
+): P4Instance['fields'] {
+  const fields = layOutFields(type, instance.metadata, packed, diagnostics);
   for (const { field, position, value } of instance.initial) {
     const found = fields.find((each) => each.name === field);
     if (found === undefined) {

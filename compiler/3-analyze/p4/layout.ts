@@ -8,9 +8,15 @@ const MAX_HEADER_OCTETS = 512;
 /**
  * Lays the fields of a header type out and cuts them into the pieces of its C structure: a field of at most 32 bits in
  * one packet word keeps its name, a wider one becomes `__name_0`, `__name_1`, ... from the most significant piece on.
- * In metadata every field starts a word of its own, which makes it cheap to reach.
+ * In metadata every field starts a word of its own, which makes it cheap to reach; `packed`: a word is begun when a field
+ * does not fit into what is left of the last one.
  */
-export function layOutFields(type: HeaderType, metadata: boolean, diagnostics: Diagnostics): P4Field[] {
+export function layOutFields(
+  type: HeaderType,
+  metadata: boolean,
+  packed: boolean,
+  diagnostics: Diagnostics,
+): P4Field[] {
   const fields: P4Field[] = [];
   let offsetBits = 0;
   for (const declared of type.fields) {
@@ -19,7 +25,8 @@ export function layOutFields(type: HeaderType, metadata: boolean, diagnostics: D
       diagnostics.error('p4-redefined', position, `two fields named ${name}`);
       continue;
     }
-    if (metadata) offsetBits = Math.ceil(offsetBits / 32) * 32;
+    const fits = packed && (offsetBits % 32) + declared.bits <= 32;
+    if (metadata && !fits) offsetBits = Math.ceil(offsetBits / 32) * 32;
     const variable = declared.bits === 0;
     const bits = variable ? variableBits(type, declared, offsetBits, metadata, diagnostics) : declared.bits;
     const pieces = cut(name, offsetBits, bits);

@@ -17,6 +17,7 @@ import type {
   Table,
   ValueSet,
 } from '../../2-parse/p4/tree.ts';
+import type { SharedMemory } from './shared-memory.ts';
 
 /** A P4 program with its names resolved and its headers laid out. */
 export interface P4Model {
@@ -43,6 +44,8 @@ export interface P4Model {
   readonly counters: ReadonlyMap<string, Counter>;
   readonly meters: ReadonlyMap<string, Meter>;
   readonly registers: ReadonlyMap<string, Register>;
+  /** When headers share memory; undefined: one lies behind the other. */
+  readonly sharedMemory: SharedMemory | undefined;
 }
 
 export interface P4Instance {

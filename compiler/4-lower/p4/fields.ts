@@ -128,7 +128,9 @@ export function writeReference(scope: HeaderScope, reference: FieldReference, va
   const all = candidates(scope, reference.instance);
   return all.flatMap((instance, index) => {
     const stores = writeField(instance.name, fieldOf(instance, field), value);
-    if (all.length === 1) return stores;
+    // 9.1: writing to a header that is not valid has no effect; where it shares memory that has to be made sure.
+    const mayHit = scope.model.sharedMemory?.shared.has(instance.name) === true;
+    if (all.length === 1) return mayHit ? [`if (${validTest(instance)}) {`, ...stores, '}'] : stores;
     return [`${index === 0 ? '' : 'else '}if (${validTest(instance)}) {`, ...stores, '}'];
   });
 }

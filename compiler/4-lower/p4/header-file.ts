@@ -26,7 +26,8 @@ export function pluginHeader(model: P4Model): string {
     ...headers
       .filter((instance) => instance.fields.at(-1)?.variable === true)
       .map(({ member }) => `  unsigned int pif_octets_${member};`),
-    ...all.map((instance) => `  struct ${structName(instance)} ${instance.member};`),
+    ...headerMembers(model, headers),
+    ...all.filter((instance) => instance.metadata).map(memberOf),
     '};',
     'struct pif_match_data { unsigned int unused; };',
     'typedef __lmem struct pif_headers EXTRACTED_HEADERS_T;',
@@ -45,6 +46,21 @@ export function pluginHeader(model: P4Model): string {
   ].join('\n');
 }
 
+function memberOf(instance: P4Instance): string {
+  return `  struct ${structName(instance)} ${instance.member};`;
+}
+
+/** Headers that no packet has together may lie in the same words. */
+function headerMembers({ sharedMemory }: P4Model, headers: readonly P4Instance[]): string[] {
+  if (sharedMemory === undefined) return headers.map(memberOf);
+  const overlaid = headers.flatMap((header) => {
+    const before = sharedMemory.wordOffsets.get(header.name) ?? 0;
+    const room = before === 0 ? '' : ` unsigned int pif_before_${header.member}[${before}];`;
+    return [`  struct {${room}${memberOf(header)} };`];
+  });
+  return ['  union {', ...overlaid, '  };'];
+}
+
 export function structName(instance: P4Instance): string {
   return instance.metadata ? `pif_meta_${instance.name}` : `pif_header_${instance.member}`;
 }
@@ -52,8 +68,8 @@ export function structName(instance: P4Instance): string {
 function structure(name: string, instance: P4Instance): string[] {
   const members: string[] = [];
   for (const field of instance.fields) {
-    // A field of metadata starts a word of its own.
-    if (instance.metadata) members.push('  unsigned int : 0;');
+    // Fields of metadata begin words.
+    if (instance.metadata && field.offsetBits % 32 === 0) members.push('  unsigned int : 0;');
     for (const piece of field.pieces) members.push(`  unsigned int ${piece.name} : ${piece.bits};`);
   }
   return [`struct ${name} {`, ...members, '};'];

@@ -1,4 +1,4 @@
-import type { ParserState } from '../../2-parse/p4/tree.ts';
+import type { P4Expression, ParserState } from '../../2-parse/p4/tree.ts';
 import type { P4Instance, P4Model } from '../../3-analyze/p4/model.ts';
 import { stackReference } from '../../3-analyze/p4/references.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
@@ -69,6 +69,7 @@ class GraphBuilder {
   private readonly constantOffsets: boolean;
   private readonly nodes = new Map<string, ParseNode>();
   private readonly stacks = new Map<string, HeaderStack>();
+  private readonly open = new Map<string, ReadonlySet<string>>();
   /** Too large, or with offsets that are not constant, for this kind of graph. */
   private tooLarge = false;
 
@@ -94,11 +95,22 @@ class GraphBuilder {
   /** @param way the nodes on the way here, with the octets that were extracted before each */
   private visit(
     state: ParserState,
-    extracted: ReadonlyMap<string, number>,
+    all: ReadonlyMap<string, number>,
     before: HeaderStack,
     way: readonly { readonly node: ParseNode; readonly extracts: boolean }[],
   ): ParseNode | undefined {
     if (this.tooLarge) return undefined;
+    const open = this.openStacks(state);
+    const known = new Map([...all].filter(([stack]) => open.has(stack)));
+    return this.visitKnowing(state, known, before, way);
+  }
+
+  private visitKnowing(
+    state: ParserState,
+    extracted: ReadonlyMap<string, number>,
+    before: HeaderStack,
+    way: readonly { readonly node: ParseNode; readonly extracts: boolean }[],
+  ): ParseNode | undefined {
     const key = `${state.name} ${[...extracted].join(' ')} ${before.map((header) => header.name).join(' ')}`;
     const known = this.nodes.get(key);
     if (known !== undefined) {
@@ -148,6 +160,27 @@ class GraphBuilder {
     return node;
   }
 
+  /** Stacks that this state or a later one asks for by `next` or `last`: only their counts make a difference. */
+  private openStacks(state: ParserState): ReadonlySet<string> {
+    const found = new Set<string>();
+    const seen = new Set<string>();
+    const visit = (name: string): void => {
+      const each = this.model.states.get(name);
+      if (each === undefined || seen.has(name)) return;
+      seen.add(name);
+      for (const named of namedHeaders(each)) {
+        const reference = stackReference(named);
+        if (reference !== undefined) found.add(reference.stack);
+      }
+      for (const next of nextNames(each)) visit(next);
+    };
+    const before = this.open.get(state.name);
+    if (before !== undefined) return before;
+    visit(state.name);
+    this.open.set(state.name, found);
+    return found;
+  }
+
   private extractedBy(name: string, counts: Map<string, number>): P4Instance | undefined {
     const reference = stackReference(name);
     if (reference === undefined) return this.model.instances.get(name);
@@ -187,6 +220,22 @@ class GraphBuilder {
     const hint = 'a loop of the parser has to extract something each time round';
     this.diagnostics.error('p4-parser-loop', node.state.position, `the parser loops: ${names}`, hint);
   }
+}
+
+/** Headers that a state names, with their indexes. */
+function namedHeaders({ statements, end }: ParserState): string[] {
+  const inExpression = (expression: P4Expression): string[] => {
+    if (expression.kind === 'field' || expression.kind === 'valid') return [expression.instance];
+    if (expression.kind === 'unary') return inExpression(expression.operand);
+    if (expression.kind !== 'binary') return [];
+    return [...inExpression(expression.left), ...inExpression(expression.right)];
+  };
+  return [
+    ...statements.flatMap((each) =>
+      each.kind === 'extract' ? [each.instance] : [each.field.instance, ...inExpression(each.value)],
+    ),
+    ...(end.kind === 'select' ? end.fields.flatMap(inExpression) : []),
+  ];
 }
 
 /** Names of the states and controls that may follow. */
