@@ -45,14 +45,14 @@ export function lowerP4(
   for (const { name, position } of model.primitives.values()) {
     out.at(position).line(`int pif_plugin_${name}(EXTRACTED_HEADERS_T *headers, MATCH_DATA_T *match_data);`);
   }
+  // Before the actions: they may hash.
+  generateCalculations(model, graph, out.at(start));
   for (const name of inCallOrder(model.actions.keys(), (each) =>
     model.actions.get(each)?.calls.map((call) => call.name),
   )) {
     const action = model.actions.get(name);
     if (action !== undefined) generateAction(model, action, out);
   }
-
-  generateCalculations(model, graph, out.at(start));
   generateParser(model, graph, { ...options, valueSets: rules.valueSets }, out);
   for (const name of controlsInOrder(model)) {
     const control = model.controls.get(name);

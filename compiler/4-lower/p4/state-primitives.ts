@@ -1,5 +1,6 @@
 import type { ActionCall } from '../../2-parse/p4/tree.ts';
 import type { P4Model } from '../../3-analyze/p4/model.ts';
+import { calculationCall } from './calculation-names.ts';
 import { countCell, meterCell } from './direct-objects.ts';
 import { cExpression } from './expressions.ts';
 import { writeReference } from './fields.ts';
@@ -88,7 +89,7 @@ export function generateStateCall(
       return true;
     case 'modify_field_with_hash_based_offset': {
       const size = `(unsigned int)${argument(3)}`;
-      write(0, { text: `(${argument(1)} + (unsigned int)pif_calculation_${name(2)}() % ${size})`, bits: 64 });
+      write(0, { text: `(${argument(1)} + (unsigned int)${calculationCall(name(2))} % ${size})`, bits: 64 });
       return true;
     }
     case 'generate_digest': {

@@ -1,6 +1,7 @@
 import type { ActionCall, Table } from '../../2-parse/p4/tree.ts';
 import type { P4Model } from '../../3-analyze/p4/model.ts';
 import { generateCall, parameterBits } from './actions.ts';
+import { calculationCall } from './calculation-names.ts';
 import { countEntry, meterEntry } from './direct-objects.ts';
 import { inMatchOrder, type ProgramRules, type RuleTarget, type TableRule } from './program-rules.ts';
 import { type KeyPart, matchCondition, reaches, type TableKey, tableKeys, wordText } from './table-keys.ts';
@@ -286,7 +287,7 @@ class TableText {
     const profile = model.actionProfiles.get(table.actionProfile?.name ?? '');
     const members = this.rules.profiles.get(profile?.name ?? '')?.groups.get(target.name) ?? [];
     const selector = model.actionSelectors.get(profile?.selector?.name ?? '');
-    const hash = selector === undefined ? '0' : `pif_calculation_${selector.key.name}()`;
+    const hash = selector === undefined ? '0' : calculationCall(selector.key.name);
     out.line(`unsigned int pif_choice = (unsigned int)${hash} % ${Math.max(members.length, 1)}u;`);
     for (const [index, name] of members.entries()) {
       out.line(`${index === 0 ? '' : 'else '}if (pif_choice == ${index}) {`);
