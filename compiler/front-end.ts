@@ -76,6 +76,21 @@ const PLUGIN_HEADER_NAMES: readonly string[] = [
 /** Without a NIC: that of the profiles, 800 MHz and a tick every 16 cycles. */
 const DEFAULT_TICKS_PER_SECOND = 50_000_000;
 
+/**
+ * What published plugins call without declaring it. The timestamp ticks every 16 cycles, so that `sleep` rounds down to a
+ * multiple of them (facts: Krude et al., CoNEXT 2021).
+ */
+const PLUGIN_LIBRARY = `#ifndef PIF_PLUGIN_SLEEP
+#define PIF_PLUGIN_SLEEP
+static inline void sleep(unsigned int cycles) {
+  unsigned int start = local_csr_read(local_csr_timestamp_low);
+  while (local_csr_read(local_csr_timestamp_low) - start < cycles >> 4) {
+    ctx_swap();
+  }
+}
+#endif
+`;
+
 /** Paths of files are relative to it. */
 const WORKING_FOLDER = '';
 
@@ -182,7 +197,7 @@ function compileP4(sources: ProgramSources, p4: string, files: Map<string, strin
     diagnostics,
   );
   if (pipeline === undefined) return undefined;
-  const header = pluginHeader(model);
+  const header = pluginHeader(model) + (sources.wholeProgram === true ? PLUGIN_LIBRARY : '');
   for (const name of PLUGIN_HEADER_NAMES) files.set(`${GENERATED_FOLDER}/${name}`, header);
   files.set(PIPELINE_FILE, pipeline.text);
   if (sources.wholeProgram === true) {

@@ -67,6 +67,19 @@ describe('testbed compile', () => {
     expect(await count('--disable', 'promote-locals')).toBeGreaterThan(all);
   });
 
+  it('divides as it is told', async () => {
+    const lambda = file(
+      'third.c',
+      'int third(EXTRACTED_HEADERS_T *headers, MATCH_DATA_T *match_data) {\n' +
+        '  PIF_PLUGIN_server_hdr_T *request = pif_plugin_hdr_get_server_hdr(headers);\n' +
+        '  request->address = request->address / 3;\n  return PIF_PLUGIN_RETURN_FORWARD;\n}\n',
+    );
+    const code = async (...flags: string[]) =>
+      (await testbed('compile', '--c', lambda, '--emit', 'asm', ...flags)).stdout;
+    expect(await code()).not.toContain('__divide');
+    expect(await code('--divide=routine')).toContain('__divide');
+  });
+
   it('takes defines and folders of included files', async () => {
     mkdirSync(join(scratch.path, 'include'), { recursive: true });
     file(join('include', 'page.h'), '#define PAGE (BASE + 1)\n');

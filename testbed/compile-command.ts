@@ -47,6 +47,12 @@ export function compileCommand(finish: (status: number) => void): CommandModule<
           default: '2',
           describe: 'Optimise: 0 nothing, 1 without what moves or copies code, 2 all passes',
         })
+        .option('divide', {
+          requiresArg: true,
+          choices: ['reciprocal', 'routine'],
+          default: 'reciprocal',
+          describe: 'Division by a constant: multiply and shift, or the run-time routine',
+        })
         .option('lower', {
           type: 'boolean',
           nargs: 0,
@@ -111,6 +117,7 @@ function compile(argv: Readonly<Record<string, unknown>>): number {
   }
   const disabled = valuesOf(argv.disable);
   checkPasses(disabled);
+  if (argv.divide === 'routine') disabled.push('strength-reduce-division');
   const level = Number(single(argv, 'O')) as OptimisationLevel;
   const emit = single(argv, 'emit') as Emit;
   const isJson = argv.json === true;
