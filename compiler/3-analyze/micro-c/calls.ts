@@ -3,7 +3,7 @@ import { convertTo } from './conversions.ts';
 import { analyzeValue } from './evaluate.ts';
 import { pointedFunction } from './function-pointers.ts';
 import { HEAP_FUNCTIONS, heapHint } from './heap-functions.ts';
-import { type ArgumentKind, CSR_NAMES, INTRINSICS, type Intrinsic } from './intrinsics.ts';
+import { type ArgumentKind, CSR_NAMES, INTRINSICS, type Intrinsic, SYNC_WORDS } from './intrinsics.ts';
 import { rootVariable } from './roots.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression, TypedFunction } from './typed-tree.ts';
@@ -100,16 +100,25 @@ function convertedArguments(
 function intrinsicCall(analysis: Analysis, call: Call, name: string, intrinsic: Intrinsic): TypedExpression {
   const { position } = call;
   const result = intrinsic.result === 'void' ? VOID : UNSIGNED;
-  if (call.arguments.length !== intrinsic.arguments.length) {
-    const text = `${name} takes ${intrinsic.arguments.length} arguments, ${call.arguments.length} given`;
+  const most = intrinsic.arguments.length;
+  const given = call.arguments.length;
+  if (given < most - intrinsic.optional || (given > most && !intrinsic.repeats)) {
+    const text = `${name} takes ${most} arguments, ${given} given`;
     analysis.diagnostics.error('type-argument-count', position, text);
     return { kind: 'intrinsic', name, arguments: [], ...value(result, position) };
   }
   const converted = call.arguments.map((argument, index) =>
-    intrinsicArgument(analysis, argument, intrinsic.arguments[index] as ArgumentKind, name, intrinsic),
+    intrinsicArgument(
+      analysis,
+      argument,
+      (intrinsic.arguments[index] ?? intrinsic.arguments.at(-1)) as ArgumentKind,
+      name,
+      intrinsic,
+    ),
   );
+  if (name === '__is_ct_const') return constantOf(converted[0]?.kind === 'constant' ? 1n : 0n, UNSIGNED, position);
   const octets = converted[2];
-  if (intrinsic.command !== undefined && octets?.kind === 'constant' && intrinsic.arguments.length === 3) {
+  if (intrinsic.command !== undefined && octets?.kind === 'constant') {
     checkOctets(analysis, octets, name, intrinsic);
   }
   return { kind: 'intrinsic', name, arguments: converted, ...value(result, position) };
@@ -122,7 +131,8 @@ function checkOctets(
   name: string,
   intrinsic: Intrinsic,
 ): void {
-  const limit = intrinsic.unitOctets === 1 ? 32n : 128n;
+  const isAtomic = intrinsic.optional > 0 || /atomic|add|sub|swap|clr|set|test/.test(intrinsic.command ?? '');
+  const limit = isAtomic ? 4n : intrinsic.unitOctets === 1 ? 32n : 128n;
   const { value: count, position } = octets;
   if (count >= 1n && count <= limit && count % BigInt(intrinsic.unitOctets) === 0n) return;
   const unit = intrinsic.unitOctets === 1 ? '' : ` in steps of ${intrinsic.unitOctets}`;
@@ -152,7 +162,17 @@ function intrinsicArgument(
     const type = { kind: 'array', of: plain(SIGNED_8), length: csr?.length ?? 0 } as const;
     return { kind: 'string', octets: new TextEncoder().encode(csr ?? ''), ...value(type, position) };
   }
-  const given = kind === 'value' ? analyzeValue(analysis, argument) : analyzeTransfer(analysis, argument);
+  if (kind === 'sync') return syncWord(analysis, argument, name);
+  const given =
+    kind === 'value' || kind === 'any' ? analyzeValue(analysis, argument) : analyzeTransfer(analysis, argument);
+  if (kind === 'any') return given;
+  if (kind === 'signal') {
+    if (given.type.kind !== 'pointer' && !isPoison(given)) {
+      const text = `${name} needs the address of a SIGNAL, not ${describeType(given.type)}`;
+      analysis.diagnostics.error('type-bad-argument', position, text);
+    }
+    return given;
+  }
   if (kind === 'value') {
     if (isInteger(given.type)) return convertInteger(given, UNSIGNED);
     analysis.diagnostics.error(
@@ -173,6 +193,15 @@ function intrinsicArgument(
     analysis.diagnostics.error('type-bad-argument', position, `${name} needs ${what}, not ${describeType(given.type)}`);
   }
   return given;
+}
+
+function syncWord(analysis: Analysis, argument: Expression, name: string): TypedExpression {
+  const word = argument.kind === 'name' && SYNC_WORDS.includes(argument.name) ? argument.name : undefined;
+  if (word === undefined) {
+    const text = `${name} needs to know how it ends`;
+    analysis.diagnostics.error('type-bad-argument', argument.position, text, `one of ${SYNC_WORDS.join(', ')}`);
+  }
+  return constantOf(word === 'sig_done' ? 1n : 0n, UNSIGNED, argument.position);
 }
 
 /** Registers that a command fills count as assigned. */

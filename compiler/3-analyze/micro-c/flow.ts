@@ -52,13 +52,10 @@ class Flow {
         this.local(statement, state);
         return;
       case 'if': {
-        const known = constantTruth(statement.condition);
-        this.expression(statement.condition, state);
-        const otherwise = copyOf(state);
-        if (known === false) state.reachable = false;
-        if (known === true) otherwise.reachable = false;
-        this.statement(statement.then, state, targets);
+        const [then, otherwise] = this.condition(statement.condition, state);
+        this.statement(statement.then, then, targets);
         if (statement.otherwise !== undefined) this.statement(statement.otherwise, otherwise, targets);
+        Object.assign(state, then);
         join(state, [otherwise]);
         return;
       }
@@ -144,29 +141,46 @@ class Flow {
     for (const first of statement.initial) this.statement(first, state, { breaks: [], continues: [] });
     // What the loop assigns may have been assigned by the turn before.
     for (const variable of assignedIn(statement)) if (this.tracked.has(variable)) state.maybe.add(variable);
-    const known = statement.condition === undefined ? true : constantTruth(statement.condition);
     const inner: Targets = { breaks: [], continues: [] };
-    const wasReachable = state.reachable;
-    let afterTest: State | undefined;
-    if (!statement.testAfter && statement.condition !== undefined) {
-      this.expression(statement.condition, state);
-      afterTest = copyOf(state);
-      if (known === false) state.reachable = false;
-    }
+    let left: State | undefined;
+    const test = (): void => {
+      if (statement.condition === undefined) return;
+      const [again, done] = this.condition(statement.condition, state);
+      Object.assign(state, again);
+      left = done;
+    };
+    if (!statement.testAfter) test();
     this.statement(statement.body, state, inner);
     join(state, inner.continues);
     if (statement.step !== undefined) this.expression(statement.step, state);
-    if (statement.testAfter && statement.condition !== undefined) {
-      this.expression(statement.condition, state);
-      afterTest = copyOf(state);
-    }
-    if (afterTest === undefined || known === true) {
-      state.reachable = false;
-    } else {
-      Object.assign(state, afterTest);
-      if (!statement.testAfter) state.reachable = wasReachable;
-    }
+    if (statement.testAfter) test();
+    // The turn after the first may be the last: what leaves by the test leaves as it was there.
+    if (left === undefined) state.reachable = false;
+    else Object.assign(state, left);
     join(state, inner.breaks);
+  }
+
+  /** What holds when the condition is true, and when it is false. */
+  private condition(condition: TypedExpression, state: State): [State, State] {
+    if (condition.kind === 'not') {
+      const [yes, no] = this.condition(condition.operand, state);
+      return [no, yes];
+    }
+    if (condition.kind === 'logical') {
+      const isAnd = condition.operator === '&&';
+      const [leftYes, leftNo] = this.condition(condition.left, state);
+      const [rightYes, rightNo] = this.condition(condition.right, isAnd ? leftYes : leftNo);
+      if (isAnd) join(rightNo, [leftNo]);
+      else join(rightYes, [leftYes]);
+      return [rightYes, rightNo];
+    }
+    this.expression(condition, state);
+    const yes = copyOf(state);
+    const no = copyOf(state);
+    const known = constantTruth(condition);
+    if (known === false) yes.reachable = false;
+    if (known === true) no.reachable = false;
+    return [yes, no];
   }
 
   private expression(expression: TypedExpression, state: State): void {
@@ -193,10 +207,10 @@ class Flow {
         return;
       }
       case 'conditional': {
-        this.expression(expression.condition, state);
-        const otherwise = copyOf(state);
-        this.expression(expression.then, state);
+        const [then, otherwise] = this.condition(expression.condition, state);
+        this.expression(expression.then, then);
         this.expression(expression.otherwise, otherwise);
+        Object.assign(state, then);
         join(state, [otherwise]);
         return;
       }

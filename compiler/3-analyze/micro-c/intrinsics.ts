@@ -3,12 +3,20 @@ import type { Memory } from './types.ts';
 /**
  * Functions that the compiler knows and turns into instructions of the NIC. Argument kinds:
  * `value` a 32-bit integer; `csr` the name of a control and status register; `in` / `out` / `both` transfer registers
- * (`__xread`, `__xwrite`, `__xrw`), given by address; `memory` a pointer into one of the listed memories.
+ * (`__xread`, `__xwrite`, `__xrw`), given by address; `memory` a pointer into one of the listed memories; `sync` the
+ * word `sig_done` or `ctx_swap`; `signal` the address of a `SIGNAL`; `any` what is only looked at when compiling.
  */
-export type ArgumentKind = 'value' | 'csr' | 'in' | 'out' | 'both' | 'memory';
+export type ArgumentKind = 'value' | 'csr' | 'in' | 'out' | 'both' | 'memory' | 'sync' | 'signal' | 'any';
+
+/** How a command with a signal ends: the program goes on at once and waits later, or lets other contexts run until then. */
+export const SYNC_WORDS: readonly string[] = ['sig_done', 'ctx_swap'];
 
 export interface Intrinsic {
   readonly arguments: readonly ArgumentKind[];
+  /** Arguments at the end that may be left out. */
+  readonly optional: number;
+  /** The last kind again, any number of times. */
+  readonly repeats: boolean;
   readonly memories: readonly Memory[];
   readonly result: 'void' | 'uint32';
   /** The command of the memory engine, for those that are one. */
@@ -19,16 +27,34 @@ export interface Intrinsic {
 
 const MU: readonly Memory[] = ['mem', 'emem', 'imem', 'ctm', 'cls'];
 
+const PLAIN: Intrinsic = {
+  arguments: [],
+  optional: 0,
+  repeats: false,
+  memories: [],
+  result: 'void',
+  command: undefined,
+  unitOctets: 1,
+};
+
 function bulk(command: string, unitOctets: number, direction: 'in' | 'out'): Intrinsic {
-  return { arguments: [direction, 'memory', 'value'], memories: MU, result: 'void', command, unitOctets };
+  return { ...PLAIN, arguments: [direction, 'memory', 'value'], memories: MU, command, unitOctets };
 }
 
+/** The size, which some programs give, is that of a word. */
 function atomic(command: string, ...kinds: ArgumentKind[]): Intrinsic {
-  return { arguments: kinds, memories: MU, result: 'void', command, unitOctets: 4 };
+  const isOfRegisters = kinds.length === 2;
+  const all = isOfRegisters ? [...kinds, 'value' as const] : kinds;
+  return { ...PLAIN, arguments: all, optional: isOfRegisters ? 1 : 0, memories: MU, command, unitOctets: 4 };
+}
+
+/** The form with a signal: most octets, how it ends, the signal. */
+function signalled(intrinsic: Intrinsic): Intrinsic {
+  return { ...intrinsic, arguments: [...intrinsic.arguments, 'value', 'sync', 'signal'], optional: 0 };
 }
 
 function core(result: 'void' | 'uint32', ...kinds: ArgumentKind[]): Intrinsic {
-  return { arguments: kinds, memories: [], result, command: undefined, unitOctets: 1 };
+  return { ...PLAIN, arguments: kinds, result };
 }
 
 const MEMORY_INTRINSICS: readonly (readonly [string, Intrinsic])[] = [
@@ -55,8 +81,16 @@ const MEMORY_INTRINSICS: readonly (readonly [string, Intrinsic])[] = [
 /** `mem_read32`, `ctm_read32`, `cls_read32` ... are one command; the pointer's type says which memory. */
 export const INTRINSICS: ReadonlyMap<string, Intrinsic> = new Map<string, Intrinsic>([
   ...['mem', 'ctm', 'cls'].flatMap((prefix) =>
-    MEMORY_INTRINSICS.map(([name, intrinsic]) => [`${prefix}_${name}`, intrinsic] as const),
+    MEMORY_INTRINSICS.flatMap(([name, intrinsic]) => {
+      const plain = [`${prefix}_${name}`, intrinsic] as const;
+      if (intrinsic.arguments[0] === 'memory') return [plain];
+      return [plain, [`__${prefix}_${name}`, signalled(intrinsic)] as const];
+    }),
   ),
+  ['wait_for_all', { ...core('void', 'signal'), repeats: true }],
+  ['__wait_for_all', { ...core('void', 'signal'), repeats: true }],
+  /** 1 when the compiler knows the value. */
+  ['__is_ct_const', core('uint32', 'any')],
   ['ctx_swap', core('void')],
   ['local_csr_read', core('uint32', 'csr')],
   ['local_csr_write', core('void', 'csr', 'value')],
