@@ -77,11 +77,12 @@ const PLUGIN_HEADER_NAMES: readonly string[] = [
 const DEFAULT_TICKS_PER_SECOND = 50_000_000;
 
 /**
- * What published plugins call without declaring it. The timestamp ticks every 16 cycles, so that `sleep` rounds down to a
+ * What published plugins use without asking for it: exact widths, and a wait. The timestamp ticks every 16 cycles, so that `sleep` rounds down to a
  * multiple of them (facts: Krude et al., CoNEXT 2021).
  */
-const PLUGIN_LIBRARY = `#ifndef PIF_PLUGIN_SLEEP
-#define PIF_PLUGIN_SLEEP
+const PLUGIN_LIBRARY = `#ifndef PIF_PLUGIN_LIBRARY
+#define PIF_PLUGIN_LIBRARY
+#include <stdint.h>
 static inline void sleep(unsigned int cycles) {
   unsigned int start = local_csr_read(local_csr_timestamp_low);
   while (local_csr_read(local_csr_timestamp_low) - start < cycles >> 4) {

@@ -35,7 +35,7 @@ export function prepareProgram(topology: Topology, folder: string, sizes: Progra
     imagePathOf: (path) => imagePathOf(path, program),
   });
   const { build, files, lambdaIds } = compiled;
-  if (!build.ok) throw programError(`the program in ${program.path}`, build.diagnostics, files);
+  if (!build.ok) throw programError(`the sources in ${program.path}`, build.diagnostics, files);
   warn(compiled.diagnostics, files);
   const workloads = program.workloads.workloads.map((workload) => resized(workload, sizes));
   checkTargets(workloads, compiled, program);
