@@ -95,7 +95,7 @@ export function writeFirmwareElf(image: FirmwareImage): Uint8Array {
       flags: FLAG_ALLOC | FLAG_WRITE,
       address: 0,
       octets: new Uint8Array(0),
-      size: 0,
+      size: memoryEnd(image, memory),
       info: MEMORY_TYPE[memory],
       alignment: 1,
     });
@@ -151,6 +151,16 @@ export function writeFirmwareElf(image: FirmwareImage): Uint8Array {
   });
   assert(at === stringsIndex, 'the string table is where the other sections say');
   return layOut(sections, image.entry * INSTRUCTION_OCTETS);
+}
+
+/** Octets of a memory from its start to the end of what the image has in it. */
+function memoryEnd({ data, regions, symbols }: FirmwareImage, memory: FirmwareMemory): number {
+  const ends = [
+    ...data.map((item) => (item.memory === memory ? item.address + item.octets.length : 0)),
+    ...regions.map((item) => (item.memory === memory ? item.address + item.octets : 0)),
+    ...symbols.map((item) => (item.memory === memory ? item.address + item.size : 0)),
+  ];
+  return ends.reduce((most, end) => Math.max(most, end), 0);
 }
 
 /** Header, contents, then the section table, each aligned to 8. */

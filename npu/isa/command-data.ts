@@ -11,7 +11,7 @@ type Direction = 'in' | 'out' | 'both';
 
 /**
  * Commands whose data is public: units and direction. `both` returns what was there before. The `_imm` forms take their
- * operand from the command itself. Sources: Linux `nfp_asm.h` and `bpf/jit.c` (read8/read32/write8/write32, the octet
+ * operand from the command itself. Sources: Linux `nfp_asm.h`, `bpf/jit.c` and `nfpcore/nfp_target.c` (read8/read32/write8/write32, the octet
  * and word counts); open flowenv `lib/nfp/mem_bulk.h` (`read` and `write` count 64-bit words) and nic-firmware (atomics).
  */
 const KNOWN: readonly (readonly [
@@ -35,6 +35,16 @@ const KNOWN: readonly (readonly [
   [['cls'], /^read(_le)?$/, 'words', 'in'],
   [['cls'], /^write(_le)?$/, 'words', 'out'],
   [['cls'], /^write8_(be|le)$/, 'octets', 'out'],
+  [['mem'], /\/test_mask_compare_write$/, 'words', 'both'],
+  [['mem'], /\/mask_compare_write$/, 'words', 'out'],
+  [['mem'], /(^|\/)emem\.put(\/|$)/, 'words', 'both'],
+  [['mem'], /(^|\/)emem\.journal$/, 'words', 'out'],
+  [['mem'], /(^|\/)emem\.(get|get_freely|pop|pop_freely)(\/|$)/, 'words', 'in'],
+  [['mem'], /^emem\.lookup/, 'doubles', 'both'],
+  [['cls'], /^(ring_put|ring_journal|ring_workq_add_work)$/, 'words', 'out'],
+  [['cls'], /^(get|get_safe|pop|pop_safe|ring_workq_add_thread)$/, 'words', 'in'],
+  [['ct'], /^(ring_put|ctnn_write|reflect_write_\w+)$/, 'words', 'out'],
+  [['ct'], /^(ring_get|reflect_read_\w+)$/, 'words', 'in'],
   [['ct'], /^xpb_read$/, 'words', 'in'],
   [['ct'], /^xpb_write$/, 'words', 'out'],
 ];

@@ -36,7 +36,7 @@ export interface InstructionSources {
  * - `gnu`: GNU binutils 2.40, `opcodes/nfp-dis.c` and `include/opcode/nfp.h`: names, forms, encodings.
  * - `linux`: Linux `drivers/net/ethernet/netronome/nfp` (`nfp_asm.h`, `nfp_asm.c`, `bpf/jit.c`): encodings, and meaning by use.
  * - `krude`: Krude et al., CoNEXT 2021: cycles, validated on hardware.
- * - `firmware`: open Netronome nic-firmware and flowenv: meaning by use.
+ * - `firmware`: open Netronome nic-firmware, flowenv and nfd: meaning by use, and headers that say it.
  * - `ixp`: Intel's public hardware reference manual of the IXP2800, whose microengine this one continues.
  * - `inferred`: no public text says it; follows from the name, the form or the instructions beside it. Treat with care.
  */

@@ -81,19 +81,20 @@ export const FLOW: readonly InstructionEntry[] = [
   {
     names: ['br_inp_state', 'br_!inp_state'],
     form: 'br_inp_state[nn_empty, .n], br_inp_state[ctm_ring3_status, .n]',
-    effect: 'goes to n by the state of the next-neighbour ring, or of a ring in CTM (which this NPU refuses at load)',
+    effect:
+      'goes to n if the next-neighbour ring, or a ring in CTM, is in that state: of the latter empty, or full, as its base register says',
     conditionCodes: 'kept',
     cycles: EARLY,
-    sources: { form: ['gnu'], effect: ['inferred'], conditionCodes: ['inferred'], cycles: ['inferred'] },
+    sources: { form: ['gnu'], effect: ['firmware', 'inferred'], conditionCodes: ['inferred'], cycles: ['inferred'] },
     examples: ['br_inp_state[nn_empty, .0]', 'br_!inp_state[nn_full, .0]'],
   },
   {
     names: ['br_cls_state', 'br_!cls_state'],
     form: 'br_cls_state[cls_ring2_status, .n]',
-    effect: 'goes to n by the state of a ring in CLS (which this NPU refuses at load)',
+    effect: 'goes to n if the ring in CLS is full',
     conditionCodes: 'kept',
     cycles: EARLY,
-    sources: { form: ['gnu'], effect: ['inferred'], conditionCodes: ['inferred'], cycles: ['inferred'] },
+    sources: { form: ['gnu'], effect: ['firmware', 'inferred'], conditionCodes: ['inferred'], cycles: ['inferred'] },
     examples: ['br_cls_state[cls_ring2_status, .0]', 'br_!cls_state[cls_ring2_status, .0]'],
   },
   {
@@ -134,10 +135,15 @@ export const FLOW: readonly InstructionEntry[] = [
     names: ['mem', 'cls', 'ct', 'nbi', 'ila', 'pcie', 'arm', 'crypto'],
     form: 'mem[read32, $xfer_0, a, b, count], ctx_swap[sig1] | sig_done[sig1]; mem[read32, $xfer_0, a, <<8, b, count], ...',
     effect:
-      'sends a command with address a + b (32 bits) or (a << 8) + b (40 bits); data moves through transfer registers from the named one on; ctx_swap waits with other contexts running, sig_done does not wait; indirect_ref takes length and data from the result of the instruction before. All can be written and read; docs/npu.md says which are executed',
+      'sends a command with address a + b (32 bits) or (a << 8) + b (40 bits); data moves through transfer registers from the named one on; ctx_swap waits with other contexts running, sig_done does not wait; indirect_ref takes length, data, octet mask, signal and transfer register from the result of the instruction before. All can be written and read; docs/npu.md says which are executed',
     conditionCodes: 'kept',
     cycles: COMMAND,
-    sources: { form: ['gnu', 'linux'], effect: ['linux', 'firmware'], conditionCodes: ['inferred'], cycles: ['krude'] },
+    sources: {
+      form: ['gnu', 'linux', 'firmware'],
+      effect: ['linux', 'firmware'],
+      conditionCodes: ['inferred'],
+      cycles: ['krude'],
+    },
     examples: [
       'mem[read32, $xfer_0, gprA_1, gprB_2, 1], ctx_swap[sig1]',
       'cls[add_imm, 0x100, 0x1], indirect_ref',

@@ -1,10 +1,10 @@
 import { InputError } from '../../base/errors.ts';
 import { NEVER } from '../execution/core.ts';
 import type { CoreEngine } from '../execution/engine.ts';
-import { interpretCore } from '../execution/interpreter.ts';
 import type { FirmwareData, FirmwareLine, FirmwareRegion, FirmwareSymbol } from '../image/firmware-image.ts';
 import type { ContextMode, Instruction } from '../isa/instruction.ts';
 import type { NicProfile } from '../profile.ts';
+import { createTranslatingEngine } from '../translate/translating-engine.ts';
 import type { ContextAccount } from './cycle-account.ts';
 import { Npu, type NpuFault } from './npu.ts';
 import { feedPackets, type PacketArrival, type PacketReport, packetReport } from './packet-feed.ts';
@@ -53,7 +53,7 @@ export interface ProgramRun {
   /** Asked after each instruction; true stops the run. */
   readonly until?: (state: ProgramState) => boolean;
 
-  /** Default the interpreter. Not together with what looks at every instruction: account, trace, limit, until. */
+  /** Default the translating engine. Not together with what looks at every instruction: account, trace, limit, until. */
   readonly engine?: CoreEngine;
   /** Counts instructions and lost cycles by context: `ProgramResult.account`. */
   readonly account?: boolean;
@@ -129,7 +129,9 @@ export function runProgram(run: ProgramRun): ProgramResult {
       onFault: (fault) => faults.push(fault),
       onMailbox: (core, mailbox, value) => run.mailbox?.(core, mailbox, value),
     },
-    looksAtInstructions(run) ? steppingEngine((step) => watch?.sees(step) === true) : (run.engine ?? interpretCore),
+    looksAtInstructions(run)
+      ? steppingEngine((step) => watch?.sees(step) === true)
+      : (run.engine ?? createTranslatingEngine()),
   );
   prepareRun(npu, run, setup);
   const state = stateOf(npu, setup.program.contexts);

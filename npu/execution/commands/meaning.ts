@@ -71,7 +71,7 @@ export function meaningOf(target: CommandTarget, command: string, shifted: boole
       if (isSend) return { ...PLAIN, action: COMMAND_SEND };
       return transferMeaning(command) ?? atomicMeaning(command);
     case 'cls':
-      return clsTransferMeaning(command) ?? (command === 'swap' ? undefined : atomicMeaning(command));
+      return clsTransferMeaning(command) ?? atomicMeaning(command);
     default:
       return undefined;
   }
