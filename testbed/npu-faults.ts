@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'unmapped-write': 'writes where it has no right to',
   misaligned: 'accesses an address that is not aligned',
   'bad-length': 'asks for more data than the command moves',
+  'bad-override': 'asks for what no public text describes, in the word before indirect_ref or in its address',
   'bad-frame': 'sends a frame of impossible length',
   'local-memory': 'leaves its local memory',
   'bad-jump': 'leaves the program',
