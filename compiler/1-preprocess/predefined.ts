@@ -16,4 +16,8 @@ export const PREDEFINED: Readonly<Record<string, string>> = {
   __ORDER_LITTLE_ENDIAN__: '1234',
   __ORDER_BIG_ENDIAN__: '4321',
   __BYTE_ORDER__: '4321',
+  // Words of the card's dialect that other words stand for. Which signal a SIGNAL is, is known when compiling.
+  SIGNAL: 'unsigned int',
+  __intrinsic: 'static inline',
+  __forceinline: 'inline',
 };

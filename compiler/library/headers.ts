@@ -3,6 +3,7 @@ import { INTTYPES, ISO646, LIMITS, STDBOOL, STDDEF, STDINT } from './integer-hea
 import { STDIO } from './stdio-header.ts';
 import { ASSERT, STDLIB } from './stdlib-header.ts';
 import { CTYPE, STRING } from './string-header.ts';
+import { VENDOR_HEADERS } from './vendor-headers.ts';
 
 /** Folder of the compiler's own headers: nobody can open them, so messages must not look as if one could. */
 export const LIBRARY_FOLDER = '<library>';
@@ -25,5 +26,6 @@ export const LIBRARY_HEADERS: ReadonlyMap<string, string> = new Map(
     'stdlib.h': STDLIB,
     'string.h': STRING,
     '__debug_port.h': DEBUG_PORT_HEADER,
+    ...VENDOR_HEADERS,
   }).map(([name, text]) => [`${LIBRARY_FOLDER}/${name}`, text]),
 );

@@ -131,7 +131,7 @@ function checkOctets(
   name: string,
   intrinsic: Intrinsic,
 ): void {
-  const isAtomic = intrinsic.optional > 0 || /atomic|add|sub|swap|clr|set|test/.test(intrinsic.command ?? '');
+  const isAtomic = !/^(read|write)/.test(intrinsic.command ?? '');
   const limit = isAtomic ? 4n : intrinsic.unitOctets === 1 ? 32n : 128n;
   const { value: count, position } = octets;
   if (count >= 1n && count <= limit && count % BigInt(intrinsic.unitOctets) === 0n) return;

@@ -51,6 +51,12 @@ export function lowerIntrinsic(lowering: Lowering, call: Call): Value {
       const [high, low, amount] = [operand(0), operand(1), operand(2)];
       return word(b.at(call.position).funnel(high, low, amount));
     }
+    case 'wait_for_all':
+    case '__wait_for_all': {
+      const signals = call.arguments.map((argument) => signalOf(lowering, argument));
+      b.at(call.position).wait([...new Set(signals)]);
+      return NONE;
+    }
     case 'packet_receive':
     case 'packet_send': {
       const place = transferArgument(lowering, call.arguments[0] as TypedExpression);
@@ -85,11 +91,37 @@ function memoryCommand(lowering: Lowering, call: Call, command: string, unitOcte
     lowering.error('lower-out-of-bounds', call.position, `${call.name} needs more registers than the object has`);
     return NONE;
   }
+  const [sync, signal] = call.arguments.slice(hasRegisters ? 4 : 3);
+  const waitsLater = sync?.kind === 'constant' && sync.value !== 0n;
+  const completion = waitsLater && signal !== undefined ? signalOf(lowering, signal) : 'swap';
   b.at(call.position);
   const address = memoryAddress(lowering, pointer.place);
   if (registers === undefined) b.memory(command as MemoryCommand, address);
-  else b.memory(command as MemoryCommand, address, { group: registers.group, first: registers.octets >> 2, count });
+  else {
+    const first = registers.octets >> 2;
+    b.memory(command as MemoryCommand, address, { group: registers.group, first, count, completion });
+  }
   return NONE;
+}
+
+/** By the function and the object that a `SIGNAL` is: its number among the signals of the function. */
+const signalNumbers = new WeakMap<object, Map<string, number>>();
+
+/** The number of a signal given by address; it has to be known when compiling, as it is part of instructions. */
+function signalOf(lowering: Lowering, argument: TypedExpression): number {
+  const numbers = signalNumbers.get(lowering.b.function) ?? new Map<string, number>();
+  signalNumbers.set(lowering.b.function, numbers);
+  const pointer = lowerValue(lowering, argument);
+  const place = pointer.kind === 'pointer' ? pointer.place : undefined;
+  if (place?.kind !== 'local' || place.local === undefined || place.words !== undefined || place.base !== undefined) {
+    const hint = 'give the address of a SIGNAL that is local to a function';
+    lowering.error('lower-unknown-signal', argument.position, 'the signal must be known when compiling', hint);
+    return 0;
+  }
+  const key = `${place.local} ${place.octets}`;
+  const number = numbers.get(key) ?? numbers.size;
+  numbers.set(key, number);
+  return number;
 }
 
 function fits(lowering: Lowering, registers: TransferPlace, count: Operand, unitOctets: number): boolean {
