@@ -101,6 +101,31 @@ describe('firmware image as an ELF file', () => {
     expect(readFirmwareElf(writeFirmwareElf(sample))).toEqual({ ok: true, value: sample });
   });
 
+  test('sections of memories are as long as what the image has in them reaches', () => {
+    const file = writeFirmwareElf(sample);
+    const view = new DataView(file.buffer);
+    const table = Number(view.getBigUint64(40, true));
+    const header = (index: number) => table + 64 * index;
+    const offsetOf = (index: number) => Number(view.getBigUint64(header(index) + 24, true));
+    const nameAt = (at: number) => new TextDecoder().decode(file.subarray(at, file.indexOf(0, at)));
+    const names = offsetOf(view.getUint16(62, true));
+    const sizes = new Map(
+      Array.from({ length: view.getUint16(60, true) }, (_, i) => [
+        nameAt(names + view.getUint32(header(i), true)),
+        Number(view.getBigUint64(header(i) + 32, true)),
+      ]),
+    );
+    for (const memory of ['emem', 'imem', 'ctm', 'cls'] as const) {
+      const ends = [
+        ...sample.data.map((item) => (item.memory === memory ? item.address + item.octets.length : 0)),
+        ...sample.regions.map((item) => (item.memory === memory ? item.address + item.octets : 0)),
+        ...sample.symbols.map((item) => (item.memory === memory ? item.address + item.size : 0)),
+      ];
+      expect(sizes.get(`.${memory}`), memory).toBe(Math.max(...ends));
+    }
+    expect(sizes.get('.emem')).toBeGreaterThan(0);
+  });
+
   test('any image comes back, and has one form', () => {
     fc.assert(
       fc.property(anyImage, (image) => {
