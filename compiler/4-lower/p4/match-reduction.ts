@@ -129,6 +129,8 @@ function withoutHeaders(model: P4Model, headers: ReadonlySet<string>): P4Model {
   if (headers.size === 0) return model;
   const past = new Map<string, string>();
   for (const state of model.states.values()) {
+    // The parser has to begin somewhere.
+    if (state.name === 'start') continue;
     const [only] = state.statements;
     if (state.statements.length !== 1 || only?.kind !== 'extract' || state.end.kind !== 'state') continue;
     if (headers.has(only.instance)) past.set(state.name, state.end.name);
