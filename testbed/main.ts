@@ -14,7 +14,10 @@ import { printable } from './terminal.ts';
 
 const COMMANDS = ['run', 'compile', 'p4', 'capture', 'control', 'npu'];
 /** Commands that have commands of their own. */
-const ACTIONS: Readonly<Record<string, readonly string[]>> = { npu: NPU_ACTIONS, p4: P4_ACTIONS };
+const ACTIONS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['npu', NPU_ACTIONS],
+  ['p4', P4_ACTIONS],
+]);
 const WIDEST_HELP = 110;
 
 /** The `testbed` command. Sets the exit status; bad input is one line on standard error. */
@@ -48,9 +51,9 @@ async function statusOf(argv: readonly string[]): Promise<number> {
       throw badCommandLine(parserFault(error?.message ?? message, argv), argv);
     });
   try {
+    const actions = ACTIONS.get(argv[0] ?? '');
     const fault =
-      commandFault(argv, COMMANDS) ??
-      (ACTIONS[argv[0] ?? ''] === undefined ? undefined : commandFault(argv.slice(1), ACTIONS[argv[0] ?? ''] ?? []));
+      commandFault(argv, COMMANDS) ?? (actions === undefined ? undefined : commandFault(argv.slice(1), actions));
     if (fault !== undefined) throw badCommandLine(fault, argv);
     await parser.parseAsync([...argv]);
   } catch (error) {
@@ -62,7 +65,7 @@ async function statusOf(argv: readonly string[]): Promise<number> {
 
 function badCommandLine(fault: string, argv: readonly string[]): InputError {
   const words = COMMANDS.includes(argv[0] ?? '')
-    ? argv.slice(0, ACTIONS[argv[0] ?? '']?.includes(argv[1] ?? '') === true ? 2 : 1)
+    ? argv.slice(0, ACTIONS.get(argv[0] ?? '')?.includes(argv[1] ?? '') === true ? 2 : 1)
     : [];
   const help = ['testbed', ...words, '--help'].join(' ');
   return new InputError('command-line', `${fault} (${help} lists what there is)`);

@@ -68,7 +68,8 @@ function block(title: string, digits: string, different: readonly number[], mark
   return text;
 }
 
-export function formatSummary(run: Extract<StfRun, { ok: true }>, { colors }: Surface): string {
+/** @param verbose with the size of the image, which is the compiler's and not the test's */
+export function formatSummary(run: Extract<StfRun, { ok: true }>, verbose: boolean, { colors }: Surface): string {
   const failed = run.outcomes.filter(({ passed }) => !passed).length;
   const passed = run.outcomes.length - failed;
   const counts = [
@@ -77,7 +78,8 @@ export function formatSummary(run: Extract<StfRun, { ok: true }>, { colors }: Su
   ];
   const builds = run.builds === 1 ? '' : `, compiled ${run.builds} times`;
   const packets = `${run.packets} packet${run.packets === 1 ? '' : 's'}`;
-  return `${counts.join(', ')}; ${packets} through ${run.instructions} instructions${builds}\n`;
+  const through = verbose ? ` through ${run.instructions} instructions` : '';
+  return `${counts.join(', ')}; ${packets}${through}${builds}\n`;
 }
 
 /** As `--json` has it. */

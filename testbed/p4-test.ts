@@ -62,7 +62,7 @@ export function testP4(options: P4TestOptions): number {
     const surface = surfaceOf(process.stdout, process.env);
     const shown = run.outcomes.filter(({ passed }: StfOutcome) => options.verbose || !passed);
     for (const outcome of shown) process.stdout.write(formatOutcome(outcome, surface));
-    process.stdout.write(formatSummary(run, surface));
+    process.stdout.write(formatSummary(run, options.verbose, surface));
   }
   return failed === 0 ? EXIT_DONE : EXIT_RUN_FAILED;
 }
