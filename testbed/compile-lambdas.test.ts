@@ -146,6 +146,18 @@ describe('a runtime beside the lambdas', () => {
     expect(faultOf(topology).message).toMatch(new RegExp(`${path('lambdas', 'runtime', 'main.c')}:\\d+:1: error`));
   });
 
+  it('get a match stage made for them when no runtime of the user says otherwise', () => {
+    const { topology, path } = userFolder('web-server');
+    mkdirSync(path('lambdas', 'same'));
+    const lambda =
+      'int same(EXTRACTED_HEADERS_T *headers, MATCH_DATA_T *match_data) {\n  return PIF_PLUGIN_RETURN_FORWARD;\n}\n';
+    writeFileSync(path('lambdas', 'same', 'same.c'), lambda);
+    edit(topology, /lambdas:\n/, 'lambdas:\n  - { name: same, source: lambdas/same, workers: [m2] }\n');
+    expect(compileLambdas(loadTopology(topology)).lambdaIds).toMatchObject({ same: 1, 'web-server': 2 });
+    writeFileSync(path('lambdas', 'same', 'same.c'), lambda.replace('int same', 'int other'));
+    expect(faultOf(topology).message).toContain('error: no lambda here; it has other [match-no-lambda]');
+  });
+
   it('must have a match stage', () => {
     const { topology, path } = userFolder('web-server', 'runtime');
     rmSync(path('lambdas', 'runtime', 'match.p4'));

@@ -1,11 +1,16 @@
 import { basename } from 'node:path';
 import { InputError } from '../base/errors.ts';
-import { buildFirmware, lambdaIdDefine } from '../compiler/build-firmware.ts';
-import { programError } from '../compiler/diagnostics.ts';
+import {
+  buildFirmware,
+  type LambdaSources as FirmwareLambdaSources,
+  lambdaIdDefine,
+} from '../compiler/build-firmware.ts';
+import { Diagnostics, programError, type SourceFiles } from '../compiler/diagnostics.ts';
+import { matchLambda } from '../compiler/match-lambda/match-lambda.ts';
 import { assignLambdaIds } from '../nodes/master/workload-manager/lambda-ids.ts';
 import { writeFirmwareElf } from '../npu/image/elf-write.ts';
 import { parseIpv4Address, parseMac } from '../packet/addresses.ts';
-import type { LambdaPlacement, MasterHost, Topology, WorkerHost } from '../topology/types.ts';
+import type { MasterHost, Topology, WorkerHost } from '../topology/types.ts';
 import { type LambdaSources, readLambdaSources, type SourceFolder } from './lambda-sources.ts';
 import { warn } from './print-diagnostics.ts';
 
@@ -25,24 +30,21 @@ export interface CompiledLambdas {
  */
 export function compileLambdas(topology: Topology): CompiledLambdas {
   const sources = readLambdaSources(topology);
-  const { runtime, matchStage } = sources;
+  const { runtime } = sources;
   const folders = [runtime, ...sources.lambdas];
   const files = new Map(folders.flatMap((folder) => [...folder.files]));
   const lambdaIds = assignLambdaIds(topology);
-  const lambdas = topology.lambdas.map((lambda, index) => {
-    checkMatchStage(lambda, sources);
-    return { name: lambda.name, id: lambdaIds[lambda.name]!, microC: sources.lambdas[index]!.microC };
-  });
+  const stage = chooseMatchStage(topology, sources, files);
   const build = buildFirmware({
-    files,
+    files: stage.files,
     imagePaths: new Map(
       folders.flatMap((folder) => [...folder.files.keys()].map((file) => [file, imagePathOf(file, folder)])),
     ),
-    p4: matchStage,
+    p4: stage.p4,
     runtime: runtime.microC,
-    lambdas,
+    lambdas: stage.lambdas.map((lambda) => ({ ...lambda, id: lambdaIds[lambda.name]! })),
     includePaths: [runtime.path],
-    defines: memcachedDefines(topology),
+    defines: { ...memcachedDefines(topology), ...stage.defines },
     profile: nicOf(topology),
   });
   if (!build.ok) throw programError('the lambdas', build.diagnostics, files);
@@ -58,15 +60,43 @@ function imagePathOf(file: string, folder: SourceFolder): string {
   return `${folder.imagePath}/${basename(file)}`;
 }
 
-/** A lambda whose id the match stage does not ask for would never run. */
-function checkMatchStage(lambda: LambdaPlacement, { matchStage, runtime }: LambdaSources): void {
-  const id = lambdaIdDefine(lambda.name);
-  if (runtime.files.get(matchStage)!.includes(id)) return;
-  throw new InputError(
-    'lambda-not-matched',
-    `lambda ${lambda.name}: expected the match stage ${matchStage} to ask for ${id}, got no mention of it, so its requests would go to the host; see docs/lambdas.md`,
-    lambda.sourceAt,
+/** A match stage, and the lambdas that it asks for in the order of the topology's. */
+interface ChosenStage {
+  readonly files: SourceFiles;
+  readonly p4: string;
+  readonly lambdas: readonly Omit<FirmwareLambdaSources, 'id'>[];
+  readonly defines: Readonly<Record<string, string>>;
+}
+
+/**
+ * The runtime's match stage where it asks for every lambda, or one that is made from the lambdas. A runtime that the user
+ * brought comes with the match stage that he wants: a lambda that it does not ask for would never run.
+ */
+function chooseMatchStage(topology: Topology, sources: LambdaSources, files: SourceFiles): ChosenStage {
+  const { runtime, matchStage, hasOwnRuntime } = sources;
+  const text = runtime.files.get(matchStage)!;
+  const forgotten = topology.lambdas.find(({ name }) => !text.includes(lambdaIdDefine(name)));
+  if (forgotten === undefined) {
+    const lambdas = topology.lambdas.map(({ name }, index) => ({ name, microC: sources.lambdas[index]!.microC }));
+    return { files, p4: matchStage, lambdas, defines: {} };
+  }
+  if (hasOwnRuntime) {
+    throw new InputError(
+      'lambda-not-matched',
+      `lambda ${forgotten.name}: expected the match stage ${matchStage} to ask for ${lambdaIdDefine(forgotten.name)}, got no mention of it, so its requests would go to the host; see docs/lambdas.md`,
+      forgotten.sourceAt,
+    );
+  }
+  const found = new Diagnostics();
+  const groups = topology.lambdas.map(({ name }, index) => ({ lambda: name, microC: sources.lambdas[index]!.microC }));
+  const defines = Object.entries(memcachedDefines(topology)).map(([name, value]) => [name, String(value)]);
+  const made = matchLambda(
+    { files, groups, includePaths: [runtime.path], defines: Object.fromEntries(defines) },
+    found,
   );
+  if (made === undefined || found.hasErrors) throw programError('the lambdas', found.list, files);
+  const lambdas = made.lambdas.map(({ name, microC }) => ({ name, microC, include: made.include }));
+  return { files: made.files, p4: made.p4, lambdas, defines: made.defines };
 }
 
 /** Where the key-value lambda finds memcached: on the data interface of M1. */

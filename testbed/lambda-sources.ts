@@ -22,6 +22,8 @@ export interface SourceFolder {
 /** Everything that a topology's firmware is compiled from. */
 export interface LambdaSources {
   readonly runtime: SourceFolder;
+  /** The user brought it, and with it the match stage; otherwise it is the project's. */
+  readonly hasOwnRuntime: boolean;
   /** Path of the match stage as people name it; one of the runtime's files. */
   readonly matchStage: string;
   /** In the order of `topology.lambdas`. */
@@ -51,7 +53,7 @@ export function readLambdaSources(topology: Topology): LambdaSources {
     const message = `${what}: expected ${matchStage}, got none: copy ${messagePath(projectRuntime())} there and change it, or give the folder another name`;
     throw new InputError('no-match-stage', message, own?.lambda.sourceAt);
   }
-  return { runtime, matchStage, lambdas };
+  return { runtime, hasOwnRuntime: own !== undefined, matchStage, lambdas };
 }
 
 function projectRuntime(): string {
