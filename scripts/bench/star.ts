@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
+import { NEVER_PS } from '../../base/units.ts';
 import { NO_FAULTS } from '../../faults/fault.ts';
 import { Network, type NetworkSpec } from '../../link/network.ts';
 import { createSwitch } from '../../nodes/switch/switch.ts';
-import { NEVER_PS } from '../../base/units.ts';
 import type { NodeContext, NodeModel } from '../../time/node.ts';
 import { Scheduler } from '../../time/scheduler.ts';
 
@@ -79,7 +79,8 @@ export function runStar(load: StarLoad): StarTimed {
   const start = performance.now();
   scheduler.run(NEVER_PS);
   const seconds = (performance.now() - start) / 1000;
-  if (client?.completed !== load.messages) throw new Error(`${client?.completed} of ${load.messages} messages answered`);
+  if (client?.completed !== load.messages)
+    throw new Error(`${client?.completed} of ${load.messages} messages answered`);
   const hops = network.portReports().reduce((sum, { framesSent }) => sum + framesSent, 0);
   return { seconds, hops };
 }
@@ -96,11 +97,14 @@ class AskingStation implements NodeModel {
   completed = 0;
   private readonly context: NodeContext;
   private readonly load: StarLoad;
+  /** By station; frames are immutable, so one serves for all. */
+  private readonly frames: readonly Uint8Array[];
   private started = 0;
 
   constructor(context: NodeContext, load: StarLoad) {
     this.context = context;
     this.load = load;
+    this.frames = Array.from({ length: load.stations }, (_, to) => frameBetween(0, to, load.frameOctets));
   }
 
   start(): void {
@@ -118,10 +122,10 @@ class AskingStation implements NodeModel {
   }
 
   private ask(): void {
-    const { messages, stations, framesPerMessage, frameOctets } = this.load;
+    const { messages, stations, framesPerMessage } = this.load;
     if (this.started === messages) return;
     const worker = 1 + (this.started++ % (stations - 1));
-    for (let i = 0; i < framesPerMessage; i++) this.context.send(0, frameBetween(0, worker, frameOctets));
+    for (let i = 0; i < framesPerMessage; i++) this.context.send(0, this.frames[worker]!);
   }
 }
 
@@ -130,12 +134,14 @@ class AnsweringStation implements NodeModel {
   private readonly context: NodeContext;
   private readonly framesPerMessage: number;
   private readonly number: number;
+  private readonly answer: Uint8Array;
   private received = 0;
 
   constructor(context: NodeContext, framesPerMessage: number, number: number) {
     this.context = context;
     this.framesPerMessage = framesPerMessage;
     this.number = number;
+    this.answer = frameBetween(number, 0, ANSWER_OCTETS);
   }
 
   start(): void {}
@@ -143,8 +149,7 @@ class AnsweringStation implements NodeModel {
   onFrame(_port: number, frame: Uint8Array): void {
     // A switch that has not learned yet floods.
     if (frame[STATION_AT] !== this.number) return;
-    if (++this.received % this.framesPerMessage === 0)
-      this.context.send(0, frameBetween(this.number, frame[11]!, ANSWER_OCTETS));
+    if (++this.received % this.framesPerMessage === 0) this.context.send(0, this.answer);
   }
 
   report() {
