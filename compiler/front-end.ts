@@ -184,7 +184,6 @@ function compileP4(sources: ProgramSources, p4: string, files: Map<string, strin
   let rules: ProgramRules = NO_RULES;
   if (sources.rules !== undefined) rules = readRules(model, sources.rules, files.get(sources.rules) ?? '', diagnostics);
   if (sources.stf !== undefined) rules = applyStfRules(model, rules, sources.stf, diagnostics);
-  if (diagnostics.hasErrors) return undefined;
   const wholeProgram = sources.wholeProgram === true;
   if (sources.reduceMatch === false) rules = withoutReduction(rules);
   else ({ model, rules } = reduceMatch(model, rules, microCText(sources), wholeProgram));

@@ -1,23 +1,31 @@
 import { assert } from '../base/assert.ts';
 import { InputError } from '../base/errors.ts';
 import { encodeProgram } from '../npu/image/encode.ts';
-import type { FirmwareImage, FirmwareLambda, FirmwareSymbol } from '../npu/image/firmware-image.ts';
+import {
+  type FirmwareImage,
+  type FirmwareLambda,
+  type FirmwareSymbol,
+  RUNTIME_OWNER,
+} from '../npu/image/firmware-image.ts';
 import { codeStoreOf, largestCode } from '../npu/nic/code-store.ts';
 import type { NicProfile } from '../npu/profile.ts';
+import { type CheckedAccess, checkBounds } from './5-optimise/check-bounds.ts';
 import { type OptimiseReport, optimiseModule } from './5-optimise/optimise.ts';
 import { codeSymbols } from './6-emit/code-symbols.ts';
 import { type EmittedFunction, emitModule } from './6-emit/emit.ts';
 import { placeObjects } from './6-emit/place.ts';
 import type { PlacementEstimate } from './6-emit/stratify.ts';
 import { Diagnostics } from './diagnostics.ts';
-import type { IrModule, MemoryName } from './ir.ts';
+import type { IrModule, MemoryName, Operation } from './ir.ts';
 import { validateModule } from './ir-validate.ts';
-import { copyModule } from './ir-walk.ts';
+import { copyModule, sourcesOf } from './ir-walk.ts';
 import { PASS_NAMES, STRATIFICATION_PASS } from './pass-names.ts';
 
 export interface LinkOptions {
   /** Names of passes of phases 5 and 6 that are left out (docs/compiler.md lists them). */
   readonly disabledPasses?: readonly string[];
+  /** Put checks before accesses to local memory that are not proven (default: yes). Without them they are undefined. */
+  readonly boundsChecks?: boolean;
   /** Check the IR after every pass: for tests of the compiler. */
   readonly validatePasses?: boolean;
   /**
@@ -37,7 +45,16 @@ export interface FirmwareReport {
   readonly memoryOctets: Readonly<Record<MemoryName, number>>;
   /** Why each object lies where it does. */
   readonly placement: readonly PlacementEstimate[];
+  /** How the accesses of each owner's code are kept within their objects. */
+  readonly isolation: Readonly<Record<string, IsolationCounts>>;
   readonly optimiser: OptimiseReport;
+}
+
+/** Accesses by verdict (`check-bounds.ts`). */
+export interface IsolationCounts {
+  readonly proven: number;
+  readonly checked: number;
+  readonly region: number;
 }
 
 /**
@@ -56,20 +73,23 @@ export function linkFirmware(
   assert(fault === undefined, `the front end made bad IR: ${fault}`);
   const disabled = new Set(options.disabledPasses ?? []);
   checkPassNames(disabled);
+  refuseForeignObjects(module, lambdas, options.fileOwners ?? new Map(), diagnostics);
+  if (diagnostics.hasErrors) return undefined;
   const attempt = (given: IrModule, disabledPasses: ReadonlySet<string>, messages: Diagnostics) => {
     const optimiser = optimiseModule(given, disabledPasses, { validate: options.validatePasses ?? false });
+    const accesses = checkBounds(given, options.boundsChecks ?? true);
     const names = lambdas.map(({ name }) => name);
     const objects = placeObjects(given, names, profile, messages, {
       stratify: !disabledPasses.has(STRATIFICATION_PASS),
     });
-    return { optimiser, objects, program: emitModule(given, objects, profile, messages, { disabledPasses }) };
+    return { optimiser, accesses, objects, program: emitModule(given, objects, profile, messages, { disabledPasses }) };
   };
   // Local objects as registers may be more than can be spilled near; then they stay where the program put them.
   const trial = new Diagnostics();
   let made = attempt(copyModule(module), disabled, trial);
   if (made.program === undefined) made = attempt(module, new Set([...disabled, 'promote-locals']), diagnostics);
   else diagnostics.addAll(trial);
-  const { optimiser, objects, program } = made;
+  const { optimiser, accesses, objects, program } = made;
   if (program === undefined) return undefined;
   const symbols = codeSymbols(program, options.fileOwners ?? new Map());
   const count = program.instructions.length;
@@ -97,9 +117,60 @@ export function linkFirmware(
     owners: instructionsByOwner(symbols),
     memoryOctets: objects.usedOctets,
     placement: objects.estimates,
+    isolation: isolationByOwner(module, accesses, options.fileOwners ?? new Map()),
     optimiser,
   };
   return { image, report };
+}
+
+function isolationByOwner(
+  module: IrModule,
+  accesses: readonly CheckedAccess[],
+  fileOwners: ReadonlyMap<string, string>,
+): Record<string, IsolationCounts> {
+  const counts: Record<string, { proven: number; checked: number; region: number }> = {};
+  for (const { function: name, position, verdict } of accesses) {
+    const owner = fileOwners.get(position?.file ?? '') ?? module.functions.get(name)?.owner ?? RUNTIME_OWNER;
+    counts[owner] ??= { proven: 0, checked: 0, region: 0 };
+    counts[owner][verdict]++;
+  }
+  return counts;
+}
+
+/**
+ * The address of another lambda's object does not become part of a lambda: no region would let it use it (decision 5).
+ */
+function refuseForeignObjects(
+  module: IrModule,
+  lambdas: readonly FirmwareLambda[],
+  fileOwners: ReadonlyMap<string, string>,
+  diagnostics: Diagnostics,
+): void {
+  const names = new Set(lambdas.map(({ name }) => name));
+  const said = new Set<string>();
+  for (const function_ of module.functions.values()) {
+    for (const operation of function_.blocks.flatMap(({ operations }) => operations)) {
+      const { position } = operation;
+      const owner = fileOwners.get(position?.file ?? '') ?? function_.owner;
+      if (position === undefined || !names.has(owner)) continue;
+      for (const name of objectsOf(operation)) {
+        const object = module.objects.get(name);
+        if (object === undefined || object.owner === owner || !names.has(object.owner)) continue;
+        const key = `${position.file}:${position.line} ${name}`;
+        if (said.has(key)) continue;
+        said.add(key);
+        const message = `${owner} takes the address of ${name}, which is ${object.owner}'s`;
+        const hint = 'lambdas do not share memory; keep a copy, or ask the other lambda with a request';
+        diagnostics.error('link-foreign-object', position, message, hint);
+      }
+    }
+  }
+}
+
+function objectsOf(operation: Operation): string[] {
+  const named = sourcesOf(operation).flatMap((operand) => (operand.kind === 'address' ? [operand.object] : []));
+  if (operation.op === 'memory' && operation.address.form === 'object') named.push(operation.address.object);
+  return named;
 }
 
 function checkPassNames(names: ReadonlySet<string>): void {
