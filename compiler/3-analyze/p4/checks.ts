@@ -1,4 +1,10 @@
-import type { ActionProfile, CalculatedField, ControlStatement, Table } from '../../2-parse/p4/tree.ts';
+import type {
+  ActionProfile,
+  CalculatedField,
+  ControlStatement,
+  FieldListCalculation,
+  Table,
+} from '../../2-parse/p4/tree.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
 import { ActionChecks } from './action-checks.ts';
 import { ALGORITHMS, CRCS } from './algorithms.ts';
@@ -72,12 +78,32 @@ class ProgramChecks extends ActionChecks {
         const hint = `one of ${[...ALGORITHMS].join(', ')}`;
         this.diagnostics.error('p4-unsupported', position, `there is no algorithm ${algorithm}`, hint);
       }
+      const variable = ['csum16', 'csum16_udp', 'xor16'].includes(algorithm) ? undefined : this.variableField(inputs);
+      if (variable !== undefined) {
+        const text = `${algorithm} over ${variable}, which has a variable width, is not supported`;
+        this.diagnostics.error('p4-unsupported', position, text, 'sums can have such fields: csum16, xor16');
+      }
       const most = CRCS.get(algorithm)?.bits ?? (algorithm === 'identity' ? 64 : 16);
       if (outputBits < 1 || (ALGORITHMS.has(algorithm) && outputBits > Math.max(most, 32))) {
         const text = `${name} has an output_width of ${outputBits}; ${algorithm} gives ${most} bits`;
         this.diagnostics.error('p4-wrong-width', position, text);
       }
     }
+  }
+
+  /** A field of variable width in the list that is calculated over. */
+  private variableField([input]: FieldListCalculation['inputs'], seen: readonly string[] = []): string | undefined {
+    const list = this.model.fieldLists.get(input?.name ?? '');
+    if (input === undefined || list === undefined || seen.includes(input.name)) return undefined;
+    for (const entry of list.entries) {
+      if (entry.kind !== 'field' && entry.kind !== 'name') continue;
+      const name = entry.kind === 'field' ? entry.instance : entry.name;
+      const found = findInstance(this.model, name)?.fields.find((field) => field.variable);
+      if (found !== undefined && (entry.kind === 'name' || entry.field === found.name)) return `${name}.${found.name}`;
+      const inner = this.variableField([{ name, position: entry.position }], [...seen, input.name]);
+      if (inner !== undefined) return inner;
+    }
+    return undefined;
   }
 
   calculatedField({ field: reference, uses }: CalculatedField): void {

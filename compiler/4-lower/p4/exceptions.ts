@@ -3,6 +3,11 @@ import { cExpression, type ExpressionScope } from './expressions.ts';
 import { hasField, writeReference } from './fields.ts';
 import type { GeneratedText } from './text.ts';
 
+/** `standard_metadata.parser_error_location`: number of the parser state, from 1 on in order of declaration. */
+export function locationOf(model: P4Model, state: string): number {
+  return [...model.states.keys()].indexOf(state) + 1;
+}
+
 /** Number of an exception in `standard_metadata.parser_status`. */
 function statusOf(model: P4Model, name: string): number {
   return [...new Set([...STANDARD_EXCEPTIONS, ...model.exceptions.keys()])].indexOf(name) + 1;
@@ -11,11 +16,13 @@ function statusOf(model: P4Model, name: string): number {
 /**
  * What a parser exception does (language specification 4.7): its handler, else that of `p4_pe_default`, sets metadata
  * and drops the packet or gives it to a control; without a handler the packet is dropped.
+ * @param location where it happened: `locationOf` of the state, 0 behind the parser
  * @param proceed writes how the packet goes to a control
  */
 export function raise(
   scope: ExpressionScope,
   name: string,
+  location: number,
   proceed: (control: string) => void,
   out: GeneratedText,
 ): void {
@@ -27,6 +34,9 @@ export function raise(
   }
   if (hasField(model, 'standard_metadata', 'parser_status')) {
     out.line(`pif_headers.standard_metadata.parser_status = ${statusOf(model, name)};`);
+  }
+  if (hasField(model, 'standard_metadata', 'parser_error_location')) {
+    out.line(`pif_headers.standard_metadata.parser_error_location = ${location};`);
   }
   for (const { field, value } of handler.statements) {
     for (const line of writeReference(scope, field, cExpression(scope, value))) out.line(line);

@@ -144,15 +144,16 @@ describe('the parser', () => {
       parser_exception p4_pe_default { set_metadata(meta.c, 0xdef); return recover; }
       parser start { extract(pair); return select(latest.a) { 1 : parse_error bad_pair; 2 : second; 3 : ingress; } }
       parser second { return parse_error p4_pe_header_too_long; }
-      action act() { modify_field(pair.c, meta.c); modify_field(pair.b, standard_metadata.parser_status); ${out} }
+      action act() { modify_field(pair.c, meta.c); modify_field(pair.b, standard_metadata.parser_status);
+        modify_field(pair.a, standard_metadata.parser_error_location); ${out} }
       table t { actions { act; } default_action : act(); }
       control recover { apply(t); } control ingress { apply(t); }`;
     const bench = benchOf(program);
     expect(head(bench, '01000000')).toBe('01080bad');
     expect(head(bench, '02000000')).toBe('02040def');
-    expect(head(bench, '03000000')).toBe('03000000');
+    expect(head(bench, '03000000')).toBe('00000000');
     // No case matches.
-    expect(head(bench, '04000000')).toBe('04060def');
+    expect(head(bench, '04000000')).toBe('01060def');
     expect(bench.exchange([Uint8Array.of(1, 2, 3)])).toEqual([]);
   });
 

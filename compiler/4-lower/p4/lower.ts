@@ -78,7 +78,7 @@ function generateReceive(model: P4Model, out: GeneratedText): void {
     .line('}');
   for (const each of model.calculatedFields) {
     const fault = (): void =>
-      raise({ model }, 'p4_pe_checksum', (control) => out.line(`return ${controls.indexOf(control)};`), out);
+      raise({ model }, 'p4_pe_checksum', 0, (control) => out.line(`return ${controls.indexOf(control)};`), out);
     generateCalculatedField(model, each, 'verify', fault, out);
   }
   out.line('return parsed;').line('}');

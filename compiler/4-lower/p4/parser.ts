@@ -8,7 +8,7 @@ import type {
 } from '../../2-parse/p4/tree.ts';
 import type { P4Instance, P4Model } from '../../3-analyze/p4/model.ts';
 import { findP4Field } from '../../3-analyze/p4/references.ts';
-import { raise } from './exceptions.ts';
+import { locationOf, raise } from './exceptions.ts';
 import { cExpression, type ExpressionScope, matches } from './expressions.ts';
 import { extractFromPacket, extractFromWindow, readCurrent, windowCurrent } from './extract.ts';
 import { hasField, setValid, validWordCount, validWordName, writeReference } from './fields.ts';
@@ -57,6 +57,8 @@ class ParserText {
   /** Words that are read at once when offsets are constant. */
   private readonly windowWords: number;
   private currents = 0;
+  /** Of the state that is written. */
+  private location = 0;
 
   constructor(model: P4Model, graph: ParseGraph, options: ParserOptions, out: GeneratedText) {
     this.model = model;
@@ -122,6 +124,7 @@ class ParserText {
 
   private state(node: ParseNode): void {
     const { out } = this;
+    this.location = locationOf(this.model, node.state.name);
     const found = [...node.before.map((header) => header.name)];
     const extracted = new Map(node.extracted);
     let end = endOf(node.before);
@@ -218,18 +221,20 @@ class ParserText {
         out.at(each.position);
         if (each.values === undefined) covered = true;
         else out.line(`if (${this.condition(end.fields, each, scope)}) {`);
+        this.location = locationOf(this.model, state.name);
         if (each.next.kind === 'error') this.raise(each.next.name, scope, found);
         else follow(each.next.name);
         if (each.values !== undefined) out.line('}');
       }
       if (covered) return;
       out.at(end.position);
+      this.location = locationOf(this.model, state.name);
       this.raise('p4_pe_unhandled_select', scope, found);
     }
   }
 
   private raise(name: string, scope: ExpressionScope, found: readonly string[]): void {
-    raise(scope, name, (control) => this.finish(control, found), this.out);
+    raise(scope, name, this.location, (control) => this.finish(control, found), this.out);
   }
 
   /** A control goes on: what was found so far is valid, and the payload begins behind it. */
