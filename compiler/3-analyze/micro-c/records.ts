@@ -45,7 +45,7 @@ export function completeRecord(
     if (member.declarators.length === 0) {
       if (base.type.kind === 'record' && base.type.tag.startsWith('<')) {
         const offsetOctets = place(base.type.octets, base.type.align);
-        fields.push({ name: undefined, position: member.position, type: base, offsetOctets, bits: undefined });
+        fields.push({ name: undefined, position: member.position, type: base, offsetOctets, bits: undefined, packed });
       } else if (base.type.kind !== 'integer') {
         analysis.diagnostics.warning('declares-nothing', member.position, 'this member declares nothing');
       }
@@ -67,7 +67,7 @@ export function completeRecord(
         continue;
       }
       if (bits === undefined) {
-        fields.push({ name, position, type, offsetOctets: place(octets, alignOf(type.type)), bits: undefined });
+        fields.push({ name, position, type, offsetOctets: place(octets, alignOf(type.type)), bits: undefined, packed });
         continue;
       }
       const width = Number(analyzeConstant(analysis, bits, 'width of a bit-field') ?? 1n);
@@ -91,7 +91,7 @@ export function completeRecord(
       const shift = unitBits - unit.used - width;
       unit.used += width;
       if (name !== undefined)
-        fields.push({ name, position, type, offsetOctets: unit.offsetOctets, bits: { shift, width } });
+        fields.push({ name, position, type, offsetOctets: unit.offsetOctets, bits: { shift, width }, packed });
     }
   }
   const { align } = types;

@@ -64,6 +64,8 @@ export interface Field {
   readonly offsetOctets: number;
   /** `shift` counts from the least significant bit of the unit. */
   readonly bits: BitField | undefined;
+  /** The record is packed: the field may begin at any octet. */
+  readonly packed: boolean;
 }
 
 export interface BitField {

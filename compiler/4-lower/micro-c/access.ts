@@ -2,8 +2,9 @@ import type { SourcePosition } from '../../../base/errors.ts';
 import { alignOf, type BitField, isFunctionPointer, sizeOf, type Type } from '../../3-analyze/micro-c/types.ts';
 import type { Operand } from '../../ir.ts';
 import { constant } from '../../ir-builder.ts';
+import type { Bits } from './bits.ts';
 import { extended, shiftedWide } from './integers.ts';
-import { isTwoWords, type Lowering } from './lowering.ts';
+import { isTwoWords, isZero, type Lowering } from './lowering.ts';
 import { memoryAddress, movedPlace, placeAt } from './pointers.ts';
 import { type LocalPlace, type Place, type TransferPlace, type Value, word } from './value.ts';
 
@@ -12,7 +13,7 @@ export function load(
   lowering: Lowering,
   place: Place,
   type: Type,
-  bits: BitField | undefined,
+  bits: Bits | undefined,
   position: SourcePosition,
 ): Value {
   const octets = sizeOf(type) ?? 4;
@@ -20,6 +21,7 @@ export function load(
     if (place.high !== undefined) return fromWords(lowering, type, place.low, place.high);
     return fromWords(lowering, type, place.low, constant(0));
   }
+  if (bits?.unaligned === true) return loadUnaligned(lowering, place, type, bits, position);
   if (octets === 8) {
     const [high, low] = loadWords(lowering, place, 2, position);
     const value = fromWords(lowering, type, low as Operand, high as Operand);
@@ -39,7 +41,7 @@ export function store(
   place: Place,
   type: Type,
   value: Value,
-  bits: BitField | undefined,
+  bits: Bits | undefined,
   position: SourcePosition,
 ): void {
   const octets = sizeOf(type) ?? 4;
@@ -57,7 +59,11 @@ export function store(
   }
   if (type.kind === 'record') {
     const from = lowering.placeIn(value);
-    copyObject(lowering, from, place, octets, isWordAligned(type), position);
+    copyObject(lowering, from, place, octets, isWordAligned(type) && bits === undefined, position);
+    return;
+  }
+  if (bits?.unaligned === true) {
+    storeUnaligned(lowering, place, type, value, bits, position);
     return;
   }
   if (octets === 8) {
@@ -67,6 +73,57 @@ export function store(
     return;
   }
   storePart(lowering, place, octets, bits, lowering.wordOf(value), position);
+}
+
+/** An object of a packed record, octet by octet: it may lie across words. */
+function loadUnaligned(lowering: Lowering, place: Place, type: Type, bits: Bits, position: SourcePosition): Value {
+  const octets = sizeOf(type) ?? 4;
+  const { b } = lowering;
+  const halves = [0, 1].map((half): Operand => {
+    let found: Operand = constant(0);
+    // The low word holds the last four octets.
+    for (let at = half === 0 ? 4 : 0; at < (half === 0 ? 8 : 4); at++) {
+      const octet = at - (8 - octets);
+      if (octet < 0) continue;
+      const part = loadPart(lowering, shifted(place, octet), 1, undefined, position);
+      found = isZero(found) ? part : b.binary('or', b.binary('shl', found, 8), part);
+    }
+    return found;
+  });
+  const [low, high] = halves as [Operand, Operand];
+  if (octets === 8) {
+    const unit = fromWords(lowering, type, low, high);
+    return bits.width === 64 ? unit : wideBits(lowering, unit, type, bits);
+  }
+  const part = bits.width === 32 ? low : b.extract(low, bits.shift, bits.width);
+  if (type.kind === 'integer' && type.signed && bits.width < 32) {
+    return word(extended(lowering, part, { signed: true, bits: bits.width }));
+  }
+  return fromWords(lowering, type, part, constant(0));
+}
+
+function storeUnaligned(
+  lowering: Lowering,
+  place: Place,
+  type: Type,
+  value: Value,
+  bits: Bits,
+  position: SourcePosition,
+): void {
+  const octets = sizeOf(type) ?? 4;
+  const { b } = lowering;
+  let { low, high } = lowering.pairOf(value);
+  if (bits.width < octets * 8) {
+    const whole: Bits = { shift: 0, width: octets * 8, unaligned: true };
+    const before = lowering.pairOf(loadUnaligned(lowering, place, type, whole, position));
+    if (octets === 8) ({ low, high } = mixedBits(lowering, before, value, bits));
+    else low = b.insert(before.low, low, bits.shift, bits.width);
+  }
+  for (let octet = 0; octet < octets; octet++) {
+    const fromEnd = octets - 1 - octet;
+    const part = b.extract(fromEnd < 4 ? low : high, (fromEnd & 3) * 8, 8);
+    storePart(lowering, shifted(place, octet), 1, undefined, part, position);
+  }
 }
 
 /** A bit-field of a unit of 64 bits: up to the top and down again. */
@@ -81,11 +138,20 @@ function withBits(
   lowering: Lowering,
   place: Place,
   value: Value,
-  { shift, width }: BitField,
+  bits: BitField,
   position: SourcePosition,
-) {
-  const { b } = lowering;
+): { low: Operand; high: Operand } {
   const [high, low] = loadWords(lowering, place, 2, position) as [Operand, Operand];
+  return mixedBits(lowering, { low, high }, value, bits);
+}
+
+function mixedBits(
+  lowering: Lowering,
+  { low, high }: { low: Operand; high: Operand },
+  value: Value,
+  { shift, width }: BitField,
+): { low: Operand; high: Operand } {
+  const { b } = lowering;
   const mask = ((1n << BigInt(width)) - 1n) << BigInt(shift);
   const half = (of: bigint, upper: boolean): Operand => constant(Number((of >> (upper ? 32n : 0n)) & 0xffffffffn));
   const moved = lowering.pairOf(shiftedWide(lowering, 'shl', value, shift));

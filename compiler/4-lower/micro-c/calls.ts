@@ -4,6 +4,7 @@ import type { TypedExpression, TypedFunction, TypedStatement, Variable } from '.
 import type { RecordType } from '../../3-analyze/micro-c/types.ts';
 import type { Operand } from '../../ir.ts';
 import { copyObject, isWordAligned, load, objectWords, store, storeWords } from './access.ts';
+import { isInPacked } from './bits.ts';
 import { wordsInRegisters } from './call-plan.ts';
 import { lowerStatement, lowerValue } from './evaluate.ts';
 import { type Body, isTwoWords, type Lowering } from './lowering.ts';
@@ -32,10 +33,12 @@ export function lowerArguments(lowering: Lowering, expressions: readonly TypedEx
 }
 
 /** A structure's value, which an argument that is computed later must not change. */
-function ownCopy(lowering: Lowering, value: Value, { kind, type, position }: TypedExpression): Value {
+function ownCopy(lowering: Lowering, value: Value, argument: TypedExpression): Value {
+  const { kind, type, position } = argument;
   if (kind === 'call' || kind === 'call-pointer' || kind === 'conditional' || type.kind !== 'record') return value;
   const place = lowering.temporary(type.octets, position);
-  copyObject(lowering, lowering.placeIn(value), place, type.octets, isWordAligned(type), position);
+  const aligned = isWordAligned(type) && !isInPacked(argument);
+  copyObject(lowering, lowering.placeIn(value), place, type.octets, aligned, position);
   return { kind: 'pointer', place };
 }
 

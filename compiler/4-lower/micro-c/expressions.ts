@@ -10,6 +10,7 @@ import {
 import type { Operand } from '../../ir.ts';
 import { constant } from '../../ir-builder.ts';
 import { copyObject, isWordAligned, load, store } from './access.ts';
+import { bitsOf, isInPacked } from './bits.ts';
 import { branchOn } from './branches.ts';
 import { lowerCall } from './calls.ts';
 import { lowerPlace, lowerValue } from './evaluate.ts';
@@ -109,10 +110,6 @@ function loadObject(lowering: Lowering, expression: TypedExpression): Value {
   return load(lowering, place, expression.type, bitsOf(expression), expression.position);
 }
 
-function bitsOf(expression: TypedExpression) {
-  return expression.kind === 'field' ? expression.field.bits : undefined;
-}
-
 function constantValue(lowering: Lowering, expression: Extract<TypedExpression, { kind: 'constant' }>): Value {
   const low = constant(Number(BigInt.asUintN(32, expression.value)));
   const high = constant(Number(BigInt.asUintN(32, expression.value >> 32n)));
@@ -208,7 +205,8 @@ function assign(lowering: Lowering, expression: Extract<TypedExpression, { kind:
     const from = lowerPlace(lowering, value);
     const to = lowerPlace(lowering, target);
     lowering.b.at(position);
-    copyObject(lowering, from, to, sizeOf(target.type) ?? 0, isWordAligned(target.type), position);
+    const aligned = isWordAligned(target.type) && !isInPacked(target) && !isInPacked(value);
+    copyObject(lowering, from, to, sizeOf(target.type) ?? 0, aligned, position);
     return { kind: 'pointer', place: to };
   }
   const given = lowerValue(lowering, value);

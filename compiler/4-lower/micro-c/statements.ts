@@ -2,6 +2,7 @@ import type { SourcePosition } from '../../../base/errors.ts';
 import type { TypedExpression, TypedStatement, Variable } from '../../3-analyze/micro-c/typed-tree.ts';
 import { isScalar, sizeOf } from '../../3-analyze/micro-c/types.ts';
 import { clearObject, copyObject, store } from './access.ts';
+import { bitsOf } from './bits.ts';
 import { branchOn } from './branches.ts';
 import { returnRecord } from './calls.ts';
 import { lowerPlace, lowerStatement, lowerValue } from './evaluate.ts';
@@ -98,7 +99,7 @@ function local(lowering: Lowering, statement: Extract<TypedStatement, { kind: 'l
     if (copied && expression.kind === 'constant') return;
     const place = lowerPlace(lowering, target);
     lowering.b.at(position);
-    const bits = target.kind === 'field' ? target.field.bits : undefined;
+    const bits = bitsOf(target);
     const value = values[index];
     if (value !== undefined) store(lowering, place, target.type, value, bits, position);
   });
