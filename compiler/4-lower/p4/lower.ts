@@ -31,6 +31,12 @@ export function lowerP4(
   diagnostics: Diagnostics,
 ): GeneratedText | undefined {
   const graph = parseGraph(model, diagnostics);
+  const egress = model.controls.get('egress');
+  if (egress !== undefined && egress.body.length > 0 && !options.wholeProgram) {
+    const hint = 'put it at the end of ingress, or compile the P4 program as a whole';
+    diagnostics.error('p4-unsupported', egress.position, "the lambdas' runtime runs no control egress", hint);
+    return undefined;
+  }
   if (graph === undefined) return undefined;
   const start = model.states.get('start')?.position as SourcePosition;
   const out = new GeneratedText(start);
