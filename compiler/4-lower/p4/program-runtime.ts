@@ -243,9 +243,11 @@ class RuntimeText {
     for (const line of writeField(instance, field, { text, bits: 32 })) this.out.line(line);
   }
 
-  private clear(): void {
+  /** Nothing has been asked for in this part of the pass; what ingress wants cut off is cut off behind egress. */
+  private clear(part: 'ingress' | 'egress'): void {
     for (const member of operationMembers(this.operations)) {
-      if (!member.endsWith('_session')) this.out.line(`pif_operations.${member} = 0;`);
+      if (member.endsWith('_session') || (part === 'egress' && member === 'truncate')) continue;
+      this.out.line(`pif_operations.${member} = 0;`);
     }
   }
 
@@ -354,7 +356,7 @@ class RuntimeText {
   /** One packet through ingress, egress, or both. */
   private pass(): void {
     const { out } = this;
-    this.clear();
+    this.clear('ingress');
     out.line(`if (stage != ${AT.egress}) {`).line('int control;');
     this.parse();
     if (this.operations.clones.has('i2e')) out.line(`if (stage == ${AT.ingress}) {`);
@@ -413,7 +415,7 @@ class RuntimeText {
     const { out, model, operations } = this;
     const standard = 'pif_headers.standard_metadata';
     if (model.controls.has('egress')) {
-      this.clear();
+      this.clear('egress');
       this.store('standard_metadata', 'egress_spec', '0');
       out.line('if (pif_control_egress() != 0) {').line('goto packet_done;').line('}');
     }
