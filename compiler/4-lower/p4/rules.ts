@@ -15,33 +15,36 @@ import {
   type ValueSetEntry,
   type WrittenKey,
 } from './program-rules.ts';
+import { RulePlaces } from './rule-places.ts';
 import { keyBits } from './table-keys.ts';
 
 /**
  * Reads a `.p4cfg`: JSON of the form `tables.<table>.rules[] {name, priority, match {field: {value, mask}}, action {type,
  * data {param: {value}}}}` and `default_rule`; action profiles, parser value sets, clone sessions, multicast groups and
- * meter rates are ours (docs/p4.md). Mistakes are reported at the start of the file, naming the rule.
+ * meter rates are ours (docs/p4.md). Mistakes are reported where the name stands that they are about.
  */
 export function readRules(model: P4Model, path: string, text: string, diagnostics: Diagnostics): ProgramRules {
-  const position: SourcePosition = { file: path, line: 1, column: 1 };
+  const places = new RulePlaces(path, text);
   let document: unknown;
   try {
     document = JSON.parse(text);
   } catch (error) {
-    const message = `not JSON: ${error instanceof Error ? error.message : String(error)}`;
-    diagnostics.error('p4cfg-bad-json', position, message);
+    const reason = error instanceof Error ? error.message : String(error);
+    diagnostics.error('p4cfg-bad-json', places.ofSyntaxError(reason), `not JSON: ${reason}`);
   }
-  return new RuleReader(model, position, diagnostics).read(record(document));
+  return new RuleReader(model, { file: path, line: 1, column: 1 }, places, diagnostics).read(record(document));
 }
 
 class RuleReader {
   private readonly model: P4Model;
   private readonly position: SourcePosition;
+  private readonly places: RulePlaces;
   private readonly diagnostics: Diagnostics;
 
-  constructor(model: P4Model, position: SourcePosition, diagnostics: Diagnostics) {
+  constructor(model: P4Model, position: SourcePosition, places: RulePlaces, diagnostics: Diagnostics) {
     this.model = model;
     this.position = position;
+    this.places = places;
     this.diagnostics = diagnostics;
   }
 
@@ -68,8 +71,7 @@ class RuleReader {
   }
 
   private error(code: string, message: string): void {
-    // One place for the whole file: what tells two of them apart is the message.
-    this.diagnostics.error(code, this.position, message);
+    this.diagnostics.error(code, this.places.ofNames(message), message);
   }
 
   private table(
