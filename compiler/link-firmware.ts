@@ -14,6 +14,7 @@ import { type OptimiseReport, optimiseModule } from './5-optimise/optimise.ts';
 import { codeSymbols } from './6-emit/code-symbols.ts';
 import { type EmittedFunction, emitModule } from './6-emit/emit.ts';
 import { placeObjects } from './6-emit/place.ts';
+import { predictCycles } from './6-emit/predict-cycles.ts';
 import type { PlacementEstimate } from './6-emit/stratify.ts';
 import { Diagnostics } from './diagnostics.ts';
 import type { IrModule, MemoryName, Operation } from './ir.ts';
@@ -45,6 +46,8 @@ export interface FirmwareReport {
   readonly memoryOctets: Readonly<Record<MemoryName, number>>;
   /** Why each object lies where it does. */
   readonly placement: readonly PlacementEstimate[];
+  /** Of a packet, by the code alone (`predict-cycles.ts`). */
+  readonly predictedCycles: number;
   /** How the accesses of each owner's code are kept within their objects. */
   readonly isolation: Readonly<Record<string, IsolationCounts>>;
   readonly optimiser: OptimiseReport;
@@ -82,7 +85,13 @@ export function linkFirmware(
     const objects = placeObjects(given, names, profile, messages, {
       stratify: !disabledPasses.has(STRATIFICATION_PASS),
     });
-    return { optimiser, accesses, objects, program: emitModule(given, objects, profile, messages, { disabledPasses }) };
+    return {
+      optimiser,
+      accesses,
+      objects,
+      predictedCycles: predictCycles(given, objects.places, profile),
+      program: emitModule(given, objects, profile, messages, { disabledPasses }),
+    };
   };
   // Local objects as registers may be more than can be spilled near; then they stay where the program put them.
   const trial = new Diagnostics();
@@ -117,6 +126,7 @@ export function linkFirmware(
     owners: instructionsByOwner(symbols),
     memoryOctets: objects.usedOctets,
     placement: objects.estimates,
+    predictedCycles: made.predictedCycles,
     isolation: isolationByOwner(module, accesses, options.fileOwners ?? new Map()),
     optimiser,
   };

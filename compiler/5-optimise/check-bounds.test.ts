@@ -97,9 +97,7 @@ describe('accesses are proven', () => {
 describe('an access that is not proven', () => {
   function run(use: Parameters<typeof program>[0], word: number) {
     const diagnostics = new Diagnostics();
-    const linked = linkFirmware(program(use), [{ name: 'web', id: 7 }], shippedProfile(), diagnostics, {
-      boundsChecks,
-    });
+    const linked = linkFirmware(program(use), [{ name: 'web', id: 7 }], shippedProfile(), diagnostics);
     expect(diagnostics.list).toEqual([]);
     const faults: NpuFault[] = [];
     let sent = 0;
