@@ -271,7 +271,7 @@ export class RandomFunction {
         return fixed(`${name}[`, this.expression(1), ` & ${length - 1}]`);
       }
       case 1: {
-        const { name, length } = pick(random, scope.pointers);
+        const { name, length } = pick(random, scope.pointers.length > 0 ? scope.pointers : scope.arrays);
         return fixed(`(*(${name} + (`, this.expression(1), ` & ${length - 1})))`);
       }
       case 2:
