@@ -1,6 +1,6 @@
 import * as op from '../execution/opcodes.ts';
 import type { RegionEmitter } from './emit-region.ts';
-import { pushTakenSignal } from './emit-swap.ts';
+import { pushTakenSignal } from './emit-signals.ts';
 import { pushCarry, pushOverflowSign } from './flags.ts';
 import * as local from './region-locals.ts';
 import type { WasmCode } from './wasm-code.ts';

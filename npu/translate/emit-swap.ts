@@ -4,6 +4,7 @@ import { ANY, SIGNAL_BITS, VOLUNTARY } from '../execution/instructions/arbitrati
 import * as op from '../execution/opcodes.ts';
 import type { Program } from '../execution/program.ts';
 import type { RegionEmitter } from './emit-region.ts';
+import { emitWaitForAll } from './emit-signals.ts';
 import { emitDeferred } from './emit-taken.ts';
 import * as word from './pipeline-words.ts';
 import * as local from './region-locals.ts';
@@ -44,47 +45,6 @@ export function emitSwap(region: RegionEmitter, i: number, before: number): void
   code.constant(program.x[i]!).set(local.RESUME_AT);
   code.constant(events).set(local.EVENTS);
   region.goToTurn();
-}
-
-/** Pushes the cycle in which the last of the signals comes, and consumes them all; leaves the region if one may never. */
-function emitWaitForAll({ code }: RegionEmitter, mask: number, leave: () => void): void {
-  const signals = Array.from({ length: block.SIGNALS }, (_, i) => i).filter((i) => ((mask >>> i) & 1) === 1);
-  code.constantFloat(0);
-  for (const signal of signals) {
-    pushSignals(code);
-    code.loadFloat(signalOffset(signal)).op(wasm.F64_MAX);
-  }
-  code.set(local.OWN_READY);
-  code.get(local.OWN_READY).constantFloat(NEVER).op(wasm.F64_EQ).if();
-  leave();
-  code.end();
-  for (const signal of signals) {
-    pushSignals(code);
-    code.constantFloat(NEVER).storeFloat(signalOffset(signal));
-  }
-  pushOfContext(code, 4);
-  code.constant(0).store(block.WAIT_ANY);
-  code.get(local.OWN_READY);
-}
-
-/** Pushes whether a signal has come (not 0), which consumes it. @param cycles from `CYCLE` to the instruction */
-export function pushTakenSignal(region: RegionEmitter, signal: number, cycles: number): void {
-  const { code } = region;
-  pushSignals(code);
-  code.loadFloat(signalOffset(signal));
-  region.pushCycle(cycles);
-  code.op(wasm.F64_LE).tee(local.VALUE).if();
-  pushSignals(code);
-  code.constantFloat(NEVER).storeFloat(signalOffset(signal)).end();
-  code.get(local.VALUE);
-}
-
-function pushSignals(code: WasmCode): void {
-  pushOfContext(code, 8 * block.SIGNALS);
-}
-
-function signalOffset(signal: number): number {
-  return block.SIGNAL_CYCLES + 8 * signal;
 }
 
 /**
