@@ -11,11 +11,13 @@ import { codeStoreOf, largestCode } from '../npu/nic/code-store.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { type CheckedAccess, checkBounds } from './5-optimise/check-bounds.ts';
 import { type OptimiseReport, optimiseModule } from './5-optimise/optimise.ts';
+import { saveAcrossCalls } from './5-optimise/save-across-calls.ts';
 import { codeSymbols } from './6-emit/code-symbols.ts';
 import { type EmittedFunction, emitModule } from './6-emit/emit.ts';
 import { placeObjects } from './6-emit/place.ts';
 import { predictCycles } from './6-emit/predict-cycles.ts';
 import type { PlacementEstimate } from './6-emit/stratify.ts';
+import { CONTEXT_SLOTS } from './context-slots.ts';
 import { Diagnostics } from './diagnostics.ts';
 import type { IrModule, MemoryName, Operation } from './ir.ts';
 import { validateModule } from './ir-validate.ts';
@@ -96,8 +98,18 @@ export function linkFirmware(
   // Local objects as registers may be more than can be spilled near; then they stay where the program put them.
   const trial = new Diagnostics();
   let made = attempt(copyModule(module), disabled, trial);
-  if (made.program === undefined) made = attempt(module, new Set([...disabled, 'promote-locals']), diagnostics);
-  else diagnostics.addAll(trial);
+  let said = trial;
+  if (made.program === undefined) {
+    said = new Diagnostics();
+    made = attempt(copyModule(module), new Set([...disabled, 'promote-locals']), said);
+  }
+  // Calls nested deep may leave variables without a place; then what lives across a call waits in memory.
+  if (made.program === undefined) {
+    said = new Diagnostics();
+    saveAcrossCalls(module, CONTEXT_SLOTS);
+    made = attempt(module, new Set([...disabled, 'promote-locals']), said);
+  }
+  diagnostics.addAll(said);
   const { optimiser, accesses, objects, program } = made;
   if (program === undefined) return undefined;
   const symbols = codeSymbols(program, options.fileOwners ?? new Map());

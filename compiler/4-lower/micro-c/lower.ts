@@ -1,6 +1,7 @@
 import { assert } from '../../../base/assert.ts';
 import { statementsWithin } from '../../3-analyze/micro-c/tree-walk.ts';
 import type { TypedFunction, TypedProgram } from '../../3-analyze/micro-c/typed-tree.ts';
+import { CONTEXT_SLOTS } from '../../context-slots.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
 import type { IrFunction, IrModule, Terminator } from '../../ir.ts';
 import { createModule, FunctionBuilder } from '../../ir-builder.ts';
@@ -11,9 +12,6 @@ import { type Body, isTwoWords, Lowering, type ModuleLowering } from './lowering
 import { lowerRecursion } from './recursion.ts';
 import { lowerAnyStatement } from './statements.ts';
 import type { Value } from './value.ts';
-
-/** Eight islands of sixteen cores with eight contexts: more than any profile of these cards has. */
-const CONTEXT_SLOTS = 8 * 16 * 8;
 
 /**
  * Phase 4: typed tree to IR. The entry function takes everything that it calls into itself (but `__noinline`

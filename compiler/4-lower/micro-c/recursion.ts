@@ -1,18 +1,9 @@
 import { assert } from '../../../base/assert.ts';
 import type { SourcePosition } from '../../../base/errors.ts';
-import { BitSet } from '../../bit-set.ts';
 import type { Block, IrFunction, IrModule, Operand, Operation, OperationOf, Register } from '../../ir.ts';
 import { addObject, FunctionBuilder } from '../../ir-builder.ts';
-import {
-  endSources,
-  mapEndSources,
-  mapSources,
-  mapSuccessors,
-  mapTargets,
-  sourcesOf,
-  successorsOf,
-  targetsOf,
-} from '../../ir-walk.ts';
+import { mapEndSources, mapSources, mapSuccessors, mapTargets } from '../../ir-walk.ts';
+import { liveAcrossCalls } from '../../live-across-calls.ts';
 import { contextIndex } from './context-index.ts';
 import { TRAP_ADDRESS } from './trap.ts';
 
@@ -110,7 +101,7 @@ class RecursionLowering {
     groups.push(...source.groups.map((group) => ({ ...group, id: group.id + firstGroup })));
     this.groupsOf.set(source.name, firstGroup);
     const parameters = source.parameters.map(({ id }): Register => ({ kind: 'register', id: id + firstRegister }));
-    const liveAfter = livenessAtCalls(source, new Set(this.recursion.names));
+    const liveAfter = liveAcrossCalls(source, new Set(this.recursion.names));
     this.parts.set(source.name, { source, parameters, firstRegister, firstLocal, liveAfter });
   }
 
@@ -330,42 +321,4 @@ function firstBlock({ source }: Part): string {
   const [first] = source.blocks;
   assert(first !== undefined, `${source.name} has a block`);
   return first.name;
-}
-
-/** For each call of one of `functions`: the registers whose values are wanted after it, its results left out. */
-function livenessAtCalls(
-  function_: IrFunction,
-  functions: ReadonlySet<string>,
-): ReadonlyMap<Operation, readonly number[]> {
-  const size = function_.registers.length;
-  const liveIn = new Map(function_.blocks.map(({ name }) => [name, new BitSet(size)]));
-  const backwards = (block: Block, visit: (operation: Operation, live: BitSet) => void): BitSet => {
-    const live = new BitSet(size);
-    for (const to of successorsOf(block.end)) live.union(liveIn.get(to) ?? new BitSet(size));
-    for (const source of endSources(block.end)) if (source.kind === 'register') live.add(source.id);
-    for (const operation of [...block.operations].reverse()) {
-      for (const { id } of targetsOf(operation)) live.delete(id);
-      visit(operation, live);
-      for (const source of sourcesOf(operation)) if (source.kind === 'register') live.add(source.id);
-    }
-    return live;
-  };
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const block of [...function_.blocks].reverse()) {
-      if (liveIn.get(block.name)?.union(backwards(block, () => undefined)) === true) changed = true;
-    }
-  }
-  const found = new Map<Operation, readonly number[]>();
-  for (const block of function_.blocks) {
-    backwards(block, (operation, live) => {
-      if (operation.op !== 'call' || !functions.has(operation.function)) return;
-      const ids: number[] = [];
-      live.forEach((id) => {
-        ids.push(id);
-      });
-      found.set(operation, ids);
-    });
-  }
-  return found;
 }
