@@ -1,24 +1,5 @@
 import { z } from 'zod';
-
-/**
- * Octets as a workload file writes them: hexadecimal text (`"0000 0002 ff"`), or a list of parts. All numbers are
- * big-endian. In expected answers two dots stand for an octet that may be anything.
- */
-export type OctetPart =
-  | { readonly kind: 'octets'; readonly octets: Uint8Array }
-  /** As many octets from the seed's random stream, different in each request. */
-  | { readonly kind: 'random'; readonly count: number }
-  /** The number of the request, from 0 on, in four octets. */
-  | { readonly kind: 'request-number' };
-
-/** An octet of an expected answer. */
-export type ExpectedPart =
-  | { readonly kind: 'octets'; readonly octets: Uint8Array }
-  | { readonly kind: 'any'; readonly count: number }
-  /** The request's own octets from an offset on. */
-  | { readonly kind: 'request'; readonly from: number; readonly count: number }
-  /** Whatever follows, nothing too. */
-  | { readonly kind: 'rest' };
+import { bigEndian, type ExpectedPart, joinOctets, type OctetPart } from './octet-patterns.ts';
 
 /** A payload is one datagram's, or a lambda's whole body. */
 const MOST_OCTETS = 1024;
@@ -40,9 +21,9 @@ const count = (most: number, description: string) => z.int().min(0).max(most).me
 
 function fixedParts(most: number) {
   return [
-    z.strictObject({ u8: unsigned(8) }).transform(({ u8 }) => octetsOf(number(u8, 1))),
-    z.strictObject({ u16: unsigned(16) }).transform(({ u16 }) => octetsOf(number(u16, 2))),
-    z.strictObject({ u32: unsigned(32) }).transform(({ u32 }) => octetsOf(number(u32, 4))),
+    z.strictObject({ u8: unsigned(8) }).transform(({ u8 }) => octetsOf(bigEndian(u8, 1))),
+    z.strictObject({ u16: unsigned(16) }).transform(({ u16 }) => octetsOf(bigEndian(u16, 2))),
+    z.strictObject({ u32: unsigned(32) }).transform(({ u32 }) => octetsOf(bigEndian(u32, 4))),
     z.strictObject({ text: z.string() }).transform(({ text }) => octetsOf(new TextEncoder().encode(text))),
     z
       .strictObject({ zeros: count(most, 'Octets of value 0') })
@@ -126,47 +107,10 @@ export const memorySchema = z.union(
     z.string().regex(HEX).transform(hexOctets),
     z
       .array(z.union([...fixedParts(MOST_MEMORY_OCTETS), hexPart.transform(({ hex }) => octetsOf(hexOctets(hex)))]))
-      .transform((parts) => joined(parts)),
+      .transform((parts) => joinOctets(parts)),
   ],
   { error: 'hexadecimal octets, or a list of parts (u8, u16, u32, text, hex, zeros, counting)' },
 );
-
-/** Octets that the parts of a payload make; random ones are `random`'s. */
-export function payloadOctetsOf(
-  parts: readonly OctetPart[],
-  requestNumber: number,
-  random: (count: number) => Uint8Array,
-): Uint8Array {
-  return joined(
-    parts.map((part) => {
-      if (part.kind === 'octets') return part;
-      return octetsOf(part.kind === 'random' ? random(part.count) : number(requestNumber, 4));
-    }),
-  );
-}
-
-/** What is wrong with an answer, or undefined. */
-export function answerFault(
-  expected: readonly ExpectedPart[],
-  request: Uint8Array,
-  answer: Uint8Array,
-): string | undefined {
-  let at = 0;
-  for (const part of expected) {
-    if (part.kind === 'rest') return undefined;
-    if (part.kind === 'any') {
-      at += part.count;
-      continue;
-    }
-    const wanted = part.kind === 'octets' ? part.octets : request.subarray(part.from, part.from + part.count);
-    for (let i = 0; i < wanted.length; i++, at++) {
-      if (at < answer.length && answer[at] !== wanted[i]) {
-        return `octet ${at}: expected ${hexOctet(wanted[i]!)}, got ${hexOctet(answer[at]!)}`;
-      }
-    }
-  }
-  return at === answer.length ? undefined : `length: expected ${at} octets, got ${answer.length}`;
-}
 
 function payloadOctets(part: OctetPart): number {
   if (part.kind === 'octets') return part.octets.length;
@@ -177,20 +121,6 @@ function octetsOf(octets: Uint8Array): { kind: 'octets'; octets: Uint8Array } {
   return { kind: 'octets', octets };
 }
 
-function joined(parts: readonly { readonly octets: Uint8Array }[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { octets }) => sum + octets.length, 0));
-  let at = 0;
-  for (const { octets } of parts) {
-    whole.set(octets, at);
-    at += octets.length;
-  }
-  return whole;
-}
-
-function number(value: number, octets: number): Uint8Array {
-  return Uint8Array.from({ length: octets }, (_, i) => Math.floor(value / 2 ** (8 * (octets - 1 - i))) % 256);
-}
-
 function hexOctets(hex: string): Uint8Array {
   return Uint8Array.from(hex.match(/[0-9a-fA-F]{2}/g) ?? [], (octet) => Number.parseInt(octet, 16));
 }
@@ -199,8 +129,4 @@ function expectedHex(hex: string): ExpectedPart[] {
   return (hex.match(/[0-9a-fA-F]{2}|\.\./g) ?? []).map((octet) =>
     octet === '..' ? { kind: 'any', count: 1 } : octetsOf(hexOctets(octet)),
   );
-}
-
-function hexOctet(octet: number): string {
-  return `0x${octet.toString(16).padStart(2, '0')}`;
 }

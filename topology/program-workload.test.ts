@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerFault, payloadOctetsOf } from './octet-parts.ts';
+import { answerFault, payloadOctetsOf } from './octet-patterns.ts';
 import { defaultProgramWorkloads, parseProgramWorkloads } from './program-workload.ts';
 
 function parse(text: string) {

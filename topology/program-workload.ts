@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { InputError } from '../base/errors.ts';
 import { PS_PER_S } from '../base/units.ts';
-import { type ExpectedPart, expectedSchema, memorySchema, type OctetPart, payloadSchema } from './octet-parts.ts';
+import { expectedSchema, memorySchema, payloadSchema } from './octet-parts.ts';
+import type { ExpectedPart, OctetPart } from './octet-patterns.ts';
 import { DURATION, parseQuantity } from './quantities.ts';
 import { MOST_CONCURRENCY, MOST_REQUESTS } from './schema.ts';
 import { readYaml, type SourceText } from './yaml-document.ts';

@@ -3,7 +3,7 @@ import type { HostStack } from '../host/host-stack.ts';
 import { STATUS_OK } from '../packet/lambda.ts';
 import { PORT_READINESS } from '../packet/udp.ts';
 import type { NodeContext, TimerHandle } from '../time/node.ts';
-import { answerFault, payloadOctetsOf } from '../topology/octet-parts.ts';
+import { answerFault, payloadOctetsOf } from '../topology/octet-patterns.ts';
 import type { ProgramWorkload } from '../topology/program-workload.ts';
 import { closedLoop, openLoop } from './arrivals.ts';
 import { randomOctets } from './program-requests.ts';

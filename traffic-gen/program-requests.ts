@@ -1,6 +1,6 @@
 import type { RandomStream } from '../base/random.ts';
 import { FRAGMENT_OCTETS, formatStatus, STATUS_OK } from '../packet/lambda.ts';
-import { answerFault, payloadOctetsOf } from '../topology/octet-parts.ts';
+import { answerFault, payloadOctetsOf } from '../topology/octet-patterns.ts';
 import type { ProgramWorkload } from '../topology/program-workload.ts';
 import type { Workload, WorkRequest } from './workload.ts';
 
