@@ -47,6 +47,14 @@ describe('testbed p4 test', () => {
     expect(status).toBe(0);
   });
 
+  it('puts a program in the published shape to its test: plugin, rules, clones, checksums', async () => {
+    const folder = join(root, 'examples', 'published-shape');
+    const words = ['prog.p4', 'prog.stf', '--c', 'plugin.c', '--rules', 'prog.p4cfg'];
+    const { status, stdout } = await runNode([join(root, 'bin', 'testbed.js'), 'p4', 'test', ...words], folder);
+    expect(stdout).toBe('5 passed; 4 packets\n');
+    expect(status).toBe(0);
+  });
+
   it('ends with status 2 and the place of what is wrong with a test', async () => {
     file('bad.stf', 'add nowhere key:1 bounce()\ncheck_counter seen($none) == 1\n');
     const { status, stderr, stdout } = await p4Test('mirror.p4', 'bad.stf');
