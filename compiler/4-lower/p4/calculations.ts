@@ -8,9 +8,8 @@ import { type ListContents, type ListRun, listContents, runText } from './field-
 import { validTest } from './fields.ts';
 import { endOf, type ParseGraph } from './parse-graph.ts';
 import { generatePayloadSum } from './payload-sum.ts';
+import { cut, underTests } from './tested-runs.ts';
 import type { GeneratedText } from './text.ts';
-
-export { calculationCall } from './calculation-names.ts';
 
 /**
  * `pif_calculation_<name>()` for every field_list_calculation. Fields of headers that are not valid are left out
@@ -71,27 +70,6 @@ function inHalfWords(runs: readonly ListRun[]): { readonly run: ListRun; readonl
     total += run.bits;
     return { run, shift: (16 - (total % 16)) % 16 };
   });
-}
-
-/** Statements for each run, those of headers that may be missing under a test; runs of one header share theirs. */
-export function underTests<T extends { readonly run: ListRun }>(
-  runs: readonly T[],
-  certain: ReadonlySet<string>,
-  write: (each: T) => void,
-  out: GeneratedText,
-): void {
-  let open: P4Instance | undefined;
-  for (const each of runs) {
-    const { instance } = each.run;
-    const tested = instance === undefined || instance.metadata || certain.has(instance.name) ? undefined : instance;
-    if (tested !== open) {
-      if (open !== undefined) out.line('}');
-      if (tested !== undefined) out.line(`if (${validTest(tested)}) {`);
-      open = tested;
-    }
-    write(each);
-  }
-  if (open !== undefined) out.line('}');
 }
 
 /** The one's complement sum of RFC 1071. A whole header costs one addition a word. */
@@ -172,10 +150,4 @@ function identity(runs: readonly ListRun[], outputBits: number, out: GeneratedTe
   const type = outputBits > 32 ? 'unsigned long long' : 'unsigned int';
   const text = parts.length === 0 ? '0' : `(${type})(${parts.join(' | ')})`;
   out.line(`return ${cut(text, Math.min(below, 64), outputBits)};`);
-}
-
-/** The lowest `outputBits` of a value of `bits`. */
-export function cut(text: string, bits: number, outputBits: number): string {
-  if (outputBits >= bits) return text;
-  return `(${text} & 0x${((1n << BigInt(outputBits)) - 1n).toString(16)}${outputBits > 32 ? 'ull' : 'u'})`;
 }

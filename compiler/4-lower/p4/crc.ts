@@ -1,8 +1,8 @@
 import { CRCS, type Crc } from '../../3-analyze/p4/algorithms.ts';
-import { cut, underTests } from './calculations.ts';
 import { headerOctets, headerWord } from './extract.ts';
 import { type ListContents, type ListRun, runText } from './field-list-entries.ts';
 import { validTest } from './fields.ts';
+import { cut, underTests } from './tested-runs.ts';
 import type { GeneratedText } from './text.ts';
 
 /**
