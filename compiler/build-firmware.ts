@@ -3,6 +3,7 @@ import type { FirmwareImage } from '../npu/image/firmware-image.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { GENERATED_FOLDER } from './1-preprocess/preprocess.ts';
 import { MATCH_REDUCTION_PASS } from './4-lower/p4/match-reduction.ts';
+import { contextSlotsOf } from './context-slots.ts';
 import { type Diagnostic, Diagnostics, type SourceFiles } from './diagnostics.ts';
 import { compileToIr } from './front-end.ts';
 import { type FirmwareReport, type LinkOptions, linkFirmware } from './link-firmware.ts';
@@ -85,6 +86,7 @@ export function buildFirmware(sources: FirmwareSources): FirmwareBuild {
       defines: { ...planDefines(profile), ...lambdaDefines(sources.lambdas), ...textDefines(sources.defines ?? {}) },
       entry: sources.entry ?? 'main',
       lower: sources.lower ?? false,
+      contextSlots: contextSlotsOf(profile),
       reduceMatch: !(sources.options?.disabledPasses ?? []).includes(MATCH_REDUCTION_PASS),
       wholeProgram: sources.wholeProgram ?? false,
       ...(sources.stf === undefined ? {} : { stf: sources.stf }),

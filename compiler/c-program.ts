@@ -6,6 +6,7 @@ import { type ProgramResult, runProgram } from '../npu/nic/run-program.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { createTranslatingEngine } from '../npu/translate/translating-engine.ts';
 import type { FirmwareBuild } from './build-firmware.ts';
+import { contextSlotsOf } from './context-slots.ts';
 import { Diagnostics, type SourceFiles } from './diagnostics.ts';
 import { compileToIr } from './front-end.ts';
 import { DEBUG_PORT, START_FUNCTION, START_SOURCE } from './library/debug-port.ts';
@@ -43,6 +44,7 @@ export function buildCProgram(sources: CSources, profile: NicProfile, options: L
       defines: sources.defines ?? {},
       entry: START_FUNCTION,
       lower: sources.lower ?? false,
+      contextSlots: contextSlotsOf(profile),
     },
     diagnostics,
   );

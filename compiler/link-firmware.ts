@@ -17,7 +17,7 @@ import { type EmittedFunction, emitModule } from './6-emit/emit.ts';
 import { placeObjects } from './6-emit/place.ts';
 import { predictCycles } from './6-emit/predict-cycles.ts';
 import type { PlacementEstimate } from './6-emit/stratify.ts';
-import { CONTEXT_SLOTS } from './context-slots.ts';
+import { contextSlotsOf } from './context-slots.ts';
 import { Diagnostics } from './diagnostics.ts';
 import type { IrModule, MemoryName, Operation } from './ir.ts';
 import { validateModule } from './ir-validate.ts';
@@ -106,7 +106,7 @@ export function linkFirmware(
   // Calls nested deep may leave variables without a place; then what lives across a call waits in memory.
   if (made.program === undefined) {
     said = new Diagnostics();
-    saveAcrossCalls(module, CONTEXT_SLOTS);
+    saveAcrossCalls(module, contextSlotsOf(profile));
     made = attempt(module, new Set([...disabled, 'promote-locals']), said);
   }
   diagnostics.addAll(said);
