@@ -6,7 +6,7 @@ import { constant } from '../../ir-builder.ts';
 import { lowerValue } from './evaluate.ts';
 import type { Lowering } from './lowering.ts';
 import { memoryAddress } from './pointers.ts';
-import { NONE, type TransferPlace, type Value, word } from './value.ts';
+import { NONE, type Place, type TransferPlace, type Value, word } from './value.ts';
 
 type Call = Extract<TypedExpression, { kind: 'intrinsic' }>;
 
@@ -112,13 +112,12 @@ function signalOf(lowering: Lowering, argument: TypedExpression): number {
   const numbers = signalNumbers.get(lowering.b.function) ?? new Map<string, number>();
   signalNumbers.set(lowering.b.function, numbers);
   const pointer = lowerValue(lowering, argument);
-  const place = pointer.kind === 'pointer' ? pointer.place : undefined;
-  if (place?.kind !== 'local' || place.local === undefined || place.words !== undefined || place.base !== undefined) {
+  const key = pointer.kind === 'pointer' ? objectKey(pointer.place) : undefined;
+  if (key === undefined) {
     const hint = 'give the address of a SIGNAL that is local to a function';
     lowering.error('lower-unknown-signal', argument.position, 'the signal must be known when compiling', hint);
     return 0;
   }
-  const key = `${place.local} ${place.octets}`;
   const number = numbers.get(key) ?? numbers.size;
   numbers.set(key, number);
   return number;
@@ -143,4 +142,13 @@ function transferArgument(lowering: Lowering, argument: TypedExpression): Transf
     return undefined;
   }
   return pointer.place;
+}
+
+/** Which object a place is, wherever it lies; undefined when that is only known at run time. */
+function objectKey(place: Place): string | undefined {
+  if (place.kind === 'local') {
+    const isKnown = place.local !== undefined && place.words === undefined && place.base === undefined;
+    return isKnown ? `local ${place.local} ${place.octets}` : undefined;
+  }
+  return place.kind === 'object' && place.base === undefined ? `${place.object} ${place.octets}` : undefined;
 }
