@@ -3,6 +3,7 @@ import { DROP_PORT } from './actions.ts';
 import { lengthMember } from './extract.ts';
 import { memberName, readField, validWordCount, validWordName, writeField } from './fields.ts';
 import { FRAME_SKEW_OCTETS } from './frame.ts';
+import { generateFrameOutput } from './frame-output.ts';
 import { PLUGIN_HEADER } from './header-file.ts';
 import {
   type Clone,
@@ -11,6 +12,7 @@ import {
   type PacketOperations,
   packetOperations,
 } from './packet-operations.ts';
+import { generateInitialisers, type PluginInitialisers } from './plugin-initialisers.ts';
 import type { ProgramRules } from './program-rules.ts';
 import { GeneratedText } from './text.ts';
 
@@ -35,17 +37,6 @@ const CONTEXTS = 8 * 16 * 8;
 const FIRST_ISLAND = 32;
 /** Preserves everything. */
 const KEEP_ALL = 0xffff_ffff;
-/** The send command takes no shorter frames; the MAC pads what is below 60 (docs/npu.md). */
-const SHORTEST_FRAME_OCTETS = 14;
-
-/** Functions of a plugin that the runtime calls when they are there. */
-export interface PluginInitialisers {
-  /** `pif_plugin_init`, once a context. */
-  readonly everyContext: boolean;
-  /** `pif_plugin_init_master`, once, before any packet. */
-  readonly once: boolean;
-}
-
 /**
  * The loop of every context of a whole P4 program: receive, parse, ingress, egress, deparse, send, in one run. Clones,
  * replicas, resubmitted and recirculated packets are handled by the same context behind the packet that they come from.
@@ -94,12 +85,10 @@ class RuntimeText {
     out.line('int pif_parse_and_verify(void);').line('int pif_run_control(int control);');
     if (this.model.controls.has('egress')) out.line('int pif_control_egress(void);');
     this.beginning();
-    this.movePayload();
-    this.emit();
     if (this.hasQueue) this.queue();
     if (this.operations.clones.size > 0) this.sessions();
-    this.send();
-    this.initialisers();
+    generateFrameOutput(this.maximumFrameOctets, out);
+    generateInitialisers(this.plugin, out);
     this.main();
     return out.text;
   }
@@ -262,70 +251,6 @@ class RuntimeText {
       this.store('standard_metadata', name, '0');
     }
     out.line('}');
-  }
-
-  /** Writes the packet as it is now: headers, and the payload behind them, which moves when their length has changed. */
-  private emit(): void {
-    const { out } = this;
-    const length = 'pif_pkt_info_global.pkt_len';
-    out.line('static int pif_emit(void) {').line('unsigned int before = pif_pkt_info_global.pkt_pl_off;');
-    out.line('unsigned int octets = pif_header_octets();');
-    out.line('if (octets != before) {').line(`unsigned int left = ${length} - before;`);
-    out.line(`if (octets + left > ${this.maximumFrameOctets}) {`).line('return -1;').line('}');
-    out
-      .line('pif_move_payload(pif_pkt_info_global.pkt_buf, before, octets, left);')
-      .line(`${length} = octets + left;`)
-      .line('}');
-    out.line('return pif_deparse();').line('}');
-  }
-
-  /** Copies octets within the frame, from its end on where they move up. */
-  private movePayload(): void {
-    const { out } = this;
-    const copy = (at: string, count: string): void => {
-      out.line(`mem_read8(block, frame + before + ${at}, 32);`);
-      for (let i = 0; i < 8; i++) out.line(`put[${i}] = block[${i}];`);
-      out.line(`mem_write8(put, frame + after + ${at}, ${count});`);
-    };
-    out.line(
-      'static __noinline void pif_move_payload(__ctm unsigned char *frame, unsigned int before, unsigned int after, unsigned int left) {',
-    );
-    out.line('__xread unsigned int block[8];').line('__xwrite unsigned int put[8];').line('unsigned int done = 0;');
-    out.line('if (after > before) {').line('while (left != 0) {');
-    out.line('unsigned int count = left < 32 ? left : 32;').line('left -= count;');
-    copy('left', 'count');
-    out.line('}').line('return;').line('}');
-    out.line('while (done < left) {').line('unsigned int count = left - done < 32 ? left - done : 32;');
-    copy('done', 'count');
-    out.line('done += 32;').line('}').line('}');
-  }
-
-  private send(): void {
-    const { out } = this;
-    out.line('static void pif_send(unsigned int port) {').line('__xwrite unsigned int departure[2];');
-    out.line('unsigned int octets = pif_pkt_info_global.pkt_len;');
-    out.line(`if (octets < ${SHORTEST_FRAME_OCTETS}) {`).line('__xwrite unsigned int zeros[4];');
-    for (let i = 0; i < 4; i++) out.line(`zeros[${i}] = 0;`);
-    out.line('mem_write8(zeros, pif_pkt_info_global.pkt_buf + octets, 14);');
-    out.line(`octets = ${SHORTEST_FRAME_OCTETS};`).line('}');
-    out.line('departure[0] = (octets << 16) | port;');
-    out.line('departure[1] = (unsigned int)pif_pkt_info_global.pkt_buf;');
-    out.line('packet_send(departure);').line('}');
-  }
-
-  private initialisers(): void {
-    const { out, plugin } = this;
-    if (plugin.everyContext) out.line('int pif_plugin_init(void);');
-    if (!plugin.once) return;
-    out.line('int pif_plugin_init_master(void);');
-    // 0: nobody has begun, 1: somebody has, 2: done.
-    out.line('static __mem unsigned int pif_initialised;');
-    out.line('static void pif_initialise_once(void) {').line('__xrw unsigned int state[1];');
-    out.line('state[0] = 1;').line('mem_test_set(state, &pif_initialised);');
-    out.line('if (state[0] == 0) {').line('pif_plugin_init_master();');
-    out.line('state[0] = 3;').line('mem_write_atomic(state, &pif_initialised);').line('}');
-    out.line('for (;;) {').line('__xread unsigned int now[1];').line('mem_read_atomic(now, &pif_initialised);');
-    out.line('if (now[0] == 3) {').line('return;').line('}').line('ctx_swap();').line('}').line('}');
   }
 
   private main(): void {
