@@ -67,6 +67,18 @@ describe('testbed compile', () => {
     expect(await count('--disable', 'promote-locals')).toBeGreaterThan(all);
   });
 
+  it('reports what the passes save, of a program and of the one behind Figure 9', async () => {
+    const report = async (...flags: string[]) =>
+      JSON.parse((await testbed('compile', '--report', '--json', ...flags)).stdout) as {
+        stages: { name: string; measuredCycles?: number }[];
+      };
+    const names = ['naive', 'lambda-coalescing', 'match-reduction', 'memory-stratification'];
+    const figure9 = await report();
+    expect(figure9.stages.map(({ name }) => name)).toEqual(names);
+    expect(figure9.stages.every(({ measuredCycles }) => measuredCycles! > 1000)).toBe(true);
+    expect((await report(...WEB_SERVER)).stages.map(({ name }) => name)).toEqual(names);
+  });
+
   it('divides as it is told', async () => {
     const lambda = file(
       'third.c',

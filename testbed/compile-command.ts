@@ -1,17 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
 import { EXIT_BAD_INPUT, EXIT_DONE, InputError } from '../base/errors.ts';
-import type { Diagnostic } from '../compiler/diagnostics.ts';
+import { type Diagnostic, programError } from '../compiler/diagnostics.ts';
 import { imageListing, imageMap } from '../compiler/image-listing.ts';
 import { matchStageText } from '../compiler/match-lambda/match-lambda.ts';
 import { OPTIMISATION_LEVELS, type OptimisationLevel, passesLeftOut } from '../compiler/optimisation-levels.ts';
 import { p4Graph } from '../compiler/p4-graph.ts';
 import { PASS_NAMES } from '../compiler/pass-names.ts';
+import { formatOptimiserReport } from '../compiler/report.ts';
 import { writeFirmwareElf } from '../npu/image/elf-write.ts';
 import { loadNicProfile, loadTopology } from '../topology/load-topology.ts';
 import { nearestName } from '../topology/nearest-name.ts';
 import { memcachedDefines, nicOf } from './compile-lambdas.ts';
 import { type CompiledProgram, compileProgram } from './compile-program.ts';
+import { reportOfFigure9, reportOfProgram } from './compile-report.ts';
 import { formatStats, statsOf } from './compile-stats.ts';
 import { valuesOf } from './npu-options.ts';
 import { diagnosticsText } from './print-diagnostics.ts';
@@ -77,6 +79,12 @@ export function compileCommand(finish: (status: number) => void): CommandModule<
           type: 'string',
           describe: 'File to write; text goes to the standard output without it',
         })
+        .option('report', {
+          type: 'boolean',
+          nargs: 0,
+          default: false,
+          describe: "Print what the paper's passes save, and how accesses are bounded; without a program: Figure 9's",
+        })
         .option('profile', {
           requiresArg: true,
           type: 'string',
@@ -106,13 +114,16 @@ const EXAMPLES = `Examples:
     testbed compile --c lambdas/web-server --emit match
   How large it is, without two passes:
     testbed compile --c lambdas/web-server --emit stats --disable inline-functions --disable fill-defer
+  The table behind the paper's Figure 9:
+    testbed compile --report
   The code with its source:
     testbed compile --c lambdas/web-server --emit asm | less`;
 
 function compile(argv: Readonly<Record<string, unknown>>): number {
   const p4 = optional(argv, 'p4');
   const microC = valuesOf(argv.c);
-  if (p4 === undefined && microC.length === 0) {
+  const isReport = argv.report === true;
+  if (p4 === undefined && microC.length === 0 && !isReport) {
     throw new InputError('command-line', 'expected a program: --p4 prog.p4, --c plugin.c, or both');
   }
   const disabled = valuesOf(argv.disable);
@@ -122,25 +133,44 @@ function compile(argv: Readonly<Record<string, unknown>>): number {
   const emit = single(argv, 'emit') as Emit;
   const isJson = argv.json === true;
   const out = optional(argv, 'out');
-  if (emit === 'image' && out === undefined && !isJson) {
+  if (emit === 'image' && out === undefined && !isJson && !isReport) {
     throw new InputError('command-line', '--out: expected a file for the image (-o prog.elf), or another --emit');
   }
   const topology = loadTopology(single(argv, 'topology'));
   const profile = optional(argv, 'profile');
-  const program = compileProgram(
-    { p4, microC, rules: optional(argv, 'rules'), includePaths: valuesOf(argv.I), defines: valuesOf(argv.D) },
-    {
-      profile: profile === undefined ? nicOf(topology) : loadNicProfile(profile),
-      link: { disabledPasses: [...passesLeftOut(level), ...disabled] },
-      lower: argv.lower === true,
-      surroundings: memcachedDefines(topology),
-    },
-  );
+  const given = {
+    p4,
+    microC,
+    rules: optional(argv, 'rules'),
+    includePaths: valuesOf(argv.I),
+    defines: valuesOf(argv.D),
+  };
+  const settings = {
+    profile: profile === undefined ? nicOf(topology) : loadNicProfile(profile),
+    link: { disabledPasses: [...passesLeftOut(level), ...disabled] },
+    lower: argv.lower === true,
+    surroundings: memcachedDefines(topology),
+  };
+  if (p4 === undefined && microC.length === 0) {
+    return printReport(reportOfFigure9(settings.profile, settings.link.disabledPasses), isJson);
+  }
+  const program = compileProgram(given, settings);
+  if (isReport && program.build.ok) {
+    process.stderr.write(diagnosticsText(program.diagnostics, program.files, surfaceOf(process.stderr, process.env)));
+    return printReport(reportOfProgram(given, settings), isJson);
+  }
   if (isJson) process.stdout.write(`${JSON.stringify(jsonOf(program), undefined, 2)}\n`);
   else
     process.stderr.write(diagnosticsText(program.diagnostics, program.files, surfaceOf(process.stderr, process.env)));
   if (!program.build.ok) return EXIT_BAD_INPUT;
   if (!isJson || out !== undefined) write(out, contentOf(emit, program));
+  return EXIT_DONE;
+}
+
+function printReport(made: ReturnType<typeof reportOfProgram>, isJson: boolean): number {
+  if (!made.ok) throw programError('without some of its passes the program', made.diagnostics, new Map());
+  const { report } = made;
+  process.stdout.write(isJson ? `${JSON.stringify(report, undefined, 2)}\n` : `${formatOptimiserReport(report)}\n`);
   return EXIT_DONE;
 }
 
