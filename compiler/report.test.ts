@@ -27,4 +27,6 @@ test('the table behind Figure 9: each pass makes the naive program smaller, and 
   const text = formatOptimiserReport(made.report);
   expect(text).toMatch(/^passes so far +instructions +change/);
   expect(text).toContain('paper, all three');
+  const unmeasured = stages.map((stage) => ({ ...stage, measuredCycles: undefined }));
+  expect(formatOptimiserReport({ ...made.report, stages: unmeasured })).not.toContain('paper');
 });
