@@ -13,7 +13,7 @@ import { shrink } from './random-c/shrink.ts';
 /** gcc is the other opinion on what a program means; CI has it, so there the test is never left out. */
 const hasGcc = spawnSync('gcc', ['--version']).status === 0 || process.env.CI !== undefined;
 /** `MICRO_C_RANDOM_PROGRAMS=2000` for a night. */
-const PROGRAMS = Number(process.env.MICRO_C_RANDOM_PROGRAMS ?? 16);
+const PROGRAMS = Number(process.env.MICRO_C_RANDOM_PROGRAMS ?? 12);
 const FIRST_SEED = 1;
 /** How often a program that fails is compiled to find a smaller one. */
 const SHRINK_ATTEMPTS = 250;
