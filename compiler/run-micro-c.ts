@@ -1,7 +1,8 @@
 import { assert } from '../base/assert.ts';
 import { decodeProgram } from '../npu/image/decode.ts';
-import { Npu } from '../npu/nic/npu.ts';
+import { runProgram } from '../npu/nic/run-program.ts';
 import type { NicProfile } from '../npu/profile.ts';
+import { createTranslatingEngine } from '../npu/translate/translating-engine.ts';
 import { buildFirmware } from './build-firmware.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { compileToIr } from './front-end.ts';
@@ -28,17 +29,21 @@ export function runOnNpu(source: string, profile: NicProfile, disabledPasses: re
   const { image } = build;
   const decoded = decodeProgram(image.instructions, image.contexts);
   assert(decoded.ok, 'what was encoded decodes');
-  const npu = new Npu(profile, {
-    onSend: () => undefined,
-    onFault: (fault) => {
-      throw new Error(`${fault.kind} at ${fault.file}:${fault.line}, ${fault.memory} ${fault.address.toString(16)}`);
-    },
+  const instructions = decoded.value;
+  const result = runProgram({
+    ...image,
+    instructions,
+    profile,
+    engine: createTranslatingEngine(),
+    limitCycles: 5_000_000,
   });
-  npu.loadProgram({ ...image, instructions: decoded.value }, 0, (core, context) => core.index === 0 && context === 0);
-  npu.run(5_000_000);
+  const [fault] = result.faults;
+  if (fault !== undefined) {
+    throw new Error(`${fault.kind} at ${fault.file}:${fault.line}, ${fault.memory} ${fault.address.toString(16)}`);
+  }
   const out = image.symbols.find((symbol) => symbol.name === 'out');
   assert(out !== undefined, 'the program has an object out');
-  return wordsOf(npu.memory('emem').read(out.address, out.size));
+  return wordsOf(result.emem.read(out.address, out.size));
 }
 
 /** Phases 1 to 4 alone: the IR as the front end made it, run by the interpreter of IR. */
