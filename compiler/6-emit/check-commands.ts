@@ -1,6 +1,6 @@
 import type { Diagnostics } from '../diagnostics.ts';
 import type { IrModule, MemoryName, MemoryOperation } from '../ir.ts';
-import type { Placement } from './place.ts';
+import type { Placement } from './placement.ts';
 import { commandExists } from './select-memory.ts';
 
 /** Reports memory commands that the engine of the memory does not have: CLS has fewer than the others. */

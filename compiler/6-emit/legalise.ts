@@ -2,7 +2,7 @@ import { assert } from '../../base/assert.ts';
 import type { Block, IrFunction, MemoryAddress, Operand, Operation, Register, Relation, Terminator } from '../ir.ts';
 import { addressOperands, mapEndSources, mapSources } from '../ir-walk.ts';
 import type { LocalLayout } from './local-layout.ts';
-import { HIGH_OCTET, type Placement } from './place.ts';
+import { HIGH_OCTET, type Placement } from './placement.ts';
 
 /**
  * Replaces what the selector does not know by simpler IR: addresses of objects become numbers, comparisons that give a

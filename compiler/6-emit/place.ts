@@ -8,14 +8,8 @@ import {
 import type { NicProfile } from '../../npu/profile.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { IrModule, MemoryName, MemoryObject } from '../ir.ts';
+import { HIGH_OCTET, type Placement } from './placement.ts';
 import { isMovable, type PlacementEstimate, stratify } from './stratify.ts';
-
-/** Gives every memory object its memory (`stratify.ts`, where the program leaves it open) and address. */
-export interface Placement {
-  readonly memory: MemoryName;
-  /** Octet address in the memory. */
-  readonly address: number;
-}
 
 export interface PlacedObjects {
   readonly places: ReadonlyMap<string, Placement>;
@@ -27,9 +21,6 @@ export interface PlacedObjects {
   readonly estimates: readonly PlacementEstimate[];
 }
 
-/** Octet of address bits 39..32 of the memories that exist once (architecture of the chip's direct-access form). */
-export const HIGH_OCTET: Readonly<Record<MemoryName, number>> = { emem: 0x98, imem: 0x9c, ctm: 0, cls: 0 };
-
 /** Program globals of EMEM end here; the RDMA slots and the host's own lie above. */
 export const EMEM_PROGRAM_OCTETS = 64 * 1024 * 1024;
 
@@ -40,6 +31,7 @@ interface Pool {
 }
 
 /**
+ * Gives every memory object its memory (`stratify.ts`, where the program leaves it open) and address.
  * @param lambdas whose code may touch what the runtime exports, beside their own objects: a granted region is there once
  *   more for each of them
  */

@@ -3,7 +3,7 @@ import type { IrFunction, IrModule, MemoryOperation, Operation } from '../ir.ts'
 import { successorsOf } from '../ir-walk.ts';
 import { blockWeights } from './block-weights.ts';
 import { callOrder } from './local-layout.ts';
-import { HIGH_OCTET, type Placement } from './place.ts';
+import { HIGH_OCTET, type Placement } from './placement.ts';
 
 /** A loop goes round so often, as `blockWeights` has it. */
 const LOOP_ROUNDS = 8;

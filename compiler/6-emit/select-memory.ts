@@ -2,7 +2,7 @@ import { assert } from '../../base/assert.ts';
 import { findCommand } from '../../npu/isa/commands.ts';
 import type { MemoryAddress, MemoryCommand, MemoryName, MemoryOperation, Operand } from '../ir.ts';
 import { immediate, type MachineOperand, NONE, virtual } from './machine.ts';
-import { HIGH_OCTET } from './place.ts';
+import { HIGH_OCTET } from './placement.ts';
 import { COMMAND_IMMEDIATE_MAX, type Selection } from './selection.ts';
 
 /**
