@@ -1,8 +1,9 @@
 import { randomStream } from '../../base/random.ts';
 import { fixed, type Piece } from './node.ts';
+import { CONSTRUCT_DECLARATIONS } from './random-constructs.ts';
 import { RandomFunction } from './random-function.ts';
 import { literal, pick } from './random-values.ts';
-import { FIELDS, type Scope, TYPES } from './scope.ts';
+import { FIELDS, type Scope, TYPES, WIDE_FIELDS } from './scope.ts';
 
 /**
  * For tests: random C programs over the types of stdint.h whose result C defines, with wrapping signed arithmetic. No
@@ -11,7 +12,10 @@ import { FIELDS, type Scope, TYPES } from './scope.ts';
 export function randomC(seed: number): Piece {
   const random = randomStream(seed, 'c');
   const globals: Scope = { variables: [], arrays: [], records: [], pointers: [], functions: [] };
-  const head: string[] = [PRELUDE, `struct record {\n${FIELDS.map(({ text }) => `  ${text};`).join('\n')}\n};\n`];
+  const head: string[] = [
+    PRELUDE,
+    `struct record {\n${[...FIELDS, ...WIDE_FIELDS].map(({ text }) => `  ${text};`).join('\n')}\n};\n`,
+  ];
   for (const [i, type] of TYPES.entries()) {
     globals.variables.push({ name: `g${i}`, type });
     head.push(`static ${type.name} g${i} = (${type.name})${literal(random)};\n`);
@@ -25,8 +29,8 @@ export function randomC(seed: number): Piece {
       `static ${type.name} a${i}[${length}] = {${values.map((value) => `(${type.name})${value}`).join(', ')}${values.length === 0 ? '0' : ''}};\n`,
     );
   }
-  head.push('static int16_t m0[4][4] = {{1, 2}, {3}, {-4, 5, -6}};\n', OPERATIONS);
-  globals.records.push({ name: 'r0' });
+  head.push('static int16_t m0[4][4] = {{1, 2}, {3}, {-4, 5, -6}};\n', OPERATIONS, CONSTRUCT_DECLARATIONS);
+  globals.records.push({ name: 'r0' }, { name: 'o0.inner' });
   head.push(`static struct record r0 = {.f0 = ${random.below(16)}, .f3 = ${random.below(100)}};\n`);
   const functions: Piece[] = [];
   for (let i = 0; i < 1 + random.below(3); i++) {

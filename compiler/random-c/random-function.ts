@@ -1,7 +1,16 @@
 import type { RandomStream } from '../../base/random.ts';
 import { expression, fixed, type Piece, statement } from './node.ts';
+import { constructExpression, constructStatement, type Surroundings } from './random-constructs.ts';
 import { literal, pick } from './random-values.ts';
-import { FIELDS, type IntegerType, type ParameterKind, type Scope, type Signature, TYPES } from './scope.ts';
+import {
+  FIELDS,
+  type IntegerType,
+  type ParameterKind,
+  type Scope,
+  type Signature,
+  TYPES,
+  WIDE_FIELDS,
+} from './scope.ts';
 
 const PARAMETER_KINDS: readonly ParameterKind[] = ['integer', 'integer', 'record', 'record-pointer', 'pointer'];
 /** Elements behind a pointer that is an argument. */
@@ -20,6 +29,8 @@ export class RandomFunction {
   private readonly counters: string[] = [];
   private labels = 0;
   private names = 0;
+  /** For constructs that are made elsewhere. */
+  private readonly around: Surroundings;
 
   /** @param index of the function; absent for main */
   constructor(random: RandomStream, globals: Scope, index: number | undefined) {
@@ -32,6 +43,13 @@ export class RandomFunction {
       records: [...records],
       pointers: [...pointers],
       functions: [...functions],
+    };
+    this.around = {
+      random,
+      scope: this.scope,
+      expression: (depth) => this.expression(depth),
+      statements: (count, depth) => this.statements(count, depth),
+      name: (prefix) => `${prefix}_${this.names++}`,
     };
   }
 
@@ -60,10 +78,11 @@ export class RandomFunction {
       shown.push(statement(`for (int i = 0; i < ${length}; i++) mix((uint64_t)${name}[i]);\n`));
     }
     for (const { name } of this.scope.records) {
-      shown.push(...FIELDS.map((field) => statement(`mix((uint64_t)${name}.${field.name});\n`)));
+      shown.push(...[...FIELDS, ...WIDE_FIELDS].map((field) => statement(`mix((uint64_t)${name}.${field.name});\n`)));
     }
     const end = [
       'for (int i = 0; i < 16; i++) mix((uint64_t)m0[i / 4][i % 4]);\n',
+      'mix((uint64_t)o0.pairs[0].x);\nfor (int i = 0; i < 4; i++) mix((uint64_t)*places[i]);\nmix(counted(0));\n',
       'show();\nreturn (int)(checksum & 127);\n}\n',
     ];
     return fixed('int main(void) {\n', locals, ...body, ...shown, ...end);
@@ -131,7 +150,7 @@ export class RandomFunction {
     const { random } = this;
     if (depth === 0) return this.assignment();
     const some = (): Piece => fixed(...this.statements(1 + random.below(3), depth - 1));
-    switch (random.below(14)) {
+    switch (random.below(18)) {
       case 0:
         return statement('if (', this.expression(2), ') {\n', some(), '} else {\n', some(), '}\n');
       case 1:
@@ -152,6 +171,11 @@ export class RandomFunction {
       case 8:
       case 9:
         return this.callStatement();
+      case 10:
+      case 11:
+      case 12:
+      case 13:
+        return constructStatement(this.around);
       default:
         return this.assignment();
     }
@@ -296,7 +320,7 @@ export class RandomFunction {
       return expression(random.below(3) === 0 ? this.shallowPlace() : pick(random, this.scope.variables).name);
     }
     const inner = (): Piece => this.expression(depth - 1);
-    switch (random.below(17)) {
+    switch (random.below(20)) {
       case 0:
         return expression('(', inner(), ` ${pick(random, ['<', '>', '<=', '>=', '==', '!='])} `, inner(), ')');
       case 1:
@@ -340,6 +364,10 @@ export class RandomFunction {
         return expression('table[(uint32_t)', inner(), ' % 3u]((int32_t)', inner(), ', 5)');
       case 12:
         return expression('(', this.place(), ')');
+      case 13:
+      case 14:
+      case 15:
+        return constructExpression(this.around);
       default:
         return expression('(', inner(), ` ${pick(random, ['+', '-', '*', '&', '|', '^'])} `, inner(), ')');
     }

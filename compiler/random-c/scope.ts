@@ -23,6 +23,15 @@ export const FIELDS: readonly { readonly name: string; readonly text: string }[]
   'uint64_t f4',
 ].map((text) => ({ name: text.split(' ')[1] as string, text }));
 
+/**
+ * Bit-fields of more than 32 bits. Compilers differ in the type of an expression with one, so that they are only assigned
+ * and read with a cast.
+ */
+export const WIDE_FIELDS: readonly { readonly name: string; readonly type: string; readonly text: string }[] = [
+  { name: 'w0', type: 'uint64_t', text: 'uint64_t w0 : 40' },
+  { name: 'w1', type: 'int64_t', text: 'int64_t w1 : 53' },
+];
+
 export interface Scope {
   readonly variables: { readonly name: string; readonly type: IntegerType }[];
   /** Lengths are powers of two. */
