@@ -169,6 +169,9 @@ const READER_TEXT: Readonly<Record<CaptureSummary['reader'], string>> = {
   own: 'our own reader',
 };
 
+/** Where what is said of a capture begins in its line. */
+export const FACT_MARGIN = 18;
+
 /** A table for people, each line ended. */
 export function formatCaptureSummary(summary: CaptureSummary): string {
   const facts: [string, string][] = [
@@ -188,7 +191,7 @@ export function formatCaptureSummary(summary: CaptureSummary): string {
     const { code, message, offset } = summary.damage;
     facts.push(['stopped at', `octet ${offset}: ${message} (${code})`]);
   }
-  const lines = facts.map(([name, value]) => `${name.padEnd(18)}${value}`);
+  const lines = facts.map(([name, value]) => `${name.padEnd(FACT_MARGIN)}${value}`);
   const rows = protocolRows(summary);
   if (rows.length > 0) {
     const width = Math.max(...rows.map(([name]) => name.length), 'protocol'.length) + 2;

@@ -67,7 +67,8 @@ describe('a program in the published shape', () => {
     const run = await testbed('run', '--program', folder, ...ONE_WORKER, '--transport', 'memory', ...out('faults-out'));
     expect(run.status).toBe(1);
     expect(run.stdout).toMatch(/client: wrong request 4 \(udp-4369\): octet 5: expected 0x6f, got 0x69/);
-    expect(run.stdout).toMatch(/workload silent: 3 of 3 requests failed/);
+    expect(run.stdout).toMatch(/workload silent: 3 of 3 requests failed: 3 no-answer/);
+    expect(run.stdout).toMatch(/workload wrong: 2 of 2 requests failed: 2 wrong-answer/);
     const { counters } = JSON.parse(readFileSync(join(scratch.path, 'faults-out', 'nodes', 'client.json'), 'utf8')) as {
       counters: Record<string, number>;
     };

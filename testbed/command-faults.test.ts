@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commandFault, parserFault } from './command-faults.ts';
+import { commandFault, flagsOf, parserFault } from './command-faults.ts';
 
 test('a word that is no command is named, with the command that it resembles', () => {
   const commands = ['run', 'capture', 'control'];
@@ -11,7 +11,7 @@ test('a word that is no command is named, with the command that it resembles', (
 });
 
 test('what yargs says is said as the project does', () => {
-  const said = (message: string, ...argv: string[]): string => parserFault(message, argv);
+  const said = (message: string, ...argv: string[]): string => parserFault(message, argv, []);
   expect(said('Not enough arguments following: topology')).toBe('--topology: expected a value after it');
   expect(said('Argument unexpected for: json')).toBe('--json: a switch, expected no value after it');
   expect(said('Invalid values:\n  Argument: pin, Given: "x", Choices: "on", "off"', 'run', '--pin', 'x')).toBe(
@@ -27,4 +27,17 @@ test('what yargs says is said as the project does', () => {
     'expected 2 words after the command, got 0',
   );
   expect(said('something\n  else')).toBe('something else');
+});
+
+test('an unknown flag is told with the one that it resembles', () => {
+  const flags = flagsOf(
+    'testbed run\n\nOptions:\n      --topology  Name, or path\n  -o, --out       File; see --topology\n',
+  );
+  expect(flags).toEqual(['--topology', '--out']);
+  const said = (message: string, ...argv: string[]): string => parserFault(message, argv, flags);
+  expect(said('Unknown argument: topolgy', 'run', '--topolgy', 'x')).toBe(
+    'unknown: --topolgy; did you mean --topology?',
+  );
+  expect(said('Unknown argument: zzz', 'run', '--zzz')).toBe('unknown: --zzz');
+  expect(said('Unknown argument: out', 'run', 'out')).toBe('unknown: out');
 });

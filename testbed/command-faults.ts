@@ -12,17 +12,25 @@ export function commandFault(argv: readonly string[], commands: readonly string[
   return `no command '${word}': expected one of ${commands.join(', ')}${hint}`;
 }
 
-/** What yargs finds wrong with a command line (its English texts), as the project says such things. */
-export function parserFault(message: string, argv: readonly string[]): string {
+/**
+ * What yargs finds wrong with a command line (its English texts), as the project says such things.
+ * @param flags that the command has, with their dashes
+ */
+export function parserFault(message: string, argv: readonly string[], flags: readonly string[]): string {
   const flat = message.split(/\s+/).join(' ').trim();
   for (const [pattern, say] of FAULTS) {
     const found = pattern.exec(flat);
-    if (found !== null) return say(found.slice(1), argv);
+    if (found !== null) return say(found.slice(1), argv, flags);
   }
   return flat;
 }
 
-type Say = (parts: readonly string[], argv: readonly string[]) => string;
+/** The flags that a help text lists: `  -o, --out  File to write`. */
+export function flagsOf(help: string): string[] {
+  return [...help.matchAll(/^ +(?:-\w, )?(--[\w-]+)/gm)].map((match) => match[1]!);
+}
+
+type Say = (parts: readonly string[], argv: readonly string[], flags: readonly string[]) => string;
 
 const FAULTS: readonly (readonly [RegExp, Say])[] = [
   [/^Not enough arguments following: (.+)$/, ([flag]) => `--${flag}: expected a value after it`],
@@ -34,10 +42,14 @@ const FAULTS: readonly (readonly [RegExp, Say])[] = [
   ],
   [
     /^Unknown arguments?: (.+)$/,
-    ([names], argv) =>
-      `unknown: ${withoutCamels(names!.split(', '))
-        .map((name) => nameOf(name, argv))
-        .join(', ')}`,
+    ([names], argv, flags) => {
+      const unknown = withoutCamels(names!.split(', ')).map((name) => nameOf(name, argv));
+      const nearest = new Set(
+        unknown.flatMap((name) => (name.startsWith('-') ? (nearestName(name, flags) ?? []) : [])),
+      );
+      const hint = nearest.size === 0 ? '' : `; did you mean ${[...nearest].join(', ')}?`;
+      return `unknown: ${unknown.join(', ')}${hint}`;
+    },
   ],
   [
     /^Not enough non-option arguments: got (\d+), need at least (\d+)$/,

@@ -1,7 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_RUN_FAILED, InputError, RunError } from '../base/errors.ts';
 import { captureCommand } from './capture-command.ts';
-import { commandFault, parserFault } from './command-faults.ts';
+import { commandFault, flagsOf, parserFault } from './command-faults.ts';
 import { compileCommand } from './compile-command.ts';
 import { separateWords } from './compiler-words.ts';
 import { controlCommand } from './control-command.ts';
@@ -27,6 +27,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function statusOf(argv: readonly string[]): Promise<number> {
   let status = EXIT_DONE;
+  let wrongWords: string | undefined;
   const finish = (exitStatus: number) => {
     status = exitStatus;
   };
@@ -48,7 +49,8 @@ async function statusOf(argv: readonly string[]): Promise<number> {
     .fail((message, error) => {
       // yargs throws what it finds wrong with the words of the command, and hands on what a command threw.
       if (error !== undefined && error.name !== 'YError') throw error;
-      throw badCommandLine(parserFault(error?.message ?? message, argv), argv);
+      wrongWords = error?.message ?? message;
+      throw new Error(wrongWords);
     });
   try {
     const actions = ACTIONS.get(argv[0] ?? '');
@@ -57,7 +59,11 @@ async function statusOf(argv: readonly string[]): Promise<number> {
     if (fault !== undefined) throw badCommandLine(fault, argv);
     await parser.parseAsync([...argv]);
   } catch (error) {
-    const explained = explain(error);
+    const explained = explain(
+      wrongWords === undefined
+        ? error
+        : badCommandLine(parserFault(wrongWords, argv, flagsOf(await parser.getHelp())), argv),
+    );
     return isRunC(argv) ? EXIT_NOT_RUN : explained;
   }
   return status;

@@ -16,6 +16,7 @@ const workloads = ['web', 'key-value', 'image'].map((workload) => ({
   completed: 9_999_999,
   retransmitted: 3,
   failed: 1,
+  failures: { 'no-answer': 1 },
   latencyPs,
   throughputPerSecond: 383_725.2,
 }));

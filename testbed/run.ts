@@ -84,6 +84,8 @@ export async function run(options: RunOptions): Promise<RunSummary> {
 
 function inputsOf(options: RunOptions): RunInputs {
   const loaded = loadTopology(options.topology);
+  // It takes a second, and warnings may follow: a line of its own, before any bar.
+  if (!options.json) process.stderr.write('compiling ...\n');
   if (options.program !== undefined) return prepareProgram(loaded, options.program, options);
   return prepareInputs({ ...loaded, workloads: chooseWorkloads(loaded, options) }, options.image);
 }
@@ -138,12 +140,20 @@ function summarise(
       | undefined;
     // The run is over: what has not been answered by now never will be.
     for (const workload of details?.workloads ?? []) {
-      workloads.push({ ...workload, failed: workload.requests - workload.completed });
+      const { requests, completed, failed, failures: ended } = workload;
+      const never = requests - completed - failed;
+      workloads.push({
+        ...workload,
+        failed: requests - completed,
+        failures: never === 0 ? ended : { ...ended, 'not-ended': never },
+      });
     }
     for (const startPs of Object.values(details?.phaseStartsPs ?? {})) firstPhasePs = Math.min(firstPhasePs, startPs);
   }
-  for (const { workload, requests, failed } of workloads) {
-    if (failed > 0) failures.push(`workload ${workload}: ${failed} of ${requests} requests failed`);
+  for (const { workload, requests, failed, failures: how } of workloads) {
+    if (failed === 0) continue;
+    const counts = Object.entries(how).map(([status, count]) => `${count} ${status}`);
+    failures.push(`workload ${workload}: ${failed} of ${requests} requests failed: ${counts.join(', ')}`);
   }
   failures.push(...describeViolations(outcome.events, inputs.firmware.sourceFolders));
   const emulatedSeconds = outcome.endPs / PS_PER_S;

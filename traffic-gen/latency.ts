@@ -11,6 +11,8 @@ export interface WorkloadSummary {
   readonly retransmitted: number;
   /** Given up, refused, or answered wrongly. */
   readonly failed: number;
+  /** How many of these ended in which way: `no-answer`, `wrong-answer`, a status of the gateway, `not-ended`. */
+  readonly failures: Readonly<Record<string, number>>;
   /** Of the completed requests; absent without any. */
   readonly latencyPs?: LatencyPercentiles;
   /** Completed requests per emulated second, from the first request's start to the last one's end. */

@@ -33,3 +33,18 @@ test('a request that has not ended has a row without an end, in the same columns
   expect(Object.keys(pending!)).toEqual(Object.keys(ended!));
   expect(log.summary('web', 2)).toMatchObject({ completed: 1, failed: 0 });
 });
+
+test('requests that failed are told apart by how they ended', () => {
+  const log = new RequestLog();
+  const endAs = (status: string, right: boolean): void => {
+    const place = log.start({ ...asked, requestId: 1 });
+    log.end(place, { endPs: 200, attempts: 1, status, right, worker: '', answerOctets: 0, furtherRequestIds: [] });
+  };
+  for (const status of ['no-answer', 'wrong-answer', 'no-answer']) endAs(status, false);
+  endAs('ok', true);
+  expect(log.summary('web', 5)).toMatchObject({
+    completed: 1,
+    failed: 3,
+    failures: { 'no-answer': 2, 'wrong-answer': 1 },
+  });
+});

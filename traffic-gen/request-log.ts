@@ -110,6 +110,7 @@ export class RequestLog {
   summary(workload: string, requests: number): WorkloadSummary {
     const wanted = this.placesOfWords.get(workload);
     const latenciesPs = new Float64Array(this.count);
+    const failures: Record<string, number> = {};
     let completed = 0;
     let ended = 0;
     let retransmitted = 0;
@@ -125,6 +126,7 @@ export class RequestLog {
       retransmitted += this.figure(place, ATTEMPTS) - 1;
       if (endPs > lastPs) lastPs = endPs;
       if (this.figure(place, RIGHT) === 1) latenciesPs[completed++] = endPs - startPs;
+      else failures[this.word(place, STATUS)] = (failures[this.word(place, STATUS)] ?? 0) + 1;
     }
     return {
       workload,
@@ -132,6 +134,7 @@ export class RequestLog {
       completed,
       retransmitted,
       failed: ended - completed,
+      failures,
       ...(completed > 0 && { latencyPs: latencyPercentiles(latenciesPs.subarray(0, completed)) }),
       throughputPerSecond: ratePerSecond(completed, lastPs - firstPs),
     };
