@@ -197,9 +197,9 @@ function expected(issue: Issue): string {
     case 'invalid_value':
       return issue.values.map(String).join(' or ');
     case 'invalid_union': {
-      if (!issue.message.startsWith('Invalid input')) return issue.message;
       const options = (issue as { options?: readonly unknown[] }).options ?? [];
-      return options.length > 0 ? options.map(String).join(' or ') : 'one of the known forms';
+      if (options.length > 0) return options.map(String).join(' or ');
+      return issue.message.startsWith('Invalid input') ? 'one of the known forms' : issue.message;
     }
     case 'too_small':
       return issue.message.startsWith('Too small') ? `at least ${issue.minimum}` : issue.message;
