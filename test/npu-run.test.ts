@@ -249,7 +249,7 @@ describe('bad input ends with status 2, the place, and nothing on standard outpu
       /some of 0 to 3, got 4/,
     ],
     ['a profile that is none', ['run', 'echo.asm', '--profile', 'agilio'], /no profile 'agilio'/],
-    ['an unknown action', ['compile', 'echo.asm'], /no command 'compile': expected one of run, asm, disasm/],
+    ['an unknown action', ['compile', 'echo.asm'], /no command 'compile': expected one of run, run-c, asm, disasm/],
     [
       'a trace of translated code',
       ['run', 'echo.asm', '--trace', '--engine', 'translator'],
