@@ -18,6 +18,10 @@ export class BitSet {
     this.words[bit >>> 5]! &= ~(1 << (bit & 31));
   }
 
+  clear(): void {
+    this.words.fill(0);
+  }
+
   /** Adds all of `other`; whether that changed anything. */
   union(other: BitSet): boolean {
     let changed = false;

@@ -1,5 +1,6 @@
 import type { Block, IrFunction, Operand, Operation, Relation } from '../ir.ts';
 import { blockMap, sourcesOf, successorsOf, targetsOf } from '../ir-walk.ts';
+import { liveAfterBlocks } from './live-registers.ts';
 
 /** The unsigned numbers that a register can hold at a place, both ends included. */
 export interface Range {
@@ -32,16 +33,21 @@ export function valueRanges(function_: IrFunction): Map<string, Ranges> {
   const starts = new Map<string, Ranges>();
   const visits = new Map<string, number>();
   const limits = comparedNumbers(function_);
+  const live = liveAfterBlocks(function_);
   const first = function_.blocks[0]!.name;
   starts.set(first, new Map());
   const pending = [first];
+  const queued = new Set(pending);
   for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
     const block = blocks.get(name)!;
     const ranges: Ranges = new Map(starts.get(name));
+    queued.delete(name);
     for (const operation of block.operations) follow(operation, ranges);
     for (const successor of successorsOf(block.end)) {
       const arriving = alongEdge(block, successor, ranges);
       if (arriving === undefined) continue;
+      // Most registers are of one block; nobody asks for them later.
+      for (const id of arriving.keys()) if (!live.get(name)!.has(id)) arriving.delete(id);
       const count = (visits.get(successor) ?? 0) + 1;
       visits.set(successor, count);
       const before = starts.get(successor);
@@ -51,7 +57,9 @@ export function valueRanges(function_: IrFunction): Map<string, Ranges> {
           : join(before, arriving, count > MORE_VISITS ? [] : count > VISITS ? limits : undefined);
       if (before !== undefined && same(before, joined)) continue;
       starts.set(successor, joined);
-      if (!pending.includes(successor)) pending.push(successor);
+      if (queued.has(successor)) continue;
+      queued.add(successor);
+      pending.push(successor);
     }
   }
   return starts;
