@@ -24,9 +24,8 @@ test('the table behind Figure 9: each pass makes the naive program smaller, and 
   expect(stages.at(-1)!.measuredCycles!).toBeLessThan(stages[0]!.measuredCycles!);
   expect(Object.values(isolation).every(({ checked }) => checked === 0)).toBe(true);
   expect(placement.find(({ object }) => object === 'pages')).toMatchObject({ memory: 'cls', why: 'estimate' });
-  const text = formatOptimiserReport(made.report);
+  const text = formatOptimiserReport(made.report, true);
   expect(text).toMatch(/^passes so far +instructions +change/);
   expect(text).toContain('paper, all three');
-  const unmeasured = stages.map((stage) => ({ ...stage, measuredCycles: undefined }));
-  expect(formatOptimiserReport({ ...made.report, stages: unmeasured })).not.toContain('paper');
+  expect(formatOptimiserReport(made.report, false)).not.toContain('paper');
 });

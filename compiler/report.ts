@@ -36,7 +36,7 @@ export const PAPER_FIGURE_9 = { optimised: 8050, changePercent: -9.56 } as const
 export function optimiserReport(
   build: (disabledPasses: readonly string[]) => FirmwareBuild,
   disabled: readonly string[],
-  measure?: (build: FirmwareBuild & { readonly ok: true }) => number,
+  measure?: (build: FirmwareBuild & { readonly ok: true }) => number | undefined,
 ):
   | { readonly ok: true; readonly report: OptimiserReport }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] } {
@@ -59,9 +59,8 @@ export function optimiserReport(
   return { ok: true, report: { stages, placement: last!.placement, isolation: last!.isolation } };
 }
 
-/** The report as text, a line each; of the naive program, the one that is measured, beside the paper's figures. */
-export function formatOptimiserReport({ stages, placement, isolation }: OptimiserReport): string {
-  const withPaper = stages[0]?.measuredCycles !== undefined;
+/** The report as text, a line each. @param withPaper beside the paper's figures: of the naive program */
+export function formatOptimiserReport({ stages, placement, isolation }: OptimiserReport, withPaper: boolean): string {
   const measured = (cycles: number | undefined): string => (cycles === undefined ? '-' : String(Math.round(cycles)));
   const lines = [
     ...columns([

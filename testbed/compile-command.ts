@@ -9,14 +9,17 @@ import { p4Graph } from '../compiler/p4-graph.ts';
 import { PASS_NAMES } from '../compiler/pass-names.ts';
 import { formatOptimiserReport } from '../compiler/report.ts';
 import { writeFirmwareElf } from '../npu/image/elf-write.ts';
+import type { FirmwareImage } from '../npu/image/firmware-image.ts';
 import { loadNicProfile, loadTopology } from '../topology/load-topology.ts';
 import { nearestName } from '../topology/nearest-name.ts';
 import { memcachedDefines, nicOf } from './compile-lambdas.ts';
 import { type CompiledProgram, compileProgram } from './compile-program.ts';
 import { reportOfFigure9, reportOfProgram } from './compile-report.ts';
 import { formatStats, statsOf } from './compile-stats.ts';
+import { measureProgram } from './measure-program.ts';
 import { valuesOf } from './npu-options.ts';
 import { diagnosticsText } from './print-diagnostics.ts';
+import { type ProgramFolder, readProgramFolder, withMemory } from './program-folder.ts';
 import { surfaceOf } from './terminal.ts';
 
 const EMITS = ['image', 'asm', 'map', 'stats', 'graph', 'match'] as const;
@@ -40,6 +43,11 @@ export function compileCommand(finish: (status: number) => void): CommandModule<
           describe: 'Micro-C file, or folder of a lambda (several times)',
         })
         .option('rules', { requiresArg: true, type: 'string', describe: 'Entries of the tables: a .p4cfg (JSON)' })
+        .option('program', {
+          requiresArg: true,
+          type: 'string',
+          describe: 'Folder of a program as testbed run takes it, in place of --p4, --c and --rules',
+        })
         .option('I', { requiresArg: true, type: 'string', describe: 'Folder of included files (several times)' })
         .option('D', { requiresArg: true, type: 'string', describe: 'NAME or NAME=VALUE, for both languages' })
         .option('O', {
@@ -110,6 +118,8 @@ export function compileCommand(finish: (status: number) => void): CommandModule<
 const EXAMPLES = `Examples:
   A program as it was written for the card:
     testbed compile --p4 prog.p4 --c plugin.c --rules prog.p4cfg -o prog.elf
+  What the passes save of a program in a folder, measured with its workload:
+    testbed compile --program examples/published-shape --report
   Lambdas alone; what is made around them:
     testbed compile --c lambdas/web-server --emit match
   How large it is, without two passes:
@@ -123,8 +133,13 @@ function compile(argv: Readonly<Record<string, unknown>>): number {
   const p4 = optional(argv, 'p4');
   const microC = valuesOf(argv.c);
   const isReport = argv.report === true;
-  if (p4 === undefined && microC.length === 0 && !isReport) {
-    throw new InputError('command-line', 'expected a program: --p4 prog.p4, --c plugin.c, or both');
+  const folder = folderOf(argv);
+  const hasProgram = p4 !== undefined || microC.length > 0 || folder !== undefined;
+  if (!hasProgram && !isReport) {
+    throw new InputError(
+      'command-line',
+      'expected a program: --p4 prog.p4, --c plugin.c, or both, or --program folder',
+    );
   }
   const disabled = valuesOf(argv.disable);
   checkPasses(disabled);
@@ -139,9 +154,7 @@ function compile(argv: Readonly<Record<string, unknown>>): number {
   const topology = loadTopology(single(argv, 'topology'));
   const profile = optional(argv, 'profile');
   const given = {
-    p4,
-    microC,
-    rules: optional(argv, 'rules'),
+    ...(folder?.sources ?? { p4, microC, rules: optional(argv, 'rules') }),
     includePaths: valuesOf(argv.I),
     defines: valuesOf(argv.D),
   };
@@ -151,13 +164,19 @@ function compile(argv: Readonly<Record<string, unknown>>): number {
     lower: argv.lower === true,
     surroundings: memcachedDefines(topology),
   };
-  if (p4 === undefined && microC.length === 0) {
-    return printReport(reportOfFigure9(settings.profile, settings.link.disabledPasses), isJson);
+  if (!hasProgram) {
+    return printReport(reportOfFigure9(settings.profile, settings.link.disabledPasses), { isJson, isFigure9: true });
   }
   const program = compileProgram(given, settings);
   if (isReport && program.build.ok) {
     process.stderr.write(diagnosticsText(program.diagnostics, program.files, surfaceOf(process.stderr, process.env)));
-    return printReport(reportOfProgram(given, settings), isJson);
+    const measured = folder && { profile: settings.profile, topology, lambdaIds: program.lambdaIds };
+    const measure =
+      measured &&
+      ((image: FirmwareImage) =>
+        measureProgram(withMemory(image, folder), { ...measured, workloads: folder.workloads.workloads }));
+    if (measure === undefined && !isJson) process.stderr.write(NOT_MEASURED);
+    return printReport(reportOfProgram(given, settings, measure), { isJson, isFigure9: false });
   }
   if (isJson) process.stdout.write(`${JSON.stringify(jsonOf(program), undefined, 2)}\n`);
   else
@@ -167,10 +186,30 @@ function compile(argv: Readonly<Record<string, unknown>>): number {
   return EXIT_DONE;
 }
 
-function printReport(made: ReturnType<typeof reportOfProgram>, isJson: boolean): number {
+const NOT_MEASURED =
+  'note: nothing is measured, since nothing says what to ask the program: --program takes a folder with a workload.yaml\n';
+
+/** @throws InputError when files are named beside it */
+function folderOf(argv: Readonly<Record<string, unknown>>): ProgramFolder | undefined {
+  const path = optional(argv, 'program');
+  if (path === undefined) return undefined;
+  const beside = ['p4', 'c', 'rules'].filter((name) => argv[name] !== undefined);
+  if (beside.length === 0) return readProgramFolder(path);
+  throw new InputError(
+    'command-line',
+    `--${beside.join(', --')}: expected none beside --program, whose files are taken`,
+  );
+}
+
+function printReport(
+  made: ReturnType<typeof reportOfProgram>,
+  { isJson, isFigure9 }: { readonly isJson: boolean; readonly isFigure9: boolean },
+): number {
   if (!made.ok) throw programError('without some of its passes the program', made.diagnostics, new Map());
   const { report } = made;
-  process.stdout.write(isJson ? `${JSON.stringify(report, undefined, 2)}\n` : `${formatOptimiserReport(report)}\n`);
+  process.stdout.write(
+    isJson ? `${JSON.stringify(report, undefined, 2)}\n` : `${formatOptimiserReport(report, isFigure9)}\n`,
+  );
   return EXIT_DONE;
 }
 

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import { InputError } from '../base/errors.ts';
+import type { FirmwareImage } from '../npu/image/firmware-image.ts';
 import { defaultProgramWorkloads, type ProgramWorkloads, parseProgramWorkloads } from '../topology/program-workload.ts';
 import type { ProgramFiles } from './compile-program.ts';
+import { fillMemory } from './fill-memory.ts';
 import { isFile, isFolder, sourcePath } from './source-files.ts';
 
 /** A folder with a whole program: sources, rules, and what it is to be asked. */
@@ -47,6 +49,14 @@ export function readProgramFolder(folder: string): ProgramFolder {
       ? parseProgramWorkloads({ path: workloadFile, text: readFileSync(workloadFile, 'utf8') })
       : defaultProgramWorkloads(),
   };
+}
+
+/** Its image with what the workload file says of memory, as a host would have written it before the first request. */
+export function withMemory(image: FirmwareImage, { workloads, path }: ProgramFolder): FirmwareImage {
+  return Object.entries(workloads.memory).reduce(
+    (filled, [name, octets]) => fillMemory(filled, name, octets, `${path}/${WORKLOAD_FILE}`),
+    image,
+  );
 }
 
 /** The file of a kind: the only one, or the one with the usual name. */

@@ -3,7 +3,6 @@ import { dirname, relative } from 'node:path';
 import { InputError } from '../base/errors.ts';
 import { programError } from '../compiler/diagnostics.ts';
 import { writeFirmwareElf } from '../npu/image/elf-write.ts';
-import type { FirmwareImage } from '../npu/image/firmware-image.ts';
 import { PORT_LAMBDA } from '../packet/udp.ts';
 import { nearestName } from '../topology/nearest-name.ts';
 import type { ProgramWorkload } from '../topology/program-workload.ts';
@@ -11,9 +10,8 @@ import { programPorts, type RunInputs } from '../topology/run-inputs.ts';
 import type { Topology } from '../topology/types.ts';
 import { memcachedDefines, nicOf } from './compile-lambdas.ts';
 import { type CompiledProgram, compileProgram } from './compile-program.ts';
-import { fillMemory } from './fill-memory.ts';
 import { warn } from './print-diagnostics.ts';
-import { type ProgramFolder, readProgramFolder } from './program-folder.ts';
+import { type ProgramFolder, readProgramFolder, withMemory } from './program-folder.ts';
 
 /** What the command line may change of a program's workloads. */
 export interface ProgramSizes {
@@ -90,13 +88,6 @@ function resized(workload: ProgramWorkload, { requests, concurrency }: ProgramSi
     requests: requests ?? workload.requests,
     ...(concurrency === undefined ? {} : { concurrency, intervalPs: undefined }),
   };
-}
-
-function withMemory(image: FirmwareImage, { workloads, path }: ProgramFolder): FirmwareImage {
-  return Object.entries(workloads.memory).reduce(
-    (filled, [name, octets]) => fillMemory(filled, name, octets, `${path}/workload.yaml`),
-    image,
-  );
 }
 
 /** The same wherever the program lies, so that the same program gives the same image. */
