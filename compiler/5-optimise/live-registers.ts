@@ -24,9 +24,10 @@ export function liveAfterBlocks(function_: IrFunction): Map<string, BitSet> {
     }
   });
   const out = blocks.map(() => new BitSet(size));
+  const order = postorder(successors);
   for (let changed = true; changed; ) {
     changed = false;
-    for (let position = blocks.length - 1; position >= 0; position--) {
+    for (const position of order) {
       let grown = false;
       for (const successor of successors[position]!) if (out[position]!.union(liveIn[successor]!)) grown = true;
       if (!grown) continue;
@@ -38,4 +39,26 @@ export function liveAfterBlocks(function_: IrFunction): Map<string, BitSet> {
     }
   }
   return new Map(blocks.map((block, position) => [block.name, out[position]!]));
+}
+
+/** Successors before the blocks that lead to them, as far as loops allow: what is needed reaches every block soon. */
+function postorder(successors: readonly (readonly number[])[]): number[] {
+  const order: number[] = [];
+  const seen = successors.map(() => false);
+  for (const root of successors.keys()) {
+    const path = [{ block: root, next: 0 }];
+    if (seen[root]!) continue;
+    seen[root] = true;
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const following = successors[top.block]![top.next++];
+      if (following === undefined) {
+        order.push(top.block);
+        path.pop();
+      } else if (!seen[following]!) {
+        seen[following] = true;
+        path.push({ block: following, next: 0 });
+      }
+    }
+  }
+  return order;
 }
