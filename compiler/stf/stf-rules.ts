@@ -139,7 +139,9 @@ class StfRules {
       case 'setdefault': {
         const table = this.table(statement.table);
         const call = table && this.call(table.actions, statement.action);
-        if (table !== undefined && call !== undefined) this.defaults.set(table.name, call);
+        if (table?.hasConstantDefault === true) {
+          this.error('stf-bad-value', statement.position, `the default_action of ${table.name} is constant`);
+        } else if (table !== undefined && call !== undefined) this.defaults.set(table.name, call);
         return;
       }
       case 'remove':

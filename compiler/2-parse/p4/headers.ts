@@ -68,8 +68,8 @@ function field(tokens: TokenStream): HeaderField {
   };
 }
 
-/** More elements than valid bits of a word. */
-const MAX_STACK = 32;
+/** Elements of a stack; the parser is written out for each number of them. */
+const MAX_STACK = 64;
 
 /** 2.2 header_instance and metadata_instance */
 export function instance(tokens: TokenStream): Instance {

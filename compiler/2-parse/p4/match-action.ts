@@ -65,9 +65,14 @@ export function table(tokens: TokenStream): Table {
   let defaultAction: ActionCall | undefined;
   let actionProfile: Table['actionProfile'];
   let supportTimeout = false;
+  let hasConstantDefault = false;
   const sizes = new Map<string, number>();
   tokens.expect('{', 'after the name of the table');
   while (!tokens.is('}')) {
+    if (tokens.is('const') && tokens.peek().text === 'default_action') {
+      tokens.next();
+      hasConstantDefault = true;
+    }
     const attribute = tokens.expectIdentifier('reads, actions, action_profile, default_action or size').text;
     if (attribute === 'reads') {
       tokens.expect('{', 'after reads');
@@ -102,6 +107,7 @@ export function table(tokens: TokenStream): Table {
     reads,
     actions,
     defaultAction,
+    hasConstantDefault,
     actionProfile,
     minSize: sizes.get('min_size'),
     maxSize: sizes.get('max_size'),
@@ -175,8 +181,10 @@ function controlStatement(tokens: TokenStream): ControlStatement {
     const cases: Extract<ControlStatement, { kind: 'apply' }>['cases'][number][] = [];
     if (tokens.accept('{')) {
       while (!tokens.is('}')) {
-        const name = tokens.expectIdentifier('hit, miss, default or an action');
-        cases.push({ name: name.text, position: name.position, body: controlBlock(tokens) });
+        const names = [tokens.expectIdentifier('hit, miss, default or an action')];
+        while (tokens.accept(',')) names.push(tokens.expectIdentifier('an action'));
+        const body = controlBlock(tokens);
+        cases.push(...names.map(({ text, position: at }) => ({ name: text, position: at, body })));
       }
       tokens.next();
     } else {

@@ -96,30 +96,28 @@ function parserReturn(tokens: TokenStream): ParserReturn {
   tokens.expect(')', 'after the fields');
   tokens.expect('{', 'after select');
   const cases: SelectCase[] = [];
-  while (!tokens.is('}')) cases.push(selectCase(tokens, fields.length));
+  while (!tokens.is('}')) cases.push(...selectCases(tokens, fields.length));
   tokens.next();
   tokens.accept(';');
   return { kind: 'select', position, fields, cases };
 }
 
-function selectCase(tokens: TokenStream, keyCount: number): SelectCase {
+/** Values with one state behind them: one for each key, or alternatives, each of which is for the keys put together. */
+function selectCases(tokens: TokenStream, keyCount: number): SelectCase[] {
   const { position } = tokens;
   let values: SelectValue[] | undefined;
   if (!tokens.accept('default')) {
     values = [];
     do values.push(selectValue(tokens));
     while (tokens.accept(','));
-    // A single value is for the keys put together, as the language has it.
-    if (values.length !== keyCount && values.length !== 1) {
-      const text = `${values.length} values for ${keyCount} fields`;
-      tokens.diagnostics.error('parse-select-values', position, text, 'separate them by commas, one for each field');
-    }
   }
   tokens.expect(':', 'after the value');
   const kind = tokens.accept('parse_error') ? 'error' : 'state';
   const name = tokens.expectIdentifier(kind === 'error' ? 'a parser exception' : 'a parser state or control');
   tokens.expect(';', 'after the case');
-  return { position, values, next: { kind, name: name.text, position: name.position } };
+  const next = { kind, name: name.text, position: name.position } as const;
+  if (values === undefined || (values.length === keyCount && keyCount > 1)) return [{ position, values, next }];
+  return values.map((value) => ({ position, values: [value], next }));
 }
 
 function selectValue(tokens: TokenStream): SelectValue {

@@ -243,6 +243,8 @@ export interface Table extends Named {
   readonly reads: readonly TableRead[];
   readonly actions: readonly { readonly name: string; readonly position: SourcePosition }[];
   readonly defaultAction: ActionCall | undefined;
+  /** `const default_action`: no rule changes it. */
+  readonly hasConstantDefault: boolean;
   /** Instead of `actions`. */
   readonly actionProfile: { readonly name: string; readonly position: SourcePosition } | undefined;
   readonly minSize: number | undefined;

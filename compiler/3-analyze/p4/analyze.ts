@@ -1,5 +1,5 @@
 import { formatPosition } from '../../../base/errors.ts';
-import type { HeaderType, Instance, P4Declaration, P4Program, Table } from '../../2-parse/p4/tree.ts';
+import type { HeaderType, Instance, P4Declaration, P4Program, Table, TableRead } from '../../2-parse/p4/tree.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
 import { checkProgram } from './checks.ts';
 import { layOutInstances } from './instances.ts';
@@ -15,12 +15,14 @@ export function analyzeP4(program: P4Program, diagnostics: Diagnostics): P4Model
     byName<T>(program, kind, diagnostics);
   const types = named<HeaderType>('header-type');
   const profiles: P4Model['actionProfiles'] = named('action-profile');
+  const instances = layOutInstances(named<Instance>('instance'), types, diagnostics);
   const tables = [...named<Table>('table')].map(([name, table]): [string, Table] => {
     const profile = profiles.get(table.actionProfile?.name ?? '');
-    return [name, profile === undefined ? table : { ...table, actions: profile.actions }];
+    const reads = table.reads.map((read) => validityRead(read, instances));
+    return [name, { ...table, reads, actions: profile?.actions ?? table.actions }];
   });
   const found = {
-    ...layOutInstances(named<Instance>('instance'), types, diagnostics),
+    ...instances,
     states: named('parser'),
     valueSets: named('value-set'),
     exceptions: named('parser-exception'),
@@ -40,6 +42,15 @@ export function analyzeP4(program: P4Program, diagnostics: Diagnostics): P4Model
   const model: P4Model = { ...found, sharedMemory: diagnostics.hasErrors ? undefined : shareMemory(found) };
   checkProgram(model, diagnostics);
   return model;
+}
+
+/** `header.valid : exact` is how programs for bmv2 write `header : valid`, unless the header has a field of that name. */
+function validityRead(read: TableRead, { instances }: Pick<P4Model, 'instances'>): TableRead {
+  const { field } = read;
+  if (field.kind !== 'field' || field.field !== 'valid') return read;
+  const instance = instances.get(field.instance);
+  if (instance === undefined || instance.fields.some(({ name }) => name === 'valid')) return read;
+  return { ...read, match: 'valid', field: { kind: 'name', position: field.position, name: field.instance } };
 }
 
 function byName<T extends P4Declaration & { readonly name: string }>(

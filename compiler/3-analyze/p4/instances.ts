@@ -7,8 +7,8 @@ import { ROOMY_WORDS, wordsOf } from './shared-memory.ts';
 
 const BUILT_IN: SourcePosition = { file: '<standard metadata>', line: 1, column: 1 };
 
-/** Three words of valid bits: so many headers at most. */
-const MAX_HEADERS = 96;
+/** Eight words of valid bits: so many headers at most. */
+const MAX_HEADERS = 256;
 
 interface Instances {
   readonly instances: Map<string, P4Instance>;

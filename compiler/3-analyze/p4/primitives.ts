@@ -22,6 +22,7 @@ export const PRIMITIVES: ReadonlyMap<string, Primitive> = new Map([
   primitive('copy_header', ['header', 'header']),
   primitive('remove_header', ['header']),
   primitive('modify_field', ['field', 'value', 'value'], 1),
+  primitive('modify_field_with_shift', ['field', 'value', 'value', 'value']),
   primitive('add_to_field', ['field', 'value']),
   primitive('add', ['field', 'value', 'value']),
   primitive('subtract_from_field', ['field', 'value']),

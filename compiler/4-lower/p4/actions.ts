@@ -5,6 +5,7 @@ import { findP4Field } from '../../3-analyze/p4/references.ts';
 import { binary, cExpression } from './expressions.ts';
 import { readReference, writeReference } from './fields.ts';
 import { generateHeaderPrimitive } from './header-primitives.ts';
+import { generateSaturation } from './saturation.ts';
 import { generateStateCall } from './state-primitives.ts';
 import type { GeneratedText } from './text.ts';
 import { type CValue, literal, lowText, wordsOf } from './values.ts';
@@ -92,17 +93,30 @@ export function generateCall(
   }
   const operator = OPERATORS.get(call.name);
   if (operator !== undefined) compute(model, call, operator, values, out);
-  else if (call.name === 'modify_field') modifyField(model, call, values, out);
-  else if (call.name === 'drop') out.line(`pif_headers.standard_metadata.egress_spec = ${DROP_PORT};`);
+  else if (call.name === 'modify_field') {
+    const [, value, mask] = call.arguments;
+    modifyField(model, call, argumentValue(model, value, values), mask, values, out);
+  } else if (call.name === 'modify_field_with_shift') {
+    const [, value, amount, mask] = call.arguments;
+    const moved = binary('>>', argumentValue(model, value, values), argumentValue(model, amount, values));
+    modifyField(model, call, moved, mask, values, out);
+  } else if (call.name === 'drop') out.line(`pif_headers.standard_metadata.egress_spec = ${DROP_PORT};`);
   else if (call.name !== 'no_op' && !generateHeaderPrimitive(model, call, out)) {
     generateStateCall(model, call, values, out);
   }
 }
 
-function modifyField(model: P4Model, call: ActionCall, values: ReadonlyMap<string, CValue>, out: GeneratedText): void {
-  const [target, value, mask] = call.arguments;
+function modifyField(
+  model: P4Model,
+  call: ActionCall,
+  value: CValue,
+  mask: ActionArgument | undefined,
+  values: ReadonlyMap<string, CValue>,
+  out: GeneratedText,
+): void {
+  const [target] = call.arguments;
   if (target?.kind !== 'field') return;
-  let result = argumentValue(model, value, values);
+  let result = value;
   if (mask !== undefined) {
     const bits = targetField(model, call)?.bits ?? 32;
     const kept = argumentValue(model, mask, values);
@@ -129,12 +143,18 @@ function compute(
   const onField = second === undefined;
   const left = widened(onField ? readReference({ model }, target) : argumentValue(model, first, values), field.bits);
   const right = argumentValue(model, onField ? first : second, values);
-  const saturates = field.saturating && (operator === '+' || operator === '-') && field.bits < 64;
+  const saturates = field.saturating && (operator === '+' || operator === '-') && field.bits <= 64;
   if (!saturates) {
     for (const line of writeReference({ model }, target, binary(operator, left, right))) out.line(line);
     return;
   }
   // 2.1: a saturating field stops at the ends of what it can hold.
+  if (field.bits === 64) {
+    generateSaturation(operator, left, right, field.signed, out);
+    for (const line of writeReference({ model }, target, { text: 'pif_exact', bits: 64 })) out.line(line);
+    out.line('}');
+    return;
+  }
   const most = (1n << BigInt(field.signed ? field.bits - 1 : field.bits)) - 1n;
   const least = field.signed ? `(-0x${most.toString(16)}ll - 1)` : '0ll';
   out.line('{').line(`long long pif_exact = (long long)${left.text} ${operator} (long long)${right.text};`);

@@ -155,7 +155,9 @@ class GraphBuilder {
     for (const name of full ? [] : nextNames(state)) {
       const following = this.model.states.get(name);
       const next = following === undefined ? undefined : this.visit(following, counts, stack, further);
-      if (next !== undefined) node.next.set(name, next);
+      if (next === undefined) continue;
+      node.next.set(name, next);
+      next.predecessors += waysTo(state, name) - 1;
     }
     return node;
   }
@@ -243,6 +245,11 @@ export function nextNames({ end }: ParserState): string[] {
   if (end.kind === 'state') return [end.name];
   if (end.kind === 'error') return [];
   return [...new Set(end.cases.flatMap(({ next }) => (next.kind === 'state' ? [next.name] : [])))];
+}
+
+/** Cases that lead to a state: it is written once all the same. */
+function waysTo({ end }: ParserState, name: string): number {
+  return end.kind === 'select' ? end.cases.filter(({ next }) => next.kind === 'state' && next.name === name).length : 1;
 }
 
 export function endOf(stack: HeaderStack): number {

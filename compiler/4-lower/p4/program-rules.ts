@@ -109,7 +109,10 @@ export function keyMatch(
   if (written === undefined) return { kind: 'masked', value: 0n, mask: 0n };
   if (written.high !== undefined) return `a range for a key that is ${read.match}`;
   const isValid = read.match === 'valid' || read.field.kind === 'name';
-  if (isValid) return { kind: 'masked', value: written.value === 0n ? 0n : 1n, mask: written.mask === 0n ? 0n : 1n };
+  if (isValid) {
+    const isOpen = written.mask === 0n || (written.unknown !== undefined && written.unknown !== 0n);
+    return { kind: 'masked', value: isOpen || written.value === 0n ? 0n : 1n, mask: isOpen ? 0n : 1n };
+  }
   let mask = written.mask ?? all & ~(written.unknown ?? 0n);
   if (written.prefixBits !== undefined) {
     if (written.prefixBits > bits) return `a prefix of ${written.prefixBits} bits for a field of ${bits}`;

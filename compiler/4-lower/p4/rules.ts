@@ -90,13 +90,17 @@ class RuleReader {
     });
     const what = `${table.name}: default_rule`;
     const defaultAction = fallback === undefined ? undefined : this.call(table.actions, record(fallback).action, what);
+    if (defaultAction !== undefined && table.hasConstantDefault) {
+      this.error('p4cfg-bad-action', `${what}: the default_action of the table is constant`);
+    }
     return { rules, defaultAction };
   }
 
   private keys(table: Table, match: Record<string, unknown>, what: string): KeyMatch[] {
     const left = new Map(Object.entries(match));
     const keys = table.reads.map((read): KeyMatch => {
-      const name = readName(read);
+      const bare = readName(read);
+      const name = read.match === 'valid' && !left.has(bare) ? `${bare}.valid` : bare;
       const given = left.get(name);
       left.delete(name);
       const written = given === undefined ? undefined : writtenKey(record(given));

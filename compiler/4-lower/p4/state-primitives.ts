@@ -1,4 +1,4 @@
-import type { ActionCall } from '../../2-parse/p4/tree.ts';
+import type { ActionCall, Register } from '../../2-parse/p4/tree.ts';
 import type { P4Model } from '../../3-analyze/p4/model.ts';
 import { calculationCall } from './calculation-names.ts';
 import { countCell, meterCell } from './direct-objects.ts';
@@ -8,7 +8,7 @@ import { operationName } from './packet-operations.ts';
 import { NO_RULES } from './program-rules.ts';
 import { cellCount, digestObject, registerObject } from './stateful-objects.ts';
 import type { GeneratedText } from './text.ts';
-import type { CValue } from './values.ts';
+import { type CValue, literal } from './values.ts';
 
 /**
  * Primitives that keep state or ask something of the packet's way: counters, meters, registers, random numbers, hashes,
@@ -77,11 +77,11 @@ export function generateStateCall(
     case 'register_write': {
       const register = model.registers.get(name(0));
       if (register === undefined) return true;
-      const all = (1n << BigInt(register.bits)) - 1n;
-      const suffix = register.bits > 32 ? 'ull' : 'u';
-      withCell(1, cells(register), () =>
-        out.line(`${registerObject(register)}[pif_index] = ${argument(2)} & 0x${all.toString(16)}${suffix};`),
-      );
+      const given = call.arguments[2];
+      const value = given === undefined ? literal(0n) : cExpression(scope, given);
+      withCell(1, cells(register), () => {
+        for (const line of registerStore(register, 'pif_index', value)) out.line(line);
+      });
       return true;
     }
     case 'modify_field_rng_uniform':
@@ -112,6 +112,28 @@ export function generateStateCall(
       return true;
     }
   }
+}
+
+/** Statements that write a cell: what it cannot hold is cut off, or stopped at its ends. */
+function registerStore(register: Register, index: string, value: CValue): string[] {
+  const { bits, signed, saturating } = register;
+  const all = (1n << BigInt(bits)) - 1n;
+  const suffix = bits > 32 ? 'ull' : 'u';
+  const cell = `${registerObject(register)}[${index}]`;
+  const store = (text: string): string => `${cell} = ${text} & 0x${all.toString(16)}${suffix};`;
+  if (!saturating || bits === 64) return [store(value.text)];
+  const most = signed ? all >> 1n : all;
+  const isSigned = value.signed === true;
+  const type = isSigned ? 'long long' : 'unsigned long long';
+  const least = signed ? `(-0x${most.toString(16)}ll - 1)` : '0ll';
+  return [
+    `${type} pif_stored = (${type})${value.text};`,
+    `if (pif_stored > 0x${most.toString(16)}${isSigned ? 'll' : 'ull'}) {`,
+    `pif_stored = 0x${most.toString(16)};`,
+    '}',
+    ...(isSigned ? [`if (pif_stored < ${least}) {`, `pif_stored = ${least};`, '}'] : []),
+    store('pif_stored'),
+  ];
 }
 
 /** Field lists count from 1; 0 means that nothing is preserved. */
