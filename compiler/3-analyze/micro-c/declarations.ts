@@ -88,11 +88,13 @@ export function declareFunction(
     analysis.diagnostics.error('name-reserved', position, `${name} is a function of the NIC and cannot be declared`);
     return undefined;
   }
-  const local = analysis.lookUp(name);
+  const local = analysis.inThisScope(name);
+  // In a block it is the file's function, whatever locals of that name lie between (6.2.2).
+  const before = local ?? analysis.atFile(name);
   const isStatic = specifiers.storage === 'static';
   const known =
-    local?.kind === 'function' ? local.function : isStatic ? undefined : analysis.linkage.functions.get(name);
-  if (local !== undefined && local.kind !== 'function') {
+    before?.kind === 'function' ? before.function : isStatic ? undefined : analysis.linkage.functions.get(name);
+  if (before !== undefined && before.kind !== 'function') {
     analysis.diagnostics.error('name-redefined', position, `${name} is declared twice`);
     return undefined;
   }
@@ -107,7 +109,7 @@ export function declareFunction(
       );
     }
     functionAttributes(analysis, known, specifiers, declarator);
-    analysis.bindAtFileScope(name, { kind: 'function', function: known });
+    analysis.bind(name, { kind: 'function', function: known });
     return known;
   }
   const created: TypedFunction = {
@@ -127,7 +129,7 @@ export function declareFunction(
   functionAttributes(analysis, created, specifiers, declarator);
   if (!isStatic) analysis.linkage.functions.set(name, created);
   analysis.linkage.allFunctions.push(created);
-  analysis.bindAtFileScope(name, { kind: 'function', function: created });
+  analysis.bind(name, { kind: 'function', function: created });
   return created;
 }
 
@@ -247,14 +249,15 @@ function staticObject(
     analysis.diagnostics.error('type-bad-address-width', position, `a __${memory} object has no 40-bit address`, hint);
   }
   const isExtern = specifiers.storage === 'extern' || specifiers.qualifiers.scope === 'import';
-  const isStatic = specifiers.storage === 'static' || !analysis.atFileScope;
+  const isStatic = specifiers.storage === 'static' || !(analysis.atFileScope || isExtern);
   const shared = isStatic ? undefined : analysis.linkage.variables.get(name);
-  const before = analysis.inThisScope(name);
+  // In a block, `extern` names what the file declares of that name, whatever locals lie between (6.2.2).
+  const before = analysis.inThisScope(name) ?? (isExtern ? analysis.atFile(name) : undefined);
   if (before !== undefined && (before.kind !== 'variable' || !sameType(before.variable.type.type, type.type))) {
     analysis.diagnostics.error('name-redefined', position, `${name} is declared twice`);
     return;
   }
-  const again = analysis.atFileScope ? undefined : analysis.blockStatics.get(declarator);
+  const again = isStatic && !analysis.atFileScope ? analysis.blockStatics.get(declarator) : undefined;
   if (again !== undefined) {
     again.type = type;
     again.initial = undefined;
@@ -272,7 +275,7 @@ function staticObject(
     const align = alignment(analysis, specifiers, declarator, type);
     variable = newVariable(analysis, declarator, type, 'global', memory, align);
     if (!isStatic) analysis.linkage.variables.set(name, variable);
-    if (!analysis.atFileScope) analysis.blockStatics.set(declarator, variable);
+    if (isStatic && !analysis.atFileScope) analysis.blockStatics.set(declarator, variable);
   } else if (!isExtern && variable.type.type.kind === 'array' && variable.type.type.length === undefined) {
     variable.type = type;
   }

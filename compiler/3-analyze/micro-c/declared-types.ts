@@ -100,8 +100,7 @@ function typeOfSpecifier(analysis: Analysis, specifier: TypeSpecifier): Qualifie
     case 'record':
       return plain(recordType(analysis, specifier));
     case 'enum':
-      enumeration(analysis, specifier);
-      return plain(INT);
+      return plain(enumeration(analysis, specifier));
   }
 }
 
@@ -129,18 +128,34 @@ function recordType(analysis: Analysis, specifier: Extract<TypeSpecifier, { kind
   return record;
 }
 
-/** 6.7.2.2 */
-function enumeration(analysis: Analysis, specifier: Extract<TypeSpecifier, { kind: 'enum' }>): void {
-  if (specifier.tag !== undefined) analysis.bindTag(specifier.tag, { kind: 'enum', tag: specifier.tag });
+/** 6.7.2.2: its constants are `int`; the type itself is unsigned unless one of them is negative, as gcc chooses. */
+function enumeration(
+  analysis: Analysis,
+  { tag, enumerators, position }: Extract<TypeSpecifier, { kind: 'enum' }>,
+): Type {
+  if (enumerators === undefined) return knownEnumeration(analysis, tag, position);
   let next = 0n;
-  for (const { name, position, value } of specifier.enumerators ?? []) {
+  let type = UNSIGNED;
+  for (const { name, position: at, value } of enumerators) {
     if (value !== undefined) next = analyzeConstant(analysis, value, 'value of an enumeration constant') ?? next;
     if (analysis.inThisScope(name) !== undefined) {
-      analysis.diagnostics.error('name-redefined', position, `${name} is declared twice`);
+      analysis.diagnostics.error('name-redefined', at, `${name} is declared twice`);
     }
-    analysis.bind(name, { kind: 'enumerator', value: next, position });
+    analysis.bind(name, { kind: 'enumerator', value: next, position: at });
+    if (next < 0n) type = INT;
     next++;
   }
+  if (tag !== undefined) analysis.bindTag(tag, { kind: 'enum', tag, type });
+  return type;
+}
+
+/** 6.7.2.3 `enum tag`; one that is declared later is taken as gcc takes it. */
+function knownEnumeration(analysis: Analysis, tag: string | undefined, position: SourcePosition): Type {
+  const known = tag === undefined ? undefined : analysis.lookUpTag(tag, false);
+  if (known?.kind === 'enum') return known.type;
+  if (known === undefined) return UNSIGNED;
+  analysis.diagnostics.error('name-other-tag', position, `${tag} is another kind of type`);
+  return INT;
 }
 
 /** 6.7.5: applies the derivations of a declarator, the one farthest from the name first. */

@@ -154,7 +154,12 @@ function name(analysis: Analysis, expression: Extract<Expression, { kind: 'name'
 /** 6.5.3 */
 function unary(analysis: Analysis, expression: Extract<Expression, { kind: 'unary' }>): TypedExpression {
   const { position, operator } = expression;
-  if (operator === '&') return addressOf(analysis, analyzeExpression(analysis, expression.operand), position);
+  if (operator === '&') {
+    const { operand } = expression;
+    const object =
+      operand.kind === 'subscript' ? subscript(analysis, operand, true) : analyzeExpression(analysis, operand);
+    return addressOf(analysis, object, position);
+  }
   if (operator === '*') return dereference(analysis, analyzeValue(analysis, expression.operand), position);
   if (operator === '!') {
     const operand = analyzeCondition(analysis, expression.operand);

@@ -27,8 +27,15 @@ export function dereference(analysis: Analysis, pointer: TypedExpression, positi
   return { kind: 'dereference', pointer, ...object({ ...type.to, memory: type.to.memory ?? 'mem' }, position) };
 }
 
-/** 6.5.2.1 `a[i]` is `*(a + i)` */
-export function subscript(analysis: Analysis, expression: Extract<Expression, { kind: 'subscript' }>): TypedExpression {
+/**
+ * 6.5.2.1 `a[i]` is `*(a + i)`
+ * @param forAddress the element one behind the last has an address, and no more (6.5.6 p8)
+ */
+export function subscript(
+  analysis: Analysis,
+  expression: Extract<Expression, { kind: 'subscript' }>,
+  forAddress = false,
+): TypedExpression {
   const { position } = expression;
   const a = analyzeValue(analysis, expression.array);
   const b = analyzeValue(analysis, expression.index);
@@ -38,7 +45,7 @@ export function subscript(analysis: Analysis, expression: Extract<Expression, { 
     analysis.diagnostics.error('type-not-a-pointer', position, `${describeType(pointer.type)} cannot be indexed`);
     return poison(position);
   }
-  checkBounds(analysis, pointer, index);
+  checkBounds(analysis, pointer, index, forAddress);
   if (pointer.kind === 'decay' && index.kind !== 'constant') {
     const root = rootVariable(pointer.array);
     if (root !== undefined) root.indexed = true;
@@ -47,10 +54,10 @@ export function subscript(analysis: Analysis, expression: Extract<Expression, { 
 }
 
 /** A constant index beyond a named array is surely wrong. */
-function checkBounds(analysis: Analysis, pointer: TypedExpression, index: TypedExpression): void {
+function checkBounds(analysis: Analysis, pointer: TypedExpression, index: TypedExpression, forAddress: boolean): void {
   if (pointer.kind !== 'decay' || pointer.array.type.kind !== 'array' || index.kind !== 'constant') return;
   const { length } = pointer.array.type;
-  if (length === undefined || (index.value >= 0n && index.value < BigInt(length))) return;
+  if (length === undefined || (index.value >= 0n && index.value < BigInt(forAddress ? length + 1 : length))) return;
   const text = `index ${index.value} is outside of an array of ${length}`;
   analysis.diagnostics.error('type-index-out-of-bounds', index.position, text);
 }

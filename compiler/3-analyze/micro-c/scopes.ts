@@ -3,7 +3,7 @@ import type { Declarator, Expression } from '../../2-parse/micro-c/tree.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
 import type { FixedPointUse } from './fixed-point.ts';
 import type { TypedExpression, TypedFunction, Variable } from './typed-tree.ts';
-import type { QualifiedType, RecordType } from './types.ts';
+import type { QualifiedType, RecordType, Type } from './types.ts';
 
 /** What an identifier stands for (6.2.3: ordinary identifiers). */
 export type Binding =
@@ -12,7 +12,7 @@ export type Binding =
   | { readonly kind: 'typedef'; readonly type: QualifiedType; readonly position: SourcePosition }
   | { readonly kind: 'enumerator'; readonly value: bigint; readonly position: SourcePosition };
 
-export type Tag = RecordType | { readonly kind: 'enum'; readonly tag: string };
+export type Tag = RecordType | { readonly kind: 'enum'; readonly tag: string; readonly type: Type };
 
 interface Scope {
   readonly names: Map<string, Binding>;
@@ -102,12 +102,12 @@ export class Analysis {
     return this.scopes.at(-1)?.names.get(name);
   }
 
-  bind(name: string, binding: Binding): void {
-    this.scopes.at(-1)?.names.set(name, binding);
+  atFile(name: string): Binding | undefined {
+    return this.scopes[0]?.names.get(name);
   }
 
-  bindAtFileScope(name: string, binding: Binding): void {
-    this.scopes[0]?.names.set(name, binding);
+  bind(name: string, binding: Binding): void {
+    this.scopes.at(-1)?.names.set(name, binding);
   }
 
   lookUpTag(name: string, thisScopeOnly: boolean): Tag | undefined {

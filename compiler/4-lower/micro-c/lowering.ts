@@ -288,9 +288,13 @@ export class Lowering {
   private objectOf(variable: Variable): string {
     const known = this.shared.objects.get(variable);
     if (known !== undefined) return known;
-    const { module, objects } = this.shared;
+    const { module, objects, program } = this.shared;
     const name = this.freeName(variable.name);
     objects.set(variable, name);
+    if (!program.globals.includes(variable)) {
+      const hint = 'one file must define it, without extern';
+      this.error('name-undefined', variable.position, `${variable.name} is declared, but no file defines it`, hint);
+    }
     // Two objects may point to one another: each has its name before the other's is asked for.
     const octets = sizeOf(variable.type.type) ?? 4;
     const object = addObject(module, {
