@@ -4,6 +4,8 @@ import type {
   BinaryOperator,
   Block,
   Constant,
+  CrcBytes,
+  CrcOperator,
   DivisionOperator,
   IrFunction,
   IrModule,
@@ -322,8 +324,36 @@ export class FunctionBuilder {
     });
   }
 
-  wait(signals: readonly number[]): void {
-    this.emit({ op: 'wait', signals, position: this.position });
+  wait(signals: readonly number[], any = false): void {
+    this.emit({ op: 'wait', signals, any, position: this.position });
+  }
+
+  signalTest(signal: number, second: boolean, target = this.register()): Register {
+    this.emit({ op: 'signal_test', target, signal, second, position: this.position });
+    return target;
+  }
+
+  crc(operator: CrcOperator, littleEndian: boolean, bytes: CrcBytes, source: OperandLike): void {
+    this.emit({ op: 'crc', operator, littleEndian, bytes, source: operand(source), position: this.position });
+  }
+
+  camLookup(source: OperandLike, target = this.register()): Register {
+    this.emit({ op: 'cam_lookup', target, source: operand(source), position: this.position });
+    return target;
+  }
+
+  camRead(what: 'tag' | 'state', source: OperandLike, target = this.register()): Register {
+    this.emit({ op: 'cam_read', what, target, source: operand(source), position: this.position });
+    return target;
+  }
+
+  camWrite(entry: OperandLike, tag: OperandLike | undefined, state: number): void {
+    const written = tag === undefined ? undefined : operand(tag);
+    this.emit({ op: 'cam_write', entry: operand(entry), tag: written, state, position: this.position });
+  }
+
+  camClear(): void {
+    this.emit({ op: 'cam_clear', position: this.position });
   }
 
   receive(group: number): void {

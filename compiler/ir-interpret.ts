@@ -67,6 +67,8 @@ interface Frame {
   /** Octet address of each local object; unique over the call chain. */
   readonly localAddresses: readonly number[];
   readonly groupsIn: readonly Uint32Array[];
+  /** Of commands that were not waited for; commands themselves take no time here. */
+  readonly signals: Set<number>;
   readonly groupsOut: readonly Uint32Array[];
 }
 
@@ -100,6 +102,7 @@ class Machine {
       registers: new Uint32Array(function_.registers.length),
       locals: function_.locals.map((local) => new Uint32Array(local.words)),
       localAddresses,
+      signals: new Set(),
       groupsIn: function_.groups.map((group) => new Uint32Array(group.words)),
       groupsOut: function_.groups.map((group) => new Uint32Array(group.words)),
     };
@@ -237,8 +240,19 @@ class Machine {
         set(operation.target, this.environment.contextNumber);
         break;
       case 'wait':
+        if (operation.any !== true) for (const signal of operation.signals) frame.signals.delete(signal);
+        break;
+      case 'signal_test':
+        set(operation.target, Number(!operation.second && frame.signals.delete(operation.signal)));
+        break;
       case 'yield':
         break;
+      case 'crc':
+      case 'cam_lookup':
+      case 'cam_read':
+      case 'cam_write':
+      case 'cam_clear':
+        throw new Error(`${operation.op} needs the units of a core`);
       case 'call': {
         const results = this.call(operation.function, operation.arguments.map(value));
         operation.results.forEach((register, index) => {
@@ -263,6 +277,8 @@ class Machine {
       }
       case 'branch_bit':
         return ((value(end.source) >>> end.bit) & 1) === 1 ? end.taken : end.otherwise;
+      case 'branch_signal':
+        return !end.second && frame.signals.delete(end.signal) ? end.taken : end.otherwise;
       case 'return':
         return end.values.map(value);
       case 'halt':
@@ -293,6 +309,7 @@ class Machine {
     const outWords = operation.group === undefined ? undefined : frame.groupsOut[operation.group];
     const first = operation.first;
     const count = this.value(frame, operation.count);
+    if (operation.completion !== 'swap') frame.signals.add(operation.completion);
     switch (operation.command) {
       case 'read32':
       case 'read32_swap':
@@ -321,12 +338,27 @@ class Machine {
         for (let i = 0; i < count; i++) write(address + i, outWords![first + (i >>> 2)]! >>> (24 - 8 * (i & 3)));
         return;
     }
-    const old = readWord(address);
-    const given = outWords?.[first] ?? 0;
-    const next = atomic(operation.command, old, given);
-    if (next !== undefined) writeWord(address, next);
-    const answers = ['atomic_read', 'swap', 'test_add', 'test_sub', 'test_set', 'test_clr'];
-    if (answers.includes(operation.command)) inWords![first] = old;
+    const answers = operation.command === 'atomic_read' || operation.command === 'swap';
+    const returns = answers || operation.command.startsWith('test_');
+    if (operation.command.endsWith('64')) {
+      for (let i = 0; i < count; i += 2) {
+        const old = join(readWord(address + 4 * i + 4), readWord(address + 4 * i));
+        const given = outWords === undefined ? 1n : join(outWords[first + i + 1]!, outWords[first + i]!);
+        const next = /add|incr/.test(operation.command) ? old + given : old - given;
+        writeWord(address + 4 * i, Number((next >> 32n) & 0xffffffffn));
+        writeWord(address + 4 * i + 4, Number(next & 0xffffffffn));
+        if (!returns) continue;
+        inWords![first + i] = Number(old >> 32n);
+        inWords![first + i + 1] = Number(old & 0xffffffffn);
+      }
+      return;
+    }
+    for (let i = 0; i < count; i++) {
+      const old = readWord(address + 4 * i);
+      const next = atomic(operation.command, old, outWords?.[first + i] ?? 0);
+      if (next !== undefined) writeWord(address + 4 * i, next);
+      if (returns) inWords![first + i] = old;
+    }
   }
 
   private resolve(frame: Frame, address: MemoryAddress): [MemoryName | number, number] {
@@ -364,8 +396,13 @@ function atomic(command: MemoryOperation['command'], old: number, given: number)
     case 'clr':
     case 'test_clr':
       return (old & ~given) >>> 0;
-    default:
+    case 'xor':
+    case 'test_xor':
+      return (old ^ given) >>> 0;
+    case 'atomic_read':
       return undefined;
+    default:
+      throw new Error(`${command} needs the engines of a NIC`);
   }
 }
 

@@ -83,7 +83,19 @@ export function printOperation(operation: Operation): string {
       return `${operation.command} ${transfer}, ${printAddress(operation.address)}, ${p(operation.count)}, ${completion}`;
     }
     case 'wait':
-      return `wait ${operation.signals.join(', ')}`;
+      return `wait${operation.any === true ? ' any' : ''} ${operation.signals.join(', ')}`;
+    case 'signal_test':
+      return `${p(operation.target)} = signal ${operation.signal}${operation.second ? ' second' : ''}`;
+    case 'crc':
+      return `${operation.operator}_${operation.littleEndian ? 'le' : 'be'} ${operation.bytes} ${p(operation.source)}`;
+    case 'cam_lookup':
+      return `${p(operation.target)} = cam_lookup ${p(operation.source)}`;
+    case 'cam_read':
+      return `${p(operation.target)} = cam_read_${operation.what} ${p(operation.source)}`;
+    case 'cam_write':
+      return `cam[${p(operation.entry)}] = ${operation.tag === undefined ? '--' : p(operation.tag)}, ${operation.state}`;
+    case 'cam_clear':
+      return 'cam_clear';
     case 'receive':
     case 'send':
       return `${operation.op} g${operation.group}`;
@@ -127,6 +139,8 @@ export function printEnd(end: Terminator): string {
       return `branch64 ${end.relation} ${pair(end.leftLow, end.leftHigh)}, ${pair(end.rightLow, end.rightHigh)}, ${end.taken}, ${end.otherwise}`;
     case 'branch_bit':
       return `branch_bit ${p(end.source)}, ${end.bit}, ${end.taken}, ${end.otherwise}`;
+    case 'branch_signal':
+      return `branch_signal ${end.signal}${end.second ? ' second' : ''}, ${end.taken}, ${end.otherwise}`;
     case 'return':
       return `return ${end.values.map(p).join(', ')}`.trimEnd();
     case 'halt':

@@ -1,4 +1,13 @@
-import type { Block, IrFunction, IrModule, MemoryAddress, Operand, Operation, Terminator } from './ir.ts';
+import type {
+  Block,
+  IrFunction,
+  IrModule,
+  MemoryAddress,
+  MemoryCommand,
+  Operand,
+  Operation,
+  Terminator,
+} from './ir.ts';
 import { printEnd, printOperation } from './ir-print.ts';
 import { endSources, sourcesOf, successorsOf, targetsOf } from './ir-walk.ts';
 
@@ -96,6 +105,15 @@ function* operationFaults(module: IrModule, function_: IrFunction, operation: Op
   }
 }
 
+const WITHOUT_GROUP: ReadonlySet<MemoryCommand> = new Set([
+  'incr',
+  'decr',
+  'incr64',
+  'decr64',
+  'ring_read_descriptor',
+  'ring_journal_fast',
+]);
+
 function* memoryFaults(
   module: IrModule,
   function_: IrFunction,
@@ -104,7 +122,7 @@ function* memoryFaults(
   const address: MemoryAddress = operation.address;
   if (address.form === 'object' && !module.objects.has(address.object)) yield `no object ${address.object}`;
   if (operation.group === undefined) {
-    if (operation.command !== 'incr' && operation.command !== 'decr') yield 'needs a transfer group';
+    if (!WITHOUT_GROUP.has(operation.command)) yield 'needs a transfer group';
     return;
   }
   const group = function_.groups[operation.group];

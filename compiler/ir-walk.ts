@@ -10,7 +10,12 @@ export function sourcesOf(operation: Operation): Operand[] {
     case 'extract':
     case 'ffs':
     case 'csr_write':
+    case 'crc':
+    case 'cam_lookup':
+    case 'cam_read':
       return [operation.source];
+    case 'cam_write':
+      return operation.tag === undefined ? [operation.entry] : [operation.entry, operation.tag];
     case 'binary':
     case 'divide':
     case 'compare':
@@ -72,7 +77,12 @@ export function mapSources(operation: Operation, map: (operand: Operand) => Oper
     case 'extract':
     case 'ffs':
     case 'csr_write':
+    case 'crc':
+    case 'cam_lookup':
+    case 'cam_read':
       return { ...operation, source: map(operation.source) };
+    case 'cam_write':
+      return { ...operation, entry: map(operation.entry), tag: operation.tag && map(operation.tag) };
     case 'binary':
     case 'divide':
     case 'compare':
@@ -176,6 +186,7 @@ export function successorsOf(end: Terminator): readonly string[] {
     case 'branch':
     case 'branch_wide':
     case 'branch_bit':
+    case 'branch_signal':
       return end.taken === end.otherwise ? [end.taken] : [end.taken, end.otherwise];
     default:
       return [];
@@ -189,6 +200,7 @@ export function mapSuccessors(end: Terminator, map: (block: string) => string): 
     case 'branch':
     case 'branch_wide':
     case 'branch_bit':
+    case 'branch_signal':
       return { ...end, taken: map(end.taken), otherwise: map(end.otherwise) };
     default:
       return end;

@@ -161,6 +161,11 @@ interface At {
   readonly position: CodePosition | undefined;
 }
 
+/** As the instruction `crc` has them (npu/isa). */
+export type CrcOperator = 'crc_32' | 'crc_iscsi' | 'crc_ccitt' | 'crc_10' | 'crc_5';
+export const CRC_BYTES = ['bytes_0_3', 'bytes_0_2', 'bytes_0_1', 'byte_0', 'bytes_1_3', 'bytes_2_3', 'byte_3'] as const;
+export type CrcBytes = (typeof CRC_BYTES)[number];
+
 export type BinaryOperator = 'add' | 'sub' | 'and' | 'or' | 'xor' | 'shl' | 'shr' | 'sar' | 'rotr' | 'mul' | 'mulhigh';
 export type DivisionOperator = 'div' | 'rem' | 'sdiv' | 'srem';
 /** `u` unsigned, `s` signed; eq and ne have no sign. */
@@ -244,8 +249,30 @@ export type Operation = At &
     /** Writes the out side of a word of a group. */
     | { readonly op: 'transfer_set'; readonly group: number; readonly index: Operand; readonly source: Operand }
     | MemoryOperation
-    /** Waits for asynchronous commands: every signal listed. */
-    | { readonly op: 'wait'; readonly signals: readonly number[] }
+    /** Waits for asynchronous commands: every signal listed, which takes them; with `any` one of them, and takes none. */
+    | { readonly op: 'wait'; readonly signals: readonly number[]; readonly any?: boolean }
+    /** target = 1 when the signal is there, which takes it, else 0. `second`: the other signal of a pair. */
+    | { readonly op: 'signal_test'; readonly target: Register; readonly signal: number; readonly second: boolean }
+    /** Octets of the source into the core's CRC remainder. */
+    | {
+        readonly op: 'crc';
+        readonly operator: CrcOperator;
+        readonly littleEndian: boolean;
+        readonly bytes: CrcBytes;
+        readonly source: Operand;
+      }
+    /** Of the core's CAM: the answer is entry << 3, bit 7 when the tag was there, its state in bits 11..8. */
+    | { readonly op: 'cam_lookup'; readonly target: Register; readonly source: Operand }
+    | { readonly op: 'cam_read'; readonly what: 'tag' | 'state'; readonly target: Register; readonly source: Operand }
+    /** Without a tag, only the state of the entry changes. */
+    | {
+        readonly op: 'cam_write';
+        readonly entry: Operand;
+        readonly tag: Operand | undefined;
+        /** 0 .. 15 */
+        readonly state: number;
+      }
+    | { readonly op: 'cam_clear' }
     /** Joins the idle queue; in words 0..3 of the group when a frame is there (firmware ABI). */
     | { readonly op: 'receive'; readonly group: number }
     /** Sends the frame that out words 0..1 of the group describe. */
@@ -267,9 +294,8 @@ export type Operation = At &
 export type OperationOf<Op extends Operation['op']> = Extract<Operation, { readonly op: Op }>;
 
 /**
- * Commands of the memory engines. `count` is in octets for read8/write8, in words for the other bulk commands and
- * without meaning for atomics (one word; the operand, if any, is out word `first`, the old value comes to in word
- * `first` for test_*, swap and atomic_read).
+ * Commands of the memory engines. `count` is in octets for read8/write8, else in words. Atomics take their operands, if
+ * any, from out words `first` on; the old values come to the in words for test_*, swap and atomic_read.
  */
 export type MemoryCommand =
   | 'read8'
@@ -290,13 +316,35 @@ export type MemoryCommand =
   | 'test_add'
   | 'test_sub'
   | 'test_set'
-  | 'test_clr';
+  | 'test_clr'
+  | 'xor'
+  | 'test_xor'
+  | 'add64'
+  | 'sub64'
+  | 'incr64'
+  | 'decr64'
+  | 'test_add64'
+  | 'test_sub64'
+  /** Rings and work queues in EMEM: the address is that of the queue engine and, as its low part, the ring's number. */
+  | 'ring_put'
+  | 'ring_get'
+  | 'ring_get_freely'
+  | 'ring_pop'
+  | 'ring_pop_freely'
+  | 'ring_journal'
+  | 'ring_push_descriptor'
+  | 'workq_add_work'
+  | 'workq_add_thread'
+  /** Sets up the ring that `count` numbers from the descriptor at the address. */
+  | 'ring_read_descriptor'
+  /** The low part of the address is the word that ring `count` takes. */
+  | 'ring_journal_fast';
 
 export interface MemoryOperation extends At {
   readonly op: 'memory';
   readonly command: MemoryCommand;
   readonly address: MemoryAddress;
-  /** Transfer words used: `words[first ..]` of the group. Absent for incr and decr. */
+  /** Transfer words used: `words[first ..]` of the group. Absent for commands without any. */
   readonly group: number | undefined;
   readonly first: number;
   /** At most 32 words, and 32 octets for read8/write8. A register must hold at least 1. */
@@ -340,6 +388,14 @@ export type Terminator = At &
         readonly op: 'branch_bit';
         readonly source: Operand;
         readonly bit: number;
+        readonly taken: string;
+        readonly otherwise: string;
+      }
+    /** As `signal_test`, which becomes this when it is made legal. */
+    | {
+        readonly op: 'branch_signal';
+        readonly signal: number;
+        readonly second: boolean;
         readonly taken: string;
         readonly otherwise: string;
       }

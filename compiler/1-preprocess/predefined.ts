@@ -16,8 +16,9 @@ export const PREDEFINED: Readonly<Record<string, string>> = {
   __ORDER_LITTLE_ENDIAN__: '1234',
   __ORDER_BIG_ENDIAN__: '4321',
   __BYTE_ORDER__: '4321',
-  // Words of the card's dialect that other words stand for. Which signal a SIGNAL is, is known when compiling.
-  SIGNAL: 'unsigned int',
+  // Words of the card's dialect that other words stand for. Which signal a SIGNAL is, is known when compiling; it lies
+  // next to the core, so that pointers to it lead nowhere else.
+  SIGNAL: '__lmem unsigned int',
   __intrinsic: 'static inline',
   __forceinline: 'inline',
 };

@@ -104,8 +104,7 @@ function isWithinObject(module: IrModule, operation: MemoryOperation, ranges: Ra
   const object = module.objects.get(address.object);
   if (object === undefined) return false;
   const unit = command === 'read8' || command === 'write8' ? 1 : 4;
-  const bulk = /^(read|write)/.test(command);
-  const octets = bulk ? rangeOf(operation.count, ranges).high * unit : 4;
+  const octets = rangeOf(operation.count, ranges).high * unit;
   return rangeOf(address.offset, ranges).high + octets <= Math.ceil(object.octets / 4) * 4;
 }
 

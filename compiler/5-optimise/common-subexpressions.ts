@@ -41,7 +41,7 @@ function eliminateInBlock(block: Block): boolean {
       for (const gone of keysOf.get(target.id) ?? []) known.delete(gone);
       keysOf.delete(target.id);
     }
-    if (next.op === 'memory' || next.op === 'receive' || next.op === 'wait') {
+    if (next.op === 'memory' || next.op === 'receive' || next.op === 'wait' || next.op === 'signal_test') {
       for (const gone of transferKeys) known.delete(gone);
       transferKeys = [];
     }

@@ -81,6 +81,8 @@ function inlineCall(caller: IrFunction, block: Block, index: number, callee: IrF
         }
         case 'wait':
           return { ...moved, signals: moved.signals.map((signal) => signal + signals) };
+        case 'signal_test':
+          return { ...moved, signal: moved.signal + signals };
         default:
           return moved;
       }

@@ -1,6 +1,7 @@
 import { assert } from '../../base/assert.ts';
-import type { FirmwareLine } from '../../npu/image/firmware-image.ts';
+import { type FirmwareLine, sourceText } from '../../npu/image/firmware-image.ts';
 import type { Instruction } from '../../npu/isa/instruction.ts';
+import type { CodePosition } from '../ir.ts';
 import { fillDefer } from './fill-defer.ts';
 import type { PlacedInstruction } from './machine.ts';
 import type { PlacedBlock } from './rewrite.ts';
@@ -34,8 +35,9 @@ export function layOut(parts: readonly ProgramPart[], options: { readonly fillDe
   const lines: FirmwareLine[] = [];
   const instructions = placed.map(({ instruction, label, position }, index): Instruction => {
     const last = lines.at(-1);
-    if (position !== undefined && (last?.file !== position.file || last.line !== position.line)) {
-      lines.push({ instruction: index, file: position.file, line: position.line });
+    if (position !== undefined) {
+      const next = lineOf(index, position);
+      if (last === undefined || sourceText(last) !== sourceText(next)) lines.push(next);
     }
     if (label === undefined) return instruction;
     const target = labels.get(label);
@@ -48,8 +50,13 @@ export function layOut(parts: readonly ProgramPart[], options: { readonly fillDe
   return { instructions, lines, extents };
 }
 
-type Branch = Extract<Instruction, { kind: 'branch' | 'br_bit' | 'br_byte' }>;
+function lineOf(instruction: number, { file, line, also = [] }: CodePosition): FirmwareLine {
+  if (also.length === 0) return { instruction, file, line };
+  return { instruction, file, line, also: also.map((other) => ({ file: other.file, line: other.line })) };
+}
+
+type Branch = Extract<Instruction, { kind: 'branch' | 'br_bit' | 'br_byte' | 'br_context' }>;
 
 function isBranch(instruction: Instruction): instruction is Branch {
-  return instruction.kind === 'branch' || instruction.kind === 'br_bit' || instruction.kind === 'br_byte';
+  return ['branch', 'br_bit', 'br_byte', 'br_context'].includes(instruction.kind);
 }

@@ -1,5 +1,15 @@
 import { assert } from '../../base/assert.ts';
-import type { Block, IrFunction, MemoryAddress, Operand, Operation, Register, Relation, Terminator } from '../ir.ts';
+import type {
+  Block,
+  IrFunction,
+  MemoryAddress,
+  Operand,
+  Operation,
+  OperationOf,
+  Register,
+  Relation,
+  Terminator,
+} from '../ir.ts';
 import { addressOperands, mapEndSources, mapSources } from '../ir-walk.ts';
 import type { LocalLayout } from './local-layout.ts';
 import { HIGH_OCTET, type Placement } from './placement.ts';
@@ -110,6 +120,9 @@ class Legaliser {
         this.variableTransfer(operation);
         return;
       }
+      case 'signal_test':
+        this.signalTest(operation);
+        return;
       case 'memory':
         this.operations.push({ ...operation, address: this.address(operation.address) });
         return;
@@ -214,6 +227,17 @@ class Legaliser {
     this.operations.push({ op: 'binary', operator: 'shl', target: scaled, left: index, right: two, position });
     const sum = add(base, scaled);
     return word === 0 ? sum : add(sum, { kind: 'constant', value: 4 * word });
+  }
+
+  private signalTest({ target, signal, second, position }: OperationOf<'signal_test'>): void {
+    const [there, missing, done] = [this.freshBlock(), this.freshBlock(), this.freshBlock()];
+    this.close({ op: 'branch_signal', signal, second, taken: there, otherwise: missing, position });
+    for (const [block, value] of [[missing, 0] as const, [there, 1] as const]) {
+      this.begin(block);
+      this.operations.push({ op: 'copy', target, source: { kind: 'constant', value }, position });
+      this.close({ op: 'jump', to: done, position });
+    }
+    this.begin(done);
   }
 
   /** A balanced tree of comparisons, a leaf for each word of the group. */

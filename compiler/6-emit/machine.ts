@@ -1,12 +1,14 @@
-import type { SourcePosition } from '../../base/errors.ts';
 import type {
   AluOperator,
   BranchCondition,
+  CrcBytes,
+  CrcOperator,
   Instruction,
   MultiplySize,
   Shift,
   ShiftOperator,
 } from '../../npu/isa/instruction.ts';
+import type { CodePosition } from '../ir.ts';
 
 /**
  * Machine code before registers are known: one element an instruction of the chip, with virtual registers, transfer
@@ -68,7 +70,18 @@ export type MachineCode =
       readonly label: string;
     }
   | { readonly kind: 'return' }
-  | { readonly kind: 'ctx_arb'; readonly wait: 'signals' | 'voluntary' | 'kill'; readonly signals: readonly number[] }
+  | {
+      readonly kind: 'ctx_arb';
+      readonly wait: 'signals' | 'any' | 'voluntary' | 'kill';
+      readonly signals: readonly number[];
+    }
+  | { readonly kind: 'br_signal'; readonly signal: number; readonly label: string }
+  | { readonly kind: 'crc'; readonly operator: CrcOperator; readonly littleEndian: boolean; readonly bytes: CrcBytes }
+  | { readonly kind: 'cam_lookup' }
+  | { readonly kind: 'cam_read'; readonly what: 'tag' | 'state' }
+  /** `a`: the entry; `b`: its tag, if that changes. */
+  | { readonly kind: 'cam_write'; readonly state: number }
+  | { readonly kind: 'cam_clear' }
   | {
       readonly kind: 'command';
       readonly target: 'mem' | 'cls';
@@ -86,7 +99,7 @@ export type MachineCode =
       readonly count: number;
       readonly indirect: boolean;
       /** Signals of the function are numbered from 0; the one for `swap` is the context's common one. */
-      readonly completion: 'swap' | number;
+      readonly completion: 'swap' | 'none' | number;
     }
   | { readonly kind: 'nop' }
   /** Arguments and results move in `rewrite.ts`, when both sides' places are known. */
@@ -105,7 +118,7 @@ export interface MachineInstruction {
   readonly b: MachineOperand;
   /** Must follow the instruction before without anything between: it takes flags-like state of it. */
   readonly glued: boolean;
-  readonly position: SourcePosition | undefined;
+  readonly position: CodePosition | undefined;
 }
 
 export interface MachineBlock {
@@ -140,7 +153,7 @@ export interface PlacedInstruction {
   /** Block that the instruction's target (or loaded address) names. */
   readonly label: string | undefined;
   readonly glued: boolean;
-  readonly position: SourcePosition | undefined;
+  readonly position: CodePosition | undefined;
 }
 
 /** Virtual registers that the instruction reads, `destination` included where it is merged into. */

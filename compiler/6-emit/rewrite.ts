@@ -1,5 +1,4 @@
 import { assert } from '../../base/assert.ts';
-import type { SourcePosition } from '../../base/errors.ts';
 import { CSR } from '../../npu/isa/csr.ts';
 import type {
   Bank,
@@ -12,6 +11,7 @@ import type {
   RegisterOperand,
   SourceOperand,
 } from '../../npu/isa/instruction.ts';
+import type { CodePosition } from '../ir.ts';
 import { type Allocation, type Place, SCRATCH_INDEX } from './allocate.ts';
 import type { MachineCode, MachineFunction, MachineInstruction, MachineOperand, PlacedInstruction } from './machine.ts';
 import { OperandRepairs, other, RESTRICTED_WORDS } from './operand-repairs.ts';
@@ -62,7 +62,7 @@ class Rewriter {
   private blocks: PlacedBlock[] = [];
   private readonly repairs = new OperandRepairs();
   private output: PlacedInstruction[] = [];
-  private position: SourcePosition | undefined;
+  private position: CodePosition | undefined;
   private callNumber = 0;
   /** Instructions since the moving pointer was set. */
   private sincePointer = Number.POSITIVE_INFINITY;
@@ -253,9 +253,39 @@ class Rewriter {
         return;
       case 'ctx_arb': {
         const signals = code.signals.map((signal) => this.placed.signalBase + signal).sort((a, b) => a - b);
-        this.put({ kind: 'ctx_arb', wait: code.wait, signals, any: false, resumeAt: undefined, defer: 0 });
+        const any = code.wait === 'any';
+        this.put({ kind: 'ctx_arb', wait: any ? 'signals' : code.wait, signals, any, resumeAt: undefined, defer: 0 });
         return;
       }
+      case 'br_signal': {
+        const operand = this.placed.signalBase + code.signal;
+        this.put({ kind: 'br_context', test: 'br_signal', operand, target: 0, defer: 0 }, code.label);
+        return;
+      }
+      case 'crc': {
+        const { operator, littleEndian, bytes } = code;
+        const source = this.asSource(this.resolve(machine.b));
+        const what = { operator, littleEndian, bytes, bitSwap: false };
+        this.put({ kind: 'crc', ...what, destination: NONE, source, ...FLAGS });
+        return;
+      }
+      case 'cam_lookup':
+      case 'cam_read': {
+        const destination = this.destination(machine.destination, false);
+        const source = this.asSource(this.resolve(machine.b));
+        if (code.kind === 'cam_lookup') {
+          this.put({ kind: 'cam_lookup', destination, source, localMemory: undefined, ...FLAGS });
+        } else this.put({ kind: 'unary', operator: `cam_read_${code.what}`, destination, source, ...FLAGS });
+        return;
+      }
+      case 'cam_write': {
+        const [a, b] = this.repairs.sources(this.resolve(machine.a), this.resolve(machine.b), true);
+        this.put({ kind: 'cam_write', entry: this.asSource(a), tag: b, state: code.state, ...FLAGS });
+        return;
+      }
+      case 'cam_clear':
+        this.put({ kind: 'cam_clear', ...FLAGS });
+        return;
       case 'command':
         this.command(code, machine);
         return;
@@ -350,8 +380,8 @@ class Rewriter {
       address: code.form === 'sum' ? { kind: 'sum', a, b } : { kind: 'shifted', base: a, offset: b },
       count: code.count,
       indirect: code.indirect,
-      completion: swap ? 'swap' : 'done',
-      signal: code.completion === 'swap' ? SWAP_SIGNAL : this.placed.signalBase + code.completion,
+      completion: swap ? 'swap' : code.completion === 'none' ? 'none' : 'done',
+      signal: typeof code.completion === 'number' ? this.placed.signalBase + code.completion : swap ? SWAP_SIGNAL : 0,
       defer: 0,
     });
   }

@@ -52,6 +52,12 @@ export function selectEnd(s: Selection, end: Terminator, next: Block | undefined
       if (set) orFall(end.otherwise);
       return;
     }
+    case 'branch_signal': {
+      const signal = s.signal(end.signal) + (end.second ? 1 : 0);
+      s.put({ kind: 'br_signal', signal, label: label(end.taken) }, NONE, NONE, NONE);
+      orFall(end.otherwise);
+      return;
+    }
     case 'return':
       end.values.forEach((value, index) => {
         s.copy(virtual(s.results[index]!), value);

@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import { findCommand } from '../../npu/isa/commands.ts';
+import { findCommandByAlternative } from '../../npu/isa/commands.ts';
 import type { MemoryAddress, MemoryCommand, MemoryName, MemoryOperation, Operand } from '../ir.ts';
 import { immediate, type MachineOperand, NONE, virtual } from './machine.ts';
 import { HIGH_OCTET } from './placement.ts';
@@ -13,6 +13,9 @@ import { COMMAND_IMMEDIATE_MAX, type Selection } from './selection.ts';
  */
 const OVERRIDE_LENGTH = 1 << 7;
 const OVERRIDE_LENGTH_SHIFT = 8;
+/** Bits 5..3 = 1: bits 31..16 name a ring (docs/npu.md). */
+const OVERRIDE_DATA = 1 << 3;
+const OVERRIDE_DATA_SHIFT = 16;
 /** Largest count that the length field of the instruction itself holds. */
 const DIRECT_COUNT_MAX = 8;
 
@@ -43,6 +46,25 @@ const SHAPES: Readonly<Record<MemoryCommand, CommandShape>> = {
   test_sub: { mem: 'test_sub', cls: 'test_sub', receives: true, sends: true },
   test_set: { mem: 'test_set', cls: 'test_set', receives: true, sends: true },
   test_clr: { mem: 'test_clr', cls: 'test_clr', receives: true, sends: true },
+  xor: { mem: 'xor', cls: 'xor', receives: false, sends: true },
+  test_xor: { mem: 'test_xor', cls: undefined, receives: true, sends: true },
+  add64: { mem: 'add64', cls: 'add64', receives: false, sends: true },
+  sub64: { mem: 'sub64', cls: 'sub64', receives: false, sends: true },
+  incr64: { mem: 'add64_imm', cls: 'add64_imm', receives: false, sends: false },
+  decr64: { mem: 'sub64_imm', cls: 'sub64_imm', receives: false, sends: false },
+  test_add64: { mem: 'test_add64', cls: 'test_add64', receives: true, sends: true },
+  test_sub64: { mem: 'test_sub64', cls: 'test_sub64', receives: true, sends: true },
+  ring_put: { mem: 'emem.put', cls: undefined, receives: true, sends: true },
+  ring_get: { mem: 'emem.get', cls: undefined, receives: true, sends: false },
+  ring_get_freely: { mem: 'emem.get_freely', cls: undefined, receives: true, sends: false },
+  ring_pop: { mem: 'emem.pop', cls: undefined, receives: true, sends: false },
+  ring_pop_freely: { mem: 'emem.pop_freely', cls: undefined, receives: true, sends: false },
+  ring_journal: { mem: 'emem.journal', cls: undefined, receives: false, sends: true },
+  ring_push_descriptor: { mem: 'emem.push_qdesc', cls: undefined, receives: true, sends: false },
+  workq_add_work: { mem: 'emem.qadd_work', cls: undefined, receives: false, sends: true },
+  workq_add_thread: { mem: 'emem.qadd_thread', cls: undefined, receives: true, sends: false },
+  ring_read_descriptor: { mem: 'emem.rd_qdesc', cls: undefined, receives: false, sends: false },
+  ring_journal_fast: { mem: 'emem.fast_journal', cls: undefined, receives: false, sends: false },
 };
 
 /** Whether the command exists for the memory; the front end reports it to the user when not. */
@@ -52,7 +74,8 @@ export function commandExists(command: MemoryCommand, memory: MemoryName): boole
 
 /** Whether a command that is not waited for at once raises its signal and the odd one above it (npu/execution). */
 export function raisesSignalPair(command: MemoryCommand): boolean {
-  return SHAPES[command].sends && SHAPES[command].receives;
+  // A ring that has too little says so by the odd one.
+  return (SHAPES[command].sends && SHAPES[command].receives) || command === 'ring_get' || command === 'ring_pop';
 }
 
 export function selectMemory(selection: Selection, operation: MemoryOperation): void {
@@ -60,8 +83,9 @@ export function selectMemory(selection: Selection, operation: MemoryOperation): 
   assert(address.form !== 'object', 'objects are resolved before selection');
   const target = address.form === 'memory' && address.memory === 'cls' ? 'cls' : 'mem';
   const shape = SHAPES[operation.command];
-  const command = target === 'cls' ? shape.cls : shape.mem;
-  assert(command !== undefined && findCommand(target, command) !== undefined, `${target} ${operation.command}`);
+  const spelling = target === 'cls' ? shape.cls : shape.mem;
+  const command = spelling === undefined ? undefined : findCommandByAlternative(target, spelling)?.name;
+  assert(command !== undefined, `${target} ${operation.command}`);
 
   let group = operation.group;
   let first = operation.first;
@@ -70,10 +94,13 @@ export function selectMemory(selection: Selection, operation: MemoryOperation): 
     first = 0;
     selection.load({ kind: 'transfer', group, index: 0 }, 1);
   }
-  assert(group !== undefined, `${operation.command} without transfer registers`);
+  if (group === undefined) {
+    selectWithoutGroup(selection, operation, target, command, address);
+    return;
+  }
   const { form, a, b } = selectAddress(selection, address);
 
-  const atomic = !/^(read|write)/.test(operation.command);
+  const isDouble = operation.command.endsWith('64');
   const octets = operation.command === 'read8' || operation.command === 'write8';
   const available = selection.groupWords(group) - first;
   const common = {
@@ -88,10 +115,16 @@ export function selectMemory(selection: Selection, operation: MemoryOperation): 
     completion: operation.completion === 'swap' ? 'swap' : selection.signal(operation.completion),
   } as const;
   const { count } = operation;
-  if (atomic || (count.kind === 'constant' && count.value <= DIRECT_COUNT_MAX)) {
-    const units = atomic || count.kind !== 'constant' ? 1 : count.value;
-    const words = octets ? Math.ceil(units / 4) : units;
-    selection.put({ ...common, words, exact: true, count: units, indirect: false }, NONE, a, b);
+  if (isDouble) {
+    // Their operands are counted in double words; the front end lets through as many as the field holds.
+    assert(count.kind === 'constant', `${operation.command} of a number that the run decides`);
+    const units = count.value / 2 + wideBit(target);
+    selection.put({ ...common, words: count.value, exact: true, count: units, indirect: false }, NONE, a, b);
+    return;
+  }
+  if (count.kind === 'constant' && count.value <= DIRECT_COUNT_MAX) {
+    const words = octets ? Math.ceil(count.value / 4) : count.value;
+    selection.put({ ...common, words, exact: true, count: count.value, indirect: false }, NONE, a, b);
     return;
   }
   if (count.kind === 'constant') {
@@ -114,6 +147,55 @@ export function selectMemory(selection: Selection, operation: MemoryOperation): 
     b,
     true,
   );
+}
+
+/** Commands whose operand is in the instruction, or a ring's number in the override (lib `nfp_me.h`). */
+function selectWithoutGroup(
+  selection: Selection,
+  operation: MemoryOperation,
+  target: 'mem' | 'cls',
+  command: string,
+  address: Exclude<MemoryAddress, { form: 'object' }>,
+): void {
+  const { form, a, b } = selectAddress(selection, address);
+  const indirect = operation.command.startsWith('ring_');
+  if (indirect) {
+    const { count } = operation;
+    if (count.kind === 'constant') {
+      const data = selection.constantRegister((count.value << OVERRIDE_DATA_SHIFT) | OVERRIDE_DATA);
+      selection.move(NONE, virtual(data));
+    } else {
+      const number = virtual(selection.fresh());
+      selection.shifted(number, selection.source(count), { kind: 'left', amount: OVERRIDE_DATA_SHIFT });
+      selection.alu('OR', NONE, number, immediate(OVERRIDE_DATA));
+    }
+  }
+  selection.put(
+    {
+      kind: 'command',
+      target,
+      command,
+      form,
+      group: undefined,
+      first: 0,
+      words: 0,
+      exact: true,
+      receives: false,
+      sends: false,
+      count: operation.command.endsWith('64') ? 1 + wideBit(target) : 1,
+      indirect,
+      completion: 'none',
+    },
+    NONE,
+    a,
+    b,
+    indirect,
+  );
+}
+
+/** Bit 2 of the count says that a `mem` command is one of 64 bits. */
+function wideBit(target: 'mem' | 'cls'): number {
+  return target === 'mem' ? 4 : 0;
 }
 
 function selectAddress(

@@ -48,6 +48,9 @@ export function selectFunction(
   };
 }
 
+/** From a `crc` until CRCRemainder shows it (docs/npu.md). */
+const CRC_DELAY_CYCLES = 5;
+
 function selectOperation(s: Selection, operation: Operation): void {
   switch (operation.op) {
     case 'copy':
@@ -104,7 +107,7 @@ function selectOperation(s: Selection, operation: Operation): void {
       s.put(
         {
           kind: 'ctx_arb',
-          wait: 'signals',
+          wait: operation.any === true ? 'any' : 'signals',
           signals: operation.signals.map((signal) => s.signal(signal)),
         },
         NONE,
@@ -121,6 +124,10 @@ function selectOperation(s: Selection, operation: Operation): void {
     case 'csr_read': {
       const csr = csrAddress(operation.csr);
       assert(csr !== undefined, `CSR ${operation.csr}`);
+      // Until then the remainder is the one before the last `crc`.
+      if (csr === CSR.CRCRemainder) {
+        for (let i = 0; i < CRC_DELAY_CYCLES; i++) s.put({ kind: 'nop' }, NONE, NONE, NONE);
+      }
       s.put({ kind: 'csr_rd', csr }, virtual(operation.target.id), NONE, NONE);
       break;
     }
@@ -160,6 +167,26 @@ function selectOperation(s: Selection, operation: Operation): void {
       );
       break;
     }
+    case 'crc': {
+      const { operator, littleEndian, bytes } = operation;
+      s.put({ kind: 'crc', operator, littleEndian, bytes }, NONE, NONE, s.source(operation.source));
+      break;
+    }
+    case 'cam_lookup':
+      s.put({ kind: 'cam_lookup' }, virtual(operation.target.id), NONE, s.source(operation.source));
+      break;
+    case 'cam_read':
+      s.put({ kind: 'cam_read', what: operation.what }, virtual(operation.target.id), NONE, s.source(operation.source));
+      break;
+    case 'cam_write': {
+      const tag = operation.tag === undefined ? NONE : s.source(operation.tag);
+      s.put({ kind: 'cam_write', state: operation.state }, NONE, s.source(operation.entry), tag);
+      break;
+    }
+    case 'cam_clear':
+      s.put({ kind: 'cam_clear' }, NONE, NONE, NONE);
+      break;
+    case 'signal_test':
     case 'divide':
     case 'compare':
     case 'local_address':

@@ -141,7 +141,7 @@ function wordsBySignal(function_: MachineFunction, words: Words): Map<number, nu
   const bySignal = new Map<number, number[]>();
   for (const block of function_.blocks) {
     for (const { code } of block.instructions) {
-      if (code.kind !== 'command' || code.completion === 'swap' || code.group === undefined) continue;
+      if (code.kind !== 'command' || typeof code.completion !== 'number' || code.group === undefined) continue;
       const list = bySignal.get(code.completion) ?? [];
       for (let i = 0; i < code.words; i++) {
         if (code.receives) list.push(words.word(code.group, code.first + i, 'in'));
@@ -180,7 +180,8 @@ function effectOf(
       if (code.exact) replaces.push(word);
     }
   }
-  if (code.kind === 'ctx_arb') for (const signal of code.signals) uses.push(...(bySignal.get(signal) ?? []));
+  const signals = code.kind === 'ctx_arb' ? code.signals : code.kind === 'br_signal' ? [code.signal] : [];
+  for (const signal of signals) uses.push(...(bySignal.get(signal) ?? []));
   return { uses, writes, replaces };
 }
 

@@ -3,7 +3,7 @@ import { convertTo } from './conversions.ts';
 import { analyzeValue } from './evaluate.ts';
 import { pointedFunction } from './function-pointers.ts';
 import { HEAP_FUNCTIONS, heapHint } from './heap-functions.ts';
-import { type ArgumentKind, CSR_NAMES, INTRINSICS, type Intrinsic, SYNC_WORDS } from './intrinsics.ts';
+import { type ArgumentKind, CSR_NAMES, INTRINSICS, type Intrinsic, SYNC_WORDS, sizeIndex } from './intrinsics.ts';
 import { rootVariable } from './roots.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression, TypedFunction } from './typed-tree.ts';
@@ -117,22 +117,22 @@ function intrinsicCall(analysis: Analysis, call: Call, name: string, intrinsic: 
     ),
   );
   if (name === '__is_ct_const') return constantOf(converted[0]?.kind === 'constant' ? 1n : 0n, UNSIGNED, position);
-  const octets = converted[2];
+  const octets = converted[sizeIndex(intrinsic)];
   if (intrinsic.command !== undefined && octets?.kind === 'constant') {
     checkOctets(analysis, octets, name, intrinsic);
   }
   return { kind: 'intrinsic', name, arguments: converted, ...value(result, position) };
 }
 
-/** One command moves at most 128 octets, 32 with octet addressing. */
+/** One command moves at most 128 octets, 32 with octet addressing, 64 with rings and atomics. */
 function checkOctets(
   analysis: Analysis,
   octets: Extract<TypedExpression, { kind: 'constant' }>,
   name: string,
   intrinsic: Intrinsic,
 ): void {
-  const isAtomic = !/^(read|write)/.test(intrinsic.command ?? '');
-  const limit = isAtomic ? 4n : intrinsic.unitOctets === 1 ? 32n : 128n;
+  const isBulk = /^(read|write)/.test(intrinsic.command ?? '');
+  const limit = isBulk ? (intrinsic.unitOctets === 1 ? 32n : 128n) : intrinsic.unitOctets === 8 ? 32n : 64n;
   const { value: count, position } = octets;
   if (count >= 1n && count <= limit && count % BigInt(intrinsic.unitOctets) === 0n) return;
   const unit = intrinsic.unitOctets === 1 ? '' : ` in steps of ${intrinsic.unitOctets}`;

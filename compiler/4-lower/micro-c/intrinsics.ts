@@ -1,8 +1,9 @@
 import { assert } from '../../../base/assert.ts';
-import { INTRINSICS } from '../../3-analyze/micro-c/intrinsics.ts';
+import { INTRINSICS, type Intrinsic, sizeIndex } from '../../3-analyze/micro-c/intrinsics.ts';
 import type { TypedExpression } from '../../3-analyze/micro-c/typed-tree.ts';
-import type { MemoryCommand, Operand } from '../../ir.ts';
-import { constant } from '../../ir-builder.ts';
+import { CRC_BYTES, type CrcOperator, type MemoryAddress, type MemoryCommand, type Operand } from '../../ir.ts';
+import { constant, wideAddress } from '../../ir-builder.ts';
+import { PAIR_ODD_OCTETS } from '../../library/vendor-headers.ts';
 import { lowerValue } from './evaluate.ts';
 import type { Lowering } from './lowering.ts';
 import { memoryAddress } from './pointers.ts';
@@ -15,7 +16,10 @@ export function lowerIntrinsic(lowering: Lowering, call: Call): Value {
   const { b } = lowering;
   const intrinsic = INTRINSICS.get(call.name);
   assert(intrinsic !== undefined, `intrinsic ${call.name}`);
-  if (intrinsic.command !== undefined) return memoryCommand(lowering, call, intrinsic.command, intrinsic.unitOctets);
+  if (intrinsic.command !== undefined) {
+    return memoryCommand(lowering, call, intrinsic, intrinsic.command as MemoryCommand);
+  }
+  const crc = /^(crc_.*)_(be|le)$/.exec(call.name);
   const operand = (index: number): Operand =>
     lowering.wordOf(lowerValue(lowering, call.arguments[index] as TypedExpression));
   const csr = (): string => {
@@ -23,6 +27,13 @@ export function lowerIntrinsic(lowering: Lowering, call: Call): Value {
     assert(first?.kind === 'string', 'the analysis names the register');
     return new TextDecoder().decode(first.octets);
   };
+  if (crc !== null) {
+    const data = operand(0);
+    const bytes = CRC_BYTES[known(lowering, call, operand(1), CRC_BYTES.length - 1, 'which octets count')];
+    assert(bytes !== undefined, 'within the list');
+    b.at(call.position).crc(crc[1] as CrcOperator, crc[2] === 'le', bytes, data);
+    return word(data);
+  }
   switch (call.name) {
     case 'ctx_swap':
       b.at(call.position).yield();
@@ -52,9 +63,49 @@ export function lowerIntrinsic(lowering: Lowering, call: Call): Value {
       return word(b.at(call.position).funnel(high, low, amount));
     }
     case 'wait_for_all':
-    case '__wait_for_all': {
-      const signals = call.arguments.map((argument) => signalOf(lowering, argument));
-      b.at(call.position).wait([...new Set(signals)]);
+    case '__wait_for_all':
+    case 'wait_for_all_single':
+    case 'wait_for_any':
+    case '__wait_for_any': {
+      const signals = call.arguments.map((argument) => signalOf(lowering, argument).number);
+      b.at(call.position).wait([...new Set(signals)], call.name.endsWith('any'));
+      return NONE;
+    }
+    case 'signal_test': {
+      const { number, second } = signalOf(lowering, call.arguments[0] as TypedExpression);
+      return word(b.at(call.position).signalTest(number, second));
+    }
+    case '__cam_lookup': {
+      const tag = operand(0);
+      return word(b.at(call.position).camLookup(tag));
+    }
+    case 'cam_read_tag':
+    case 'cam_read_state': {
+      const entry = operand(0);
+      return word(b.at(call.position).camRead(call.name === 'cam_read_tag' ? 'tag' : 'state', entry));
+    }
+    case 'cam_write':
+    case 'cam_write_state': {
+      const entry = operand(0);
+      const tag = call.name === 'cam_write' ? operand(1) : undefined;
+      const state = known(lowering, call, operand(tag === undefined ? 1 : 2), 15, 'the state');
+      b.at(call.position).camWrite(entry, tag, state);
+      return NONE;
+    }
+    case 'cam_clear':
+      b.at(call.position).camClear();
+      return NONE;
+    case '__mem_ring_read_descriptor': {
+      const pointer = lowerValue(lowering, call.arguments[0] as TypedExpression);
+      assert(pointer.kind === 'pointer', 'the analysis wants a pointer');
+      const number = operand(1);
+      b.at(call.position).memory('ring_read_descriptor', memoryAddress(lowering, pointer.place), { count: number });
+      return NONE;
+    }
+    case 'mem_ring_journal_fast': {
+      const [number, queue, given] = [operand(0), operand(1), operand(2)];
+      const address = wideAddress(b.at(call.position).binary('shr', queue, 24), given);
+      b.memory('ring_journal_fast', address, { count: number });
       return NONE;
     }
     case 'packet_receive':
@@ -70,16 +121,27 @@ export function lowerIntrinsic(lowering: Lowering, call: Call): Value {
   }
 }
 
-/** A command of a memory engine: `(registers, address, octets)`, `(registers, address)` or `(address)`. */
-function memoryCommand(lowering: Lowering, call: Call, command: string, unitOctets: number): Value {
+/** A number that is part of the instruction. */
+function known(lowering: Lowering, call: Call, operand: Operand, highest: number, what: string): number {
+  if (operand.kind === 'constant' && operand.value <= highest) return operand.value;
+  const text = `${call.name} needs to know ${what} when compiling: 0 to ${highest}`;
+  lowering.error('lower-not-constant', call.position, text);
+  return 0;
+}
+
+/** A command of a memory engine: `(registers, address, octets)`, `(address)`, or `(ring, queue, registers, octets)`. */
+function memoryCommand(lowering: Lowering, call: Call, intrinsic: Intrinsic, command: MemoryCommand): Value {
   const { b } = lowering;
-  const hasRegisters = INTRINSICS.get(call.name)?.arguments[0] !== 'memory';
-  const registers = hasRegisters ? transferArgument(lowering, call.arguments[0] as TypedExpression) : undefined;
+  const { unitOctets } = intrinsic;
+  const isRing = intrinsic.arguments[0] === 'value';
+  const hasRegisters = intrinsic.arguments[0] !== 'memory';
+  const argument = (index: number): TypedExpression => call.arguments[index] as TypedExpression;
+  const registers = hasRegisters ? transferArgument(lowering, argument(isRing ? 2 : 0)) : undefined;
   if (hasRegisters && registers === undefined) return NONE;
-  const pointer = lowerValue(lowering, call.arguments[hasRegisters ? 1 : 0] as TypedExpression);
-  assert(pointer.kind === 'pointer', 'the analysis wants a pointer');
-  const size = call.arguments[2];
-  let count: Operand = constant(1);
+  const pointer = isRing ? undefined : lowerValue(lowering, argument(hasRegisters ? 1 : 0));
+  const [number, queue] = isRing ? [0, 1].map((i) => lowering.wordOf(lowerValue(lowering, argument(i)))) : [];
+  const size = hasRegisters ? call.arguments[sizeIndex(intrinsic)] : undefined;
+  let count: Operand = constant(unitOctets === 8 ? 2 : 1);
   if (size !== undefined) {
     const octets = lowering.wordOf(lowerValue(lowering, size));
     // The engine counts octets for the 8-bit forms and words for the others.
@@ -87,19 +149,29 @@ function memoryCommand(lowering: Lowering, call: Call, command: string, unitOcte
     else
       count = octets.kind === 'constant' ? constant(octets.value >>> 2) : b.at(call.position).binary('shr', octets, 2);
   }
+  if (command.endsWith('64') && (count.kind !== 'constant' || (count.value & 1) !== 0 || count.value > 8)) {
+    const text = `${call.name} needs to know its size when compiling: 8, 16, 24 or 32 octets`;
+    lowering.error('lower-not-constant', call.position, text);
+    return NONE;
+  }
   if (registers !== undefined && !fits(lowering, registers, count, unitOctets)) {
     lowering.error('lower-out-of-bounds', call.position, `${call.name} needs more registers than the object has`);
     return NONE;
   }
-  const [sync, signal] = call.arguments.slice(hasRegisters ? 4 : 3);
+  const [sync, signal] = hasRegisters ? call.arguments.slice(sizeIndex(intrinsic) + 2) : [];
   const waitsLater = sync?.kind === 'constant' && sync.value !== 0n;
-  const completion = waitsLater && signal !== undefined ? signalOf(lowering, signal) : 'swap';
+  const completion = waitsLater && signal !== undefined ? signalOf(lowering, signal).number : 'swap';
   b.at(call.position);
-  const address = memoryAddress(lowering, pointer.place);
-  if (registers === undefined) b.memory(command as MemoryCommand, address);
+  let address: MemoryAddress;
+  if (number !== undefined && queue !== undefined) address = wideAddress(b.binary('shr', queue, 24), number);
+  else {
+    assert(pointer?.kind === 'pointer', 'the analysis wants a pointer');
+    address = memoryAddress(lowering, pointer.place);
+  }
+  if (registers === undefined) b.memory(command, address, { count });
   else {
     const first = registers.octets >> 2;
-    b.memory(command as MemoryCommand, address, { group: registers.group, first, count, completion });
+    b.memory(command, address, { group: registers.group, first, count, completion });
   }
   return NONE;
 }
@@ -107,20 +179,31 @@ function memoryCommand(lowering: Lowering, call: Call, command: string, unitOcte
 /** By the function and the object that a `SIGNAL` is: its number among the signals of the function. */
 const signalNumbers = new WeakMap<object, Map<string, number>>();
 
-/** The number of a signal given by address; it has to be known when compiling, as it is part of instructions. */
-function signalOf(lowering: Lowering, argument: TypedExpression): number {
+interface Signal {
+  readonly number: number;
+  /** The other signal of a pair, which says that a ring had too little. */
+  readonly second: boolean;
+}
+
+/**
+ * A signal given by address; it has to be known when compiling, as it is part of instructions. In a `SIGNAL_PAIR` the
+ * odd one lies `PAIR_ODD_OCTETS` behind the even one, where no signal of an array can lie.
+ */
+function signalOf(lowering: Lowering, argument: TypedExpression): Signal {
   const numbers = signalNumbers.get(lowering.b.function) ?? new Map<string, number>();
   signalNumbers.set(lowering.b.function, numbers);
   const pointer = lowerValue(lowering, argument);
-  const key = pointer.kind === 'pointer' ? objectKey(pointer.place) : undefined;
+  const place = pointer.kind === 'pointer' ? pointer.place : undefined;
+  const second = place?.kind === 'local' && (place.octets & 3) === (PAIR_ODD_OCTETS & 3);
+  const key = place && objectKey(second ? { ...place, octets: place.octets - PAIR_ODD_OCTETS } : place);
   if (key === undefined) {
-    const hint = 'give the address of a SIGNAL that is local to a function';
+    const hint = 'give the address of a SIGNAL that is local to a function, and let functions with SIGNAL * be inlined';
     lowering.error('lower-unknown-signal', argument.position, 'the signal must be known when compiling', hint);
-    return 0;
+    return { number: 0, second: false };
   }
   const number = numbers.get(key) ?? numbers.size;
   numbers.set(key, number);
-  return number;
+  return { number, second };
 }
 
 function fits(lowering: Lowering, registers: TransferPlace, count: Operand, unitOctets: number): boolean {
