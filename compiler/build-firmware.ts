@@ -1,5 +1,5 @@
 import { InputError } from '../base/errors.ts';
-import type { FirmwareImage } from '../npu/image/firmware-image.ts';
+import type { FirmwareImage, SourceLine } from '../npu/image/firmware-image.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { GENERATED_FOLDER } from './1-preprocess/preprocess.ts';
 import { MATCH_REDUCTION_PASS } from './4-lower/p4/match-reduction.ts';
@@ -130,7 +130,11 @@ function isOfCompiler({ code, position: { file } }: Diagnostic): boolean {
 }
 
 function renameFiles(image: FirmwareImage, paths: ReadonlyMap<string, string>): FirmwareImage {
-  return { ...image, lines: image.lines.map((line) => ({ ...line, file: paths.get(line.file) ?? line.file })) };
+  const renamed = <Line extends SourceLine>(line: Line): Line => ({ ...line, file: paths.get(line.file) ?? line.file });
+  const lines = image.lines.map((line) => {
+    return line.also === undefined ? renamed(line) : { ...renamed(line), also: line.also.map(renamed) };
+  });
+  return { ...image, lines };
 }
 
 /** `web-server` -> `WEB_SERVER_ID`. */

@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { disassemblyLines } from '../npu/assembler/disassembler.ts';
 import { decodeProgram } from '../npu/image/decode.ts';
-import type { FirmwareImage, FirmwareSymbol } from '../npu/image/firmware-image.ts';
+import { type FirmwareImage, type FirmwareSymbol, sourceText } from '../npu/image/firmware-image.ts';
 import type { SourceFiles } from './diagnostics.ts';
 
 /**
@@ -25,7 +25,7 @@ export function imageListing(image: FirmwareImage, files: SourceFiles): string {
     const symbol = functions.get(index);
     if (symbol !== undefined) out.push(...(out.length > 0 ? [''] : []), `${symbol.name} (${symbol.owner}):`);
     const line = lines.get(index);
-    if (line !== undefined) out.push(`; ${line.file}:${line.line}  ${sourceLine(line.file, line.line)}`.trimEnd());
+    if (line !== undefined) out.push(`; ${sourceText(line)}  ${sourceLine(line.file, line.line)}`.trimEnd());
     out.push(instruction);
   });
   return `${out.join('\n')}\n`;

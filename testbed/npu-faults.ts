@@ -1,4 +1,5 @@
 import { instructionText } from '../npu/assembler/disassembler.ts';
+import { sourceText } from '../npu/image/firmware-image.ts';
 import type { NpuFault } from '../npu/nic/npu.ts';
 import type { UnfinishedContext } from '../npu/nic/program-state.ts';
 import type { ProgramResult } from '../npu/nic/run-program.ts';
@@ -54,6 +55,6 @@ function place(program: ReadProgram, instruction: number): string {
   const found = program.instructions[instruction];
   const line = program.lines.findLast((entry) => entry.instruction <= instruction);
   const text = found === undefined ? '' : `, ${instructionText(found)}`;
-  const source = line === undefined ? program.file : `${line.file}:${line.line}`;
+  const source = line === undefined ? program.file : sourceText(line);
   return `${source}: instruction .${instruction}${text}`;
 }

@@ -106,6 +106,7 @@ describe('lambda-coalescing', () => {
     const module = createModule('main');
     for (const name of ['twice', 'double', 'half']) {
       const f = new FunctionBuilder(module, { name, owner: name, parameterNames: ['x'], resultCount: 1 });
+      f.at(name === 'twice' ? FIRST : SECOND);
       f.return([f.binary(name === 'half' ? 'shr' : 'shl', f.parameter(0), 1)]);
     }
     const b = new FunctionBuilder(module, { name: 'main', owner: 'runtime' });
@@ -118,5 +119,7 @@ describe('lambda-coalescing', () => {
     const { text } = coalesced(module);
     expect([...module.functions.keys()].sort()).toEqual(['half', 'main', 'twice']);
     expect(count(text, 'twice')).toBe(2);
+    const [shift] = module.functions.get('twice')!.blocks[0]!.operations;
+    expect(shift?.position).toEqual({ ...FIRST, also: [SECOND] });
   });
 });

@@ -3,7 +3,7 @@ import type { BitSet } from '../bit-set.ts';
 import type { Block, IrFunction, IrModule, Operation } from '../ir.ts';
 import { successorsOf } from '../ir-walk.ts';
 import { liveAfterBlocks } from './live-registers.ts';
-import { type CommonTail, commonTail, shapeOf } from './match-tails.ts';
+import { type CommonTail, commonTail, shapeOf, withBoth } from './match-tails.ts';
 
 /** Instructions that sharing must save at least; a jump costs one, and up to three cycles. */
 const WORTHWHILE = 3;
@@ -163,7 +163,10 @@ function mergeFunctions(module: IrModule): boolean {
     const text = textOf(function_);
     const same = kept.get(text);
     if (same === undefined) kept.set(text, name);
-    else replaced.set(name, same);
+    else {
+      replaced.set(name, same);
+      standForBoth(module.functions.get(same)!, function_);
+    }
   }
   if (replaced.size === 0) return false;
   for (const function_ of module.functions.values()) {
@@ -176,6 +179,17 @@ function mergeFunctions(module: IrModule): boolean {
   }
   for (const name of replaced.keys()) module.functions.delete(name);
   return true;
+}
+
+/** The first function's code comes from the second one's places, too. */
+function standForBoth(first: IrFunction, second: IrFunction): void {
+  for (const [i, block] of first.blocks.entries()) {
+    const other = second.blocks[i]!;
+    for (const [k, operation] of block.operations.entries()) {
+      block.operations[k] = withBoth(operation, other.operations[k]!);
+    }
+    block.end = withBoth(block.end, other.end);
+  }
 }
 
 /** The whole function but for names; the file of commands counts, since commands act with the rights of their owner. */

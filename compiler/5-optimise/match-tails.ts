@@ -245,7 +245,7 @@ function handedOver(
 }
 
 /** The first operation, which now stands for the second one as well. */
-function withBoth<T extends Operation | Terminator>(first: T, second: T): T {
+export function withBoth<T extends Operation | Terminator>(first: T, second: T): T {
   return { ...first, position: bothPositions(first.position, second.position) };
 }
 

@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
-import type { SourcePosition } from '../../base/errors.ts';
 import type { Bank, Destination, GprOperand, Operand } from '../../npu/isa/instruction.ts';
+import type { CodePosition } from '../ir.ts';
 import { SCRATCH_INDEX } from './allocate.ts';
 import type { PlacedInstruction } from './machine.ts';
 import { moveInstruction } from './parallel-moves.ts';
@@ -15,7 +15,7 @@ export const RESTRICTED_WORDS = 8;
 export class OperandRepairs {
   before: PlacedInstruction[] = [];
   after: PlacedInstruction[] = [];
-  position: SourcePosition | undefined;
+  position: CodePosition | undefined;
   /** What a scratch register holds during the run. */
   readonly scratch = new Map<Bank, string>();
 

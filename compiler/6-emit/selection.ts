@@ -1,8 +1,7 @@
 import { assert } from '../../base/assert.ts';
-import type { SourcePosition } from '../../base/errors.ts';
 import type { AluOperator, Shift } from '../../npu/isa/instruction.ts';
 import { knownWidths } from '../5-optimise/known-width.ts';
-import type { IrFunction, Operand } from '../ir.ts';
+import type { CodePosition, IrFunction, Operand } from '../ir.ts';
 import { immediate, type MachineCode, type MachineInstruction, type MachineOperand, NONE, virtual } from './machine.ts';
 
 /** Largest immediate of a general source operand, and of a command's address. */
@@ -24,7 +23,7 @@ export class Selection {
   /** Words of each transfer group. */
   readonly groups: number[];
   registerCount: number;
-  position: SourcePosition | undefined;
+  position: CodePosition | undefined;
   private instructions: MachineInstruction[] = [];
   private readonly widths: readonly number[];
   private readonly signals = new Map<number, number>();

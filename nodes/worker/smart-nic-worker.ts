@@ -2,7 +2,7 @@ import { InputError } from '../../base/errors.ts';
 import { PS_PER_S } from '../../base/units.ts';
 import { HostCpu } from '../../host/host-cpu.ts';
 import { HostStack } from '../../host/host-stack.ts';
-import type { FirmwareImage } from '../../npu/image/firmware-image.ts';
+import { type FirmwareImage, sourceText } from '../../npu/image/firmware-image.ts';
 import { PORT_HOST, PORT_RDMA, PORT_WIRE_0 } from '../../npu/nic/dispatcher.ts';
 import { MacIngress } from '../../npu/nic/mac-ingress.ts';
 import { Npu, type NpuFault } from '../../npu/nic/npu.ts';
@@ -259,14 +259,14 @@ export class SmartNicWorker implements NodeModel {
 
   private onFault(fault: NpuFault): void {
     const timePs = this.clock.timeOf(fault.cycle);
-    const { kind, owner, lambda, file, line, instruction, memory, address, island, core, context } = fault;
+    const { kind, owner, lambda, file, instruction, memory, address, island, core, context } = fault;
     this.context.record({
       kind: 'lambda-violation',
       timePs,
       violation: kind,
       // A budget is the request's, whoever's code uses it up; any other fault is the code's that commits it.
       lambda: kind === 'cycle-budget' ? lambda : owner,
-      place: file === '' ? `instruction ${instruction}` : `${file}:${line}`,
+      place: file === '' ? `instruction ${instruction}` : sourceText(fault),
       memory,
       address,
       context: `i${island}.me${core}.ctx${context}`,

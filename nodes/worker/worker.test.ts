@@ -135,7 +135,7 @@ function firmware(): Uint8Array {
     ],
     lambdas: [{ name: 'echo', id: 7 }],
     symbols: [{ name: 'echo', owner: 'echo', memory: 'code', address: 0, size: instructions.length }],
-    lines: [{ instruction: 0, file: 'echo.asm', line: 1 }],
+    lines: [{ instruction: 0, file: 'echo.asm', line: 1, also: [{ file: 'twin.asm', line: 2 }] }],
   });
 }
 
@@ -496,7 +496,7 @@ describe('worker', () => {
     expect(results).toEqual([900]);
     expect(parseMessageHead(memory, 0, 32)).toMatchObject({ ok: true, value: { status: STATUS_BACKEND_FAILURE } });
     expect(bench.events.filter((event) => event.kind === 'lambda-violation')).toMatchObject([
-      { violation: 'unmapped-read', lambda: 'echo', place: 'echo.asm:1', memory: 'emem', address: 64 },
+      { violation: 'unmapped-read', lambda: 'echo', place: 'echo.asm:1 (also twin.asm:2)', memory: 'emem', address: 64 },
     ]);
     expect(bench.counter('npu_faults')).toBe(1);
     const second = bench.lease(new Uint8Array(64).fill(3), { leaseId: 901 });
@@ -513,7 +513,7 @@ describe('worker', () => {
     expect(results).toEqual([900]);
     expect(parseMessageHead(memory, 0, 32)).toMatchObject({ ok: true, value: { status: STATUS_BACKEND_FAILURE } });
     expect(bench.events.filter((event) => event.kind === 'lambda-violation')).toMatchObject([
-      { violation: 'cycle-budget', lambda: 'echo', place: 'echo.asm:1' },
+      { violation: 'cycle-budget', lambda: 'echo', place: 'echo.asm:1 (also twin.asm:2)' },
     ]);
     expect(bench.counter('npu_overBudget')).toBe(1);
   });

@@ -13,6 +13,7 @@ import type { FirmwareMemory } from './firmware-image.ts';
  * | `.nfp.regions` | PROGBITS | 32 octets a region: name, owner (string offsets), memory, rights, address, octets |
  * | `.nfp.lambdas` | PROGBITS | 8 octets a lambda: name (string offset), id |
  * | `.nfp.lines` | PROGBITS | 12 octets a line: instruction, file (string offset), line |
+ * | `.nfp.lines.also` | PROGBITS | the same of further lines that instructions of `.nfp.lines` come from |
  * | `.symtab` | SYMTAB | functions and objects; the FILE symbol before them is their owner |
  * | `.strtab`, `.shstrtab` | STRTAB | strings |
  */

@@ -44,6 +44,7 @@ import {
   type FirmwareRegion,
   type FirmwareSymbol,
   RUNTIME_OWNER,
+  type SourceLine,
 } from './firmware-image.ts';
 
 /**
@@ -241,15 +242,32 @@ class ElfReader {
 
   private lines(instructions: number): FirmwareLine[] {
     let last = -1;
-    return this.records('.nfp.lines', LINE_OCTETS, (at, strings) => {
-      const instruction = this.view.getUint32(at, true);
-      if (instruction <= last || instruction >= instructions) {
-        throw new BadElf('nfp-elf-line', `line of instruction ${instruction}: out of order or past the end`, at);
+    const lines = this.records('.nfp.lines', LINE_OCTETS, (at, strings) => {
+      const line = this.line(at, strings);
+      if (line.instruction <= last || line.instruction >= instructions) {
+        throw new BadElf('nfp-elf-line', `line of instruction ${line.instruction}: out of order or past the end`, at);
       }
-      last = instruction;
-      const file = this.string(strings, this.view.getUint32(at + 4, true), at + 4);
-      return { instruction, file, line: this.view.getUint32(at + 8, true) };
+      last = line.instruction;
+      return line;
     });
+    const also = new Map<number, SourceLine[]>(lines.map(({ instruction }) => [instruction, []]));
+    this.records('.nfp.lines.also', LINE_OCTETS, (at, strings) => {
+      const { instruction, file, line } = this.line(at, strings);
+      const others = also.get(instruction);
+      if (others === undefined) {
+        throw new BadElf('nfp-elf-line', `a further line of instruction ${instruction}, which has no first one`, at);
+      }
+      others.push({ file, line });
+    });
+    return lines.map((line) => {
+      const others = also.get(line.instruction) ?? [];
+      return others.length === 0 ? line : { ...line, also: others };
+    });
+  }
+
+  private line(at: number, strings: SectionHeader): FirmwareLine {
+    const file = this.string(strings, this.view.getUint32(at + 4, true), at + 4);
+    return { instruction: this.view.getUint32(at, true), file, line: this.view.getUint32(at + 8, true) };
   }
 
   private symbols(textIndex: number, instructions: number): FirmwareSymbol[] {

@@ -45,7 +45,7 @@ import {
   SYMBOL_OBJECT,
   SYMBOL_OCTETS,
 } from './elf-format.ts';
-import type { FirmwareImage, FirmwareMemory } from './firmware-image.ts';
+import type { FirmwareImage, FirmwareLine, FirmwareMemory } from './firmware-image.ts';
 
 interface Section {
   readonly name: string;
@@ -114,7 +114,7 @@ export function writeFirmwareElf(image: FirmwareImage): Uint8Array {
     });
   }
   // The string table comes right after the symbols; the own tables link to it as the symbols do.
-  const stringsIndex = sections.length + 5;
+  const stringsIndex = sections.length + 6;
   const own = (name: string, octets: Uint8Array, entryOctets: number): Section => ({
     name,
     type: SECTION_PROGBITS,
@@ -127,7 +127,9 @@ export function writeFirmwareElf(image: FirmwareImage): Uint8Array {
   });
   add(own('.nfp.regions', regionOctets(image, strings), REGION_OCTETS));
   add(own('.nfp.lambdas', lambdaOctets(image, strings), LAMBDA_OCTETS));
-  add(own('.nfp.lines', lineOctets(image, strings), LINE_OCTETS));
+  add(own('.nfp.lines', lineOctets(image.lines, strings), LINE_OCTETS));
+  const also = image.lines.flatMap(({ instruction, also = [] }) => also.map((line) => ({ ...line, instruction })));
+  add(own('.nfp.lines.also', lineOctets(also, strings), LINE_OCTETS));
   const symbols = symbolOctets(image, strings, textIndex, memoryIndex);
   add({
     name: '.symtab',
@@ -259,10 +261,10 @@ function lambdaOctets(image: FirmwareImage, strings: StringTable): Uint8Array {
   return octets;
 }
 
-function lineOctets(image: FirmwareImage, strings: StringTable): Uint8Array {
-  const octets = new Uint8Array(image.lines.length * LINE_OCTETS);
+function lineOctets(lines: readonly FirmwareLine[], strings: StringTable): Uint8Array {
+  const octets = new Uint8Array(lines.length * LINE_OCTETS);
   const view = new DataView(octets.buffer);
-  image.lines.forEach((line, i) => {
+  lines.forEach((line, i) => {
     view.setUint32(i * LINE_OCTETS, line.instruction, true);
     view.setUint32(i * LINE_OCTETS + 4, strings.offsetOf(line.file), true);
     view.setUint32(i * LINE_OCTETS + 8, line.line, true);

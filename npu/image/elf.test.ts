@@ -37,7 +37,15 @@ const sample: FirmwareImage = {
   ],
   lines: [
     { instruction: 0, file: 'lambdas/runtime/receive.c', line: 1 },
-    { instruction: 20, file: 'lambdas/web-server/web-server.c', line: 12 },
+    {
+      instruction: 20,
+      file: 'lambdas/web-server/web-server.c',
+      line: 12,
+      also: [
+        { file: 'lambdas/web-server/web-server.c', line: 40 },
+        { file: 'lambdas/image-mean/image-mean.c', line: 7 },
+      ],
+    },
     { instruction: 21, file: 'lambdas/web-server/web-server.c', line: 11 },
   ],
 };
@@ -82,17 +90,26 @@ const anyImage: fc.Arbitrary<FirmwareImage> = fc.integer({ min: 1, max: 60 }).ch
       ),
       { maxLength: 8 },
     ),
-    lines: fc
-      .uniqueArray(fc.integer({ min: 0, max: count - 1 }), { maxLength: 10 })
-      .chain((instructions) =>
-        fc.tuple(
-          ...instructions
-            .sort((a, b) => a - b)
-            .map((instruction) =>
-              fc.record({ instruction: fc.constant(instruction), file: name, line: fc.integer({ min: 0, max: 1e6 }) }),
+    lines: fc.uniqueArray(fc.integer({ min: 0, max: count - 1 }), { maxLength: 10 }).chain((instructions) =>
+      fc.tuple(
+        ...instructions
+          .sort((a, b) => a - b)
+          .map((instruction) =>
+            fc.record(
+              {
+                instruction: fc.constant(instruction),
+                file: name,
+                line: fc.integer({ min: 0, max: 1e6 }),
+                also: fc.array(fc.record({ file: name, line: fc.integer({ min: 0, max: 1e6 }) }), {
+                  minLength: 1,
+                  maxLength: 3,
+                }),
+              },
+              { requiredKeys: ['instruction', 'file', 'line'] },
             ),
-        ),
+          ),
       ),
+    ),
   }),
 );
 
@@ -270,8 +287,8 @@ describe('hostile files', () => {
   }
 
   test('the last name has to end inside its table', () => {
-    // .strtab is section 15: one octet less, and the last name has no zero octet.
-    const sizeAt = header + 64 * 15 + 32;
+    // .strtab is section 16: one octet less, and the last name has no zero octet.
+    const sizeAt = header + 64 * 16 + 32;
     const size = new DataView(file.buffer).getUint32(sizeAt, true);
     expect(changedAt(sizeAt, size - 1)).toBe('nfp-elf-strings');
   });

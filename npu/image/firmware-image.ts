@@ -56,8 +56,19 @@ export interface FirmwareSymbol {
   readonly size: number;
 }
 
-export interface FirmwareLine {
+export interface FirmwareLine extends SourceLine {
   readonly instruction: number;
+  /** Further lines that the instruction comes from: code that several have in common is kept once. */
+  readonly also?: readonly SourceLine[];
+}
+
+export interface SourceLine {
   readonly file: string;
   readonly line: number;
+}
+
+/** `a.c:10`, of merged code `a.c:10 (also b.c:33)`. */
+export function sourceText({ file, line, also = [] }: SourceLine & { readonly also?: readonly SourceLine[] }): string {
+  const others = also.map((other) => `${other.file}:${other.line}`).join(', ');
+  return `${file}:${line}${others === '' ? '' : ` (also ${others})`}`;
 }

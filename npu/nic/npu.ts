@@ -11,7 +11,7 @@ import type { CoreEngine, ExecutionWorld } from '../execution/engine.ts';
 import { prepareProgram } from '../execution/program.ts';
 import { BLOCK_WORDS, CONSTANTS, CORE_WORDS, LOCAL_MEMORY_WORDS } from '../execution/registers.ts';
 import { decodeVerifiedProgram } from '../image/decode.ts';
-import { type FirmwareImage, RUNTIME_OWNER } from '../image/firmware-image.ts';
+import { type FirmwareImage, RUNTIME_OWNER, type SourceLine } from '../image/firmware-image.ts';
 import type { ContextMode, Instruction } from '../isa/instruction.ts';
 import { MemoryMap, rightsOf } from '../memory/map.ts';
 import type { Memory } from '../memory/memory.ts';
@@ -40,6 +40,8 @@ export interface NpuFault {
   /** Source place of the instruction, empty and 0 when the image has none. */
   readonly file: string;
   readonly line: number;
+  /** Further places of code that several have in common; absent: none. */
+  readonly also?: readonly SourceLine[];
   /** Memory and octet address that were accessed. */
   readonly memory: string;
   readonly address: number;
@@ -426,6 +428,7 @@ export class Npu {
       owner: symbol?.owner ?? RUNTIME_OWNER,
       file: line?.file ?? '',
       line: line?.line ?? 0,
+      ...(line?.also === undefined ? {} : { also: line.also }),
       memory: fault.memory,
       address: fault.address,
       lambda: this.image.lambdas[core.lambda[context]!]?.name ?? '',
