@@ -75,10 +75,11 @@ export function formatOptimiserReport({ stages, placement, isolation }: Optimise
       ...(withPaper ? [PAPER_ROW] : []),
     ]),
     ...(withPaper ? [againstPaper(stages)] : []),
+    ...CYCLES_NOTE,
     '',
     ...columns([
       ['accesses of', 'proven', 'checked', 'by region', 'refused'],
-      // A program with an access that is refused does not compile.
+      // A program with an access that is refused does not compile: `formatRefusedAccesses` is for those.
       ...Object.entries(isolation).map(([owner, { proven, checked, region }]) => [
         owner,
         ...[proven, checked, region, 0].map(String),
@@ -101,6 +102,36 @@ export function formatOptimiserReport({ stages, placement, isolation }: Optimise
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** Errors that are about an access which leaves its object or reaches another lambda's. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'type-index-out-of-bounds',
+  'lower-out-of-bounds',
+  'link-foreign-object',
+]);
+
+/** Accesses for which a program does not compile, by the file that they are in. */
+export function refusedAccesses(diagnostics: readonly Diagnostic[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { code, position } of diagnostics) {
+    if (REFUSALS.has(code)) counts[position.file] = (counts[position.file] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** What `--report` shows of a program that does not compile; empty when no access is the reason. */
+export function formatRefusedAccesses(diagnostics: readonly Diagnostic[]): string {
+  const refused = Object.entries(refusedAccesses(diagnostics));
+  if (refused.length === 0) return '';
+  const rows = refused.map(([file, count]) => [file, String(count)]);
+  return `${columns([['accesses in', 'refused'], ...rows]).join('\n')}\n`;
+}
+
+/** The two columns are of different mixtures of packets: each says what the passes do, and nothing of the other. */
+const CYCLES_NOTE: readonly string[] = [
+  'predicted: any packet, those for the host too, every branch as likely as the other, a loop eight times',
+  'measured: the requests that were made, with their real loops; compare each column only with itself',
+];
 
 const PAPER_ROW: readonly string[] = [
   'paper, all three',

@@ -7,7 +7,7 @@ import { matchStageText } from '../compiler/match-lambda/match-lambda.ts';
 import { OPTIMISATION_LEVELS, type OptimisationLevel, passesLeftOut } from '../compiler/optimisation-levels.ts';
 import { p4Graph } from '../compiler/p4-graph.ts';
 import { PASS_NAMES } from '../compiler/pass-names.ts';
-import { formatOptimiserReport } from '../compiler/report.ts';
+import { formatOptimiserReport, formatRefusedAccesses, refusedAccesses } from '../compiler/report.ts';
 import { writeFirmwareElf } from '../npu/image/elf-write.ts';
 import type { FirmwareImage } from '../npu/image/firmware-image.ts';
 import { loadNicProfile, loadTopology } from '../topology/load-topology.ts';
@@ -181,7 +181,10 @@ function compile(argv: Readonly<Record<string, unknown>>): number {
   if (isJson) process.stdout.write(`${JSON.stringify(jsonOf(program), undefined, 2)}\n`);
   else
     process.stderr.write(diagnosticsText(program.diagnostics, program.files, surfaceOf(process.stderr, process.env)));
-  if (!program.build.ok) return EXIT_BAD_INPUT;
+  if (!program.build.ok) {
+    if (isReport && !isJson) process.stdout.write(formatRefusedAccesses(program.diagnostics));
+    return EXIT_BAD_INPUT;
+  }
   if (!isJson || out !== undefined) write(out, contentOf(emit, program));
   return EXIT_DONE;
 }
@@ -243,7 +246,9 @@ function jsonOf({ build, diagnostics, lambdaIds, matchLambda }: CompiledProgram)
   return {
     ok: build.ok,
     diagnostics: diagnostics.map(jsonDiagnostic),
-    ...(build.ok ? { statistics: statsOf(build.report, build.image) } : {}),
+    ...(build.ok
+      ? { statistics: statsOf(build.report, build.image) }
+      : { refusedAccesses: refusedAccesses(diagnostics) }),
     lambdas: lambdaIds,
     ...(matchLambda === undefined ? {} : { headers: matchLambda.headers }),
   };
