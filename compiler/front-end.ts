@@ -77,19 +77,11 @@ const PLUGIN_HEADER_NAMES: readonly string[] = [
 /** Without a NIC: that of the profiles, 800 MHz and a tick every 16 cycles. */
 const DEFAULT_TICKS_PER_SECOND = 50_000_000;
 
-/**
- * What published plugins use without asking for it: exact widths, and a wait. The timestamp ticks every 16 cycles, so that `sleep` rounds down to a
- * multiple of them (facts: Krude et al., CoNEXT 2021).
- */
+/** What published plugins use without asking for it: exact widths, and a wait. */
 const PLUGIN_LIBRARY = `#ifndef PIF_PLUGIN_LIBRARY
 #define PIF_PLUGIN_LIBRARY
 #include <stdint.h>
-static inline void sleep(unsigned int cycles) {
-  unsigned int start = local_csr_read(local_csr_timestamp_low);
-  while (local_csr_read(local_csr_timestamp_low) - start < cycles >> 4) {
-    ctx_swap();
-  }
-}
+#include <nfp/sleep.h>
 #endif
 `;
 

@@ -58,7 +58,6 @@ describe('a whole program', () => {
   /** File, what is there, what is put there, code of the error, and the text at which it is reported. */
   const CFG = 'prog.p4cfg';
   const cases: [what: string, path: string, from: string, to: string, code: string, at: string][] = [
-    ['rules for a table that is not there', CFG, '"jobs"', '"job"', 'p4cfg-unknown-table', '"job"'],
     ['a default action of another table', CFG, '"answer_job"', '"send_back"', 'p4cfg-bad-action', '"default_rule"'],
     [
       'a default action that is not there',
@@ -99,6 +98,16 @@ describe('a whole program', () => {
   it.each(cases)('has %s', (_, path, from, to, code, at) => {
     const files = change(path, from, to);
     expect(errorsOf(files)[0]).toBe(`${code} ${placeOf(files, path, at)}`);
+  });
+
+  it('may have rules for a table that is not there, and is told so', () => {
+    const files = change(CFG, '"jobs"', '"job"');
+    expect(diagnosticsOf(files)).toMatchObject([{ severity: 'warning', code: 'p4cfg-unknown-table' }]);
+  });
+
+  it("may ask for the core's header, which has the same wait that plugins have without asking", () => {
+    const files = change('plugin.c', '#include', '#include <nfp/me.h>\n#include');
+    expect(diagnosticsOf(files)).toEqual([]);
   });
 
   it('has rules that are no JSON, and says where', () => {

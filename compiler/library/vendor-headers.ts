@@ -23,8 +23,20 @@ typedef struct __attribute__((packed)) {
 #define __implicit_write(...) ((void)0)
 `;
 
+/** Apart: plugins have it without asking, and may ask for `nfp/me.h` as well. */
+const SLEEP = `#pragma once
+#include <stdint.h>
+
+/* Other contexts run for at least so many cycles; the timestamp counts every sixteenth. */
+static inline void sleep(uint32_t cycles) {
+  uint32_t start = local_csr_read(local_csr_timestamp_low);
+  while (local_csr_read(local_csr_timestamp_low) - start <= cycles >> 4) ctx_swap();
+}
+`;
+
 const ME = `#pragma once
 #include <nfp.h>
+#include <nfp/sleep.h>
 
 static inline uint64_t me_tsc_read(void) {
   uint32_t high = local_csr_read(local_csr_timestamp_high);
@@ -80,12 +92,6 @@ static inline unsigned int pop_count(unsigned int data) {
   data -= data >> 1 & 0x55555555;
   data = (data & 0x33333333) + (data >> 2 & 0x33333333);
   return ((data + (data >> 4)) & 0x0f0f0f0f) * 0x01010101u >> 24;
-}
-
-/* Other contexts run for at least so many cycles; the timestamp counts every sixteenth. */
-static inline void sleep(uint32_t cycles) {
-  uint32_t start = local_csr_read(local_csr_timestamp_low);
-  while (local_csr_read(local_csr_timestamp_low) - start <= cycles >> 4) ctx_swap();
 }
 `;
 
@@ -228,6 +234,7 @@ export const VENDOR_HEADERS: Readonly<Record<string, string>> = {
   'types.h': ONLY_NFP,
   'nfp/types.h': ONLY_NFP,
   'nfp/me.h': ME,
+  'nfp/sleep.h': SLEEP,
   'nfp/mem_atomic.h': MEM_ATOMIC,
   'mem_atomic.h': '#pragma once\n#include <nfp/mem_atomic.h>\n',
   'nfp/mem_bulk.h': ONLY_NFP,

@@ -208,7 +208,7 @@ describe('rules', () => {
   const p4 = readFileSync(new URL('cases/tables.p4', import.meta.url), 'utf8');
   it.each([
     ['not JSON', '{', 'p4cfg-bad-json'],
-    ['an unknown table', '{"tables":{"none":{}}}', 'p4cfg-unknown-table'],
+    ['an unknown meter', '{"meters":{"none":[]}}', 'p4cfg-unknown-table'],
     ['an action of another table', '{"tables":{"always":{"rules":[{"action":{"type":"set_c"}}]}}}', 'p4cfg-bad-action'],
     ['a missing value', '{"tables":{"exact_match":{"rules":[{"action":{"type":"set_c"}}]}}}', 'p4cfg-bad-value'],
     [

@@ -57,7 +57,8 @@ class RuleReader {
     const tables = new Map<string, TableRules>();
     for (const [name, entry] of Object.entries(record(document.tables))) {
       const table = this.model.tables.get(name);
-      if (table === undefined) this.error('p4cfg-unknown-table', `there is no table ${name}`);
+      // A warning: published rules have entries for tables of a larger program.
+      if (table === undefined) this.warning('p4cfg-unknown-table', `there is no table ${name}`);
       else tables.set(name, this.table(table, record(entry), profiles));
     }
     return {
@@ -72,6 +73,10 @@ class RuleReader {
 
   private error(code: string, message: string): void {
     this.diagnostics.error(code, this.places.ofNames(message), message);
+  }
+
+  private warning(code: string, message: string): void {
+    this.diagnostics.warning(code, this.places.ofNames(message), message, 'its entries are left out');
   }
 
   private table(
