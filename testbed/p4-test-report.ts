@@ -1,6 +1,6 @@
 import { formatPosition } from '../base/errors.ts';
 import { hexOf } from '../compiler/stf/compare-packet.ts';
-import type { StfOutcome, StfRun } from '../compiler/stf/run-stf.ts';
+import type { StfOutcome, StfRun } from '../compiler/stf/outcomes.ts';
 import type { StfCheck } from '../compiler/stf/statements.ts';
 import type { Surface } from './terminal.ts';
 
@@ -79,7 +79,9 @@ export function formatSummary(run: Extract<StfRun, { ok: true }>, verbose: boole
   const builds = run.builds === 1 ? '' : `, compiled ${run.builds} times`;
   const packets = `${run.packets} packet${run.packets === 1 ? '' : 's'}`;
   const through = verbose ? ` through ${run.instructions} instructions` : '';
-  return `${counts.join(', ')}; ${packets}${through}${builds}\n`;
+  // A context keeps few packets while it handles another.
+  const lost = run.lostPackets === 0 ? '' : `, ${run.lostPackets} lost while waiting`;
+  return `${counts.join(', ')}; ${packets}${lost}${through}${builds}\n`;
 }
 
 /** As `--json` has it. */

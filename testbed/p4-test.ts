@@ -1,5 +1,6 @@
 import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_RUN_FAILED } from '../base/errors.ts';
-import { runStf, type StfOutcome } from '../compiler/stf/run-stf.ts';
+import type { StfOutcome } from '../compiler/stf/outcomes.ts';
+import { runStf } from '../compiler/stf/run-stf.ts';
 import { loadNicProfile } from '../topology/load-topology.ts';
 import { parseDefines } from './compile-program.ts';
 import { formatOutcome, formatSummary, jsonOutcome } from './p4-test-report.ts';
@@ -55,8 +56,15 @@ export function testP4(options: P4TestOptions): number {
   if (!run.ok) return EXIT_BAD_INPUT;
   const failed = run.outcomes.filter(({ passed }) => !passed).length;
   if (options.json) {
-    const { packets, builds, instructions } = run;
-    const document = { passed: failed === 0, packets, builds, instructions, outcomes: run.outcomes.map(jsonOutcome) };
+    const { packets, lostPackets, builds, instructions } = run;
+    const document = {
+      passed: failed === 0,
+      packets,
+      lostPackets,
+      builds,
+      instructions,
+      outcomes: run.outcomes.map(jsonOutcome),
+    };
     process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
   } else {
     const surface = surfaceOf(process.stdout, process.env);

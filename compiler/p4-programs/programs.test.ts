@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { shippedProfile } from '../../test/shipped-files.ts';
 import { formatDiagnostic } from '../diagnostics.ts';
 import { hexOf } from '../stf/compare-packet.ts';
-import { runStf, type StfOutcome } from '../stf/run-stf.ts';
+import type { StfOutcome } from '../stf/outcomes.ts';
+import { runStf } from '../stf/run-stf.ts';
 
 /** One P4 program a construct, and packets with what it makes of them, through the compiled image on the NPU. */
 

@@ -1,13 +1,13 @@
-import type { SourcePosition } from '../../base/errors.ts';
-import type { NpuFault } from '../../npu/nic/npu.ts';
 import type { NicProfile } from '../../npu/profile.ts';
 import { counterObject, digestObject, octetCounterObject, registerObject } from '../4-lower/p4/stateful-objects.ts';
-import { buildFirmware } from '../build-firmware.ts';
+import { LOST_PACKETS } from '../4-lower/p4/waiting-packets.ts';
+import { buildFirmware, type FirmwareSources } from '../build-firmware.ts';
 import { type Diagnostic, Diagnostics, type SourceFiles } from '../diagnostics.ts';
 import type { LinkOptions } from '../link-firmware.ts';
-import { compareFrame, type Difference } from './compare-packet.ts';
+import { type Arrival, matchExpectations } from './match-expectations.ts';
+import type { StfOutcome, StfRun } from './outcomes.ts';
 import { parseStf } from './parse-stf.ts';
-import type { StfCheck, StfComparison, StfExpect, StfRegisterWrite, StfStatement } from './statements.ts';
+import type { StfCheck, StfComparison, StfRegisterWrite, StfStatement } from './statements.ts';
 import { handleNumber } from './stf-rules.ts';
 import { type SentFrame, TestBench } from './test-bench.ts';
 
@@ -24,53 +24,6 @@ export interface StfTest {
   readonly link?: LinkOptions;
 }
 
-/** What became of one statement, or of a packet that nobody expected. */
-export type StfOutcome =
-  | {
-      readonly kind: 'expect';
-      readonly position: SourcePosition;
-      readonly passed: boolean;
-      readonly expect: StfExpect;
-      /** What came instead, or what came. */
-      readonly received: Uint8Array | undefined;
-      readonly difference: Difference | undefined;
-    }
-  | {
-      readonly kind: 'unexpected';
-      /** Of the packet that it came from. */
-      readonly position: SourcePosition;
-      readonly passed: false;
-      readonly port: number;
-      readonly received: Uint8Array;
-    }
-  | {
-      readonly kind: 'no-packet';
-      readonly position: SourcePosition;
-      readonly passed: boolean;
-      readonly received: readonly SentFrame[];
-    }
-  | {
-      readonly kind: 'check';
-      readonly position: SourcePosition;
-      readonly passed: boolean;
-      readonly check: StfCheck;
-      readonly actual: bigint;
-    }
-  | { readonly kind: 'fault'; readonly position: SourcePosition; readonly passed: false; readonly fault: NpuFault };
-
-export type StfRun =
-  | {
-      readonly ok: true;
-      /** In the order of their places in the test. */
-      readonly outcomes: readonly StfOutcome[];
-      readonly packets: number;
-      readonly builds: number;
-      /** Of the last image. */
-      readonly instructions: number;
-      readonly warnings: readonly Diagnostic[];
-    }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
-
 /**
  * Compiles a program with the rules of a test and sends the test's packets through the image, on a core of an emulated
  * NIC. Where a test changes rules after packets, the program is compiled again and keeps its memories.
@@ -84,8 +37,28 @@ export function runStf(test: StfTest): StfRun {
     const message = `a packet of ${statement.octets.length} octets; the NIC takes at most ${longest}`;
     diagnostics.error('stf-bad-value', statement.position, message);
   }
-  if (diagnostics.hasErrors) return { ok: false, diagnostics: diagnostics.list };
-  return new StfRunner(test, statements).run();
+  if (!diagnostics.hasErrors) return new StfRunner(test, statements).run();
+  // Lines that make no sense are left out: what is wrong with the names of the others, and with the program, is said too.
+  const build = buildFirmware(programOf(test, statements, statements.length));
+  const others = build.ok ? [] : build.diagnostics;
+  return { ok: false, diagnostics: [...diagnostics.list, ...others] };
+}
+
+/** The program with the rules of the first `done` statements. */
+function programOf(test: StfTest, statements: readonly StfStatement[], done: number): FirmwareSources {
+  return {
+    files: test.files,
+    p4: test.p4,
+    ...(test.rules === undefined ? {} : { rules: test.rules }),
+    wholeProgram: true,
+    stf: { statements, done },
+    runtime: test.microC,
+    lambdas: [],
+    includePaths: test.includePaths,
+    defines: test.defines,
+    profile: test.profile,
+    options: test.link ?? {},
+  };
 }
 
 /** A program that does not compile. */
@@ -108,10 +81,6 @@ const RULES: ReadonlySet<StfStatement['kind']> = new Set<StfStatement['kind']>([
   'multicast',
   'meter-rates',
 ]);
-
-interface Arrival extends SentFrame {
-  readonly from: SourcePosition;
-}
 
 class StfRunner {
   private readonly test: StfTest;
@@ -143,12 +112,11 @@ class StfRunner {
       if (error instanceof BuildFault) return { ok: false, diagnostics: error.diagnostics };
       throw error;
     }
-    this.expectations();
-    const outcomes = [...this.outcomes].sort(
-      (a, b) => a.position.line - b.position.line || a.position.column - b.position.column,
-    );
+    const all = [...this.outcomes, ...matchExpectations(this.statements, this.arrivals)];
+    const outcomes = all.sort((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);
     const { packets, builds, instructions, warnings } = this;
-    return { ok: true, outcomes, packets, builds, instructions, warnings };
+    const lostPackets = Number(wordsAt(this.bench.read(LOST_PACKETS), 0, 1));
+    return { ok: true, outcomes, packets, lostPackets, builds, instructions, warnings };
   }
 
   private carryOut(statement: StfStatement, index: number): void {
@@ -197,20 +165,7 @@ class StfRunner {
   /** The program with the rules of the first `count` statements. */
   private build(count: number): void {
     if (!this.rulesChanged) return;
-    const { test, statements } = this;
-    const build = buildFirmware({
-      files: test.files,
-      p4: test.p4,
-      ...(test.rules === undefined ? {} : { rules: test.rules }),
-      wholeProgram: true,
-      stf: { statements, done: count },
-      runtime: test.microC,
-      lambdas: [],
-      includePaths: test.includePaths,
-      defines: test.defines,
-      profile: test.profile,
-      options: test.link ?? {},
-    });
+    const build = buildFirmware(programOf(this.test, this.statements, count));
     if (!build.ok) throw new BuildFault(build.diagnostics);
     this.bench.load(build.image);
     this.builds++;
@@ -245,46 +200,6 @@ class StfRunner {
     const name = register.text;
     this.bench.write(registerObject({ name, bits: 64 }), index * 8, octets);
     this.bench.write(registerObject({ name, bits: 32 }), index * 4, octets.subarray(4));
-  }
-
-  /** Packets of a port come in the order in which they are expected. */
-  private expectations(): void {
-    const ports = new Map<number, StfExpect[]>();
-    for (const statement of this.statements) {
-      if (statement.kind !== 'expect') continue;
-      ports.set(statement.port, [...(ports.get(statement.port) ?? []), statement]);
-    }
-    for (const [port, expected] of ports) {
-      const arrivals = [...(this.arrivals.get(port) ?? [])];
-      this.arrivals.delete(port);
-      // Nothing said of any of them: as many as there are.
-      if (expected.every((expect) => expect.nibbles === undefined)) {
-        for (const expect of expected) {
-          const received = arrivals[0]?.octets;
-          const passed = received !== undefined;
-          const { position } = expect;
-          this.outcomes.push({ kind: 'expect', position, passed, expect, received, difference: undefined });
-        }
-        continue;
-      }
-      for (const expect of expected) {
-        const received = arrivals.shift()?.octets;
-        const difference =
-          received === undefined || expect.nibbles === undefined
-            ? undefined
-            : compareFrame(expect.nibbles, expect.exact, received);
-        const passed = received !== undefined && difference === undefined;
-        this.outcomes.push({ kind: 'expect', position: expect.position, passed, expect, received, difference });
-      }
-      this.unexpected(arrivals);
-    }
-    for (const arrivals of this.arrivals.values()) this.unexpected(arrivals);
-  }
-
-  private unexpected(arrivals: readonly Arrival[]): void {
-    for (const { port, octets, from } of arrivals) {
-      this.outcomes.push({ kind: 'unexpected', position: from, passed: false, port, received: octets });
-    }
   }
 }
 

@@ -23,10 +23,10 @@ function complaints(text: string): string[] {
   return diagnostics.list.map(({ code, position }) => `${position.line}:${position.column} ${code}`);
 }
 
-function run(stf: string) {
+function run(stf: string, program = PROGRAM) {
   return runStf({
     files: new Map([
-      ['p.p4', PROGRAM],
+      ['p.p4', program],
       ['t.stf', stf],
     ]),
     p4: 'p.p4',
@@ -107,6 +107,46 @@ describe('names and values of a test', () => {
     expect(
       result.ok ? [] : result.diagnostics.map(({ code, position: at }) => `${at.line}:${at.column} ${code}`),
     ).toEqual([complaint]);
+  });
+});
+
+describe('what is wrong', () => {
+  it('is said of lines that make no sense and of names at once', () => {
+    const result = run('packet 0 0g\nadd x h.a:1 set(1)\nadd t h.z:1 set(1)');
+    expect(result.ok ? [] : result.diagnostics.map(({ code, position }) => `${position.line} ${code}`)).toEqual([
+      '1 stf-syntax',
+      '2 stf-unknown-name',
+      '3 stf-unknown-name',
+    ]);
+  });
+
+  it('is to change a constant default action', () => {
+    const program = PROGRAM.replace('table l {', 'table l { const default_action : set(1);');
+    const result = run('setdefault t set(2)\nsetdefault l set(3)', program);
+    expect(result.ok ? [] : result.diagnostics.map(({ position, message }) => [position.line, message])).toEqual([
+      [2, 'the default_action of l is constant'],
+    ]);
+  });
+});
+
+describe('replicas that find no place', () => {
+  it('are counted', () => {
+    const program = `
+      header_type m_t { fields { mcast_grp : 16; egress_rid : 16; } }
+      metadata m_t intrinsic_metadata;
+      parser start { return ingress; }
+      action all() { modify_field(intrinsic_metadata.mcast_grp, 1); }
+      table t { actions { all; } default_action : all(); }
+      control ingress { apply(t); }
+    `;
+    const ports = [1, 2, 3, 4, 5, 6, 7, 8];
+    const group = 'mc_mgrp_create 1\nmc_node_associate 1 0\n';
+    const packets = 'packet 0 00\npacket 0 00\n';
+    const expected = [...ports, ...ports].map((port) => `expect ${port} 00\n`).join('');
+    const fits = run(`mc_node_create 0 ${ports.join(' ')}\n${group}${packets}${expected}`, program);
+    expect(fits.ok && [fits.lostPackets, fits.outcomes.every(({ passed }) => passed)]).toEqual([0, true]);
+    const lost = run(`mc_node_create 0 ${ports.join(' ')} 9 10 11\n${group}${packets}${expected}`, program);
+    expect(lost.ok && [lost.lostPackets, lost.outcomes.every(({ passed }) => passed)]).toEqual([6, true]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { FieldReference } from '../../2-parse/p4/tree.ts';
 import type { P4Field, P4Instance, P4Model } from '../../3-analyze/p4/model.ts';
 import { findInstance, findP4Field, stackReference } from '../../3-analyze/p4/references.ts';
+import type { GeneratedText } from './text.ts';
 import { type CValue, lowText, wordsOf } from './values.ts';
 
 /** What it takes to find the header that a name in an expression means. */
@@ -199,4 +200,11 @@ function wideWords(pieces: readonly { readonly access: string; readonly bits: nu
     if (shift + piece.bits > 32) parts[index - 1]?.push(`((unsigned int)${piece.access} >> ${32 - shift})`);
   }
   return parts.map((each) => (each.length === 0 ? '0u' : each.length === 1 ? `${each[0]}` : `(${each.join(' | ')})`));
+}
+
+/** Stores into a field of metadata, unless the program has left it out of its own declaration. */
+export function storeMetadata(model: P4Model, instance: string, name: string, text: string, out: GeneratedText): void {
+  const field = model.instances.get(instance)?.fields.find((each) => each.name === name);
+  if (field === undefined) return;
+  for (const line of writeField(instance, field, { text, bits: 32 })) out.line(line);
 }

@@ -14,7 +14,7 @@ import { parseGraph } from './parse-graph.ts';
 import { generateParser, parserControls } from './parser.ts';
 import type { ProgramRules } from './program-rules.ts';
 import { generateStatefulObjects } from './stateful-objects.ts';
-import { generateTableRows } from './tables.ts';
+import { generateTableRows } from './table-contents.ts';
 import { GeneratedText } from './text.ts';
 
 /** Path of the Micro-C that a P4 program becomes, for its own sake: positions in it are those of the P4 program. */
