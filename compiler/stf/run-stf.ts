@@ -4,11 +4,11 @@ import { LOST_PACKETS } from '../4-lower/p4/waiting-packets.ts';
 import { buildFirmware, type FirmwareSources } from '../build-firmware.ts';
 import { type Diagnostic, Diagnostics, type SourceFiles } from '../diagnostics.ts';
 import type { LinkOptions } from '../link-firmware.ts';
+import { handleNumber } from './entry-handles.ts';
 import { type Arrival, matchExpectations } from './match-expectations.ts';
 import type { StfOutcome, StfRun } from './outcomes.ts';
 import { parseStf } from './parse-stf.ts';
 import type { StfCheck, StfComparison, StfRegisterWrite, StfStatement } from './statements.ts';
-import { handleNumber } from './stf-rules.ts';
 import { type SentFrame, TestBench } from './test-bench.ts';
 
 /** A whole P4 program and the test that it is put to, all as data. */
