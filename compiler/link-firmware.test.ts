@@ -110,10 +110,20 @@ describe('limits of the chip are diagnostics', () => {
   test('local memory', () => {
     const module = moduleWith((builder) => {
       const local = builder.local('table', 120);
-      const index = builder.csrRead('TimestampLow');
-      builder.localStore(local, index, 1);
+      builder.csrWrite('Mailbox0', builder.localAddress(local, builder.csrRead('TimestampLow')));
     });
     expect(link(module).codes).toEqual(['link-local-memory-exceeded']);
+  });
+
+  test('but not of local memory by objects of which no address is taken', () => {
+    const module = moduleWith((builder) => {
+      const [table, kept] = [builder.local('table', 120), builder.local('kept', 10)];
+      const index = builder.csrRead('TimestampLow');
+      builder.localStore(table, index, builder.localLoad(kept, index));
+    });
+    expect(link(module).codes).toEqual([]);
+    expect([...module.objects.keys()]).toContain('main.locals');
+    expect(module.functions.get('main')?.locals).toMatchObject([{ id: 0, name: 'kept' }]);
   });
 
   test('signals', () => {

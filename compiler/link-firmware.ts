@@ -10,6 +10,7 @@ import {
 import { codeStoreOf, largestCode } from '../npu/nic/code-store.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { type CheckedAccess, checkBounds } from './5-optimise/check-bounds.ts';
+import { moveLocals } from './5-optimise/move-locals.ts';
 import { type OptimiseReport, optimiseModule } from './5-optimise/optimise.ts';
 import { saveAcrossCalls } from './5-optimise/save-across-calls.ts';
 import { codeSymbols } from './6-emit/code-symbols.ts';
@@ -100,6 +101,11 @@ export function linkFirmware(
   let made = attempt(copyModule(module), disabled, trial);
   let said = trial;
   if (made.program === undefined) {
+    said = new Diagnostics();
+    made = attempt(copyModule(module), new Set([...disabled, 'promote-locals']), said);
+  }
+  // Local objects may be more than local memory: then the largest lie in the context's part of EMEM.
+  if (made.program === undefined && moveLocals(module, profile, contextSlotsOf(profile))) {
     said = new Diagnostics();
     made = attempt(copyModule(module), new Set([...disabled, 'promote-locals']), said);
   }

@@ -1,6 +1,6 @@
 import type { IrFunction, IrModule, Operand, Operation, OperationOf, Register } from '../ir.ts';
-import { addObject } from '../ir-builder.ts';
 import { liveAcrossCalls } from '../live-across-calls.ts';
+import { addContextCopies, type ContextCopies, contextOffset, freshRegister } from './context-copies.ts';
 
 const WORDS_A_COMMAND = 32;
 /** Run-time routines use few registers and call little. */
@@ -22,16 +22,14 @@ class Saving {
   private readonly module: IrModule;
   private readonly function: IrFunction;
   private readonly contextSlots: number;
-  private readonly saved: string;
   private output: Operation[] = [];
   private position: Operation['position'];
-  private strideBits = 0;
+  private copies: ContextCopies = { object: '', strideBits: 0 };
 
   constructor(module: IrModule, function_: IrFunction, contextSlots: number) {
     this.module = module;
     this.function = function_;
     this.contextSlots = contextSlots;
-    this.saved = `${function_.name}.saved`;
   }
 
   run(): void {
@@ -39,16 +37,13 @@ class Saving {
     const live = liveAcrossCalls(this.function, callees);
     const most = Math.max(0, ...[...live.values()].map((ids) => ids.length));
     if (most === 0) return;
-    this.strideBits = Math.ceil(Math.log2(4 * most));
-    const { owner, position } = this.function;
-    addObject(this.module, {
-      name: this.saved,
-      owner,
-      memory: 'emem',
-      octets: 2 ** this.strideBits * this.contextSlots,
-      align: 8,
-      position,
-    });
+    this.copies = addContextCopies(
+      this.module,
+      this.function,
+      `${this.function.name}.saved`,
+      4 * most,
+      this.contextSlots,
+    );
     for (const block of this.function.blocks) {
       this.output = [];
       for (const operation of block.operations) {
@@ -86,7 +81,8 @@ class Saving {
   }
 
   private each(ids: readonly number[], visit: (group: number, part: readonly number[], offset: Operand) => void): void {
-    const base = this.contextOffset();
+    // Computed where it is needed, so that nothing more lives across the call.
+    const base = contextOffset(this.function, this.copies, this.position, this.output);
     for (let first = 0; first < ids.length; first += WORDS_A_COMMAND) {
       const part = ids.slice(first, first + WORDS_A_COMMAND);
       const group = this.function.groups.length;
@@ -96,7 +92,7 @@ class Saving {
   }
 
   private command(command: 'read32' | 'write32', group: number, count: number, offset: Operand): void {
-    const address = { form: 'object', object: this.saved, offset } as const;
+    const address = { form: 'object', object: this.copies.object, offset } as const;
     const { position } = this;
     this.output.push({
       op: 'memory',
@@ -110,28 +106,10 @@ class Saving {
     });
   }
 
-  /** As `contextIndex` numbers the contexts; computed where it is needed, so that nothing more lives across the call. */
-  private contextOffset(): Register {
-    const { position } = this;
-    const [status, island, low, index] = [this.fresh(), this.fresh(), this.fresh(), this.fresh()];
-    this.output.push(
-      { op: 'csr_read', target: status, csr: 'ActCtxStatus', position },
-      { op: 'extract', target: island, source: status, shift: 25, width: 5, position },
-      { op: 'extract', target: low, source: status, shift: 0, width: 7, position },
-      { op: 'insert', target: index, base: low, source: island, shift: 7, width: 5, position },
-    );
-    return this.binary('shl', index, number(this.strideBits));
-  }
-
-  private binary(operator: 'shl' | 'add', left: Operand, right: Operand): Register {
-    const target = this.fresh();
+  private binary(operator: 'add', left: Operand, right: Operand): Register {
+    const target = freshRegister(this.function);
     this.output.push({ op: 'binary', operator, target, left, right, position: this.position });
     return target;
-  }
-
-  private fresh(): Register {
-    this.function.registers.push({ name: '' });
-    return { kind: 'register', id: this.function.registers.length - 1 };
   }
 }
 

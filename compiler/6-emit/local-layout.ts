@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import type { NicProfile } from '../../npu/profile.ts';
 import type { Diagnostics } from '../diagnostics.ts';
-import type { IrModule } from '../ir.ts';
+import type { IrFunction, IrModule, LocalObject } from '../ir.ts';
 import { calleesOf } from '../ir-validate.ts';
 
 /**
@@ -28,39 +28,14 @@ const NEAR_OBJECT_WORDS = 8;
 const SPILL_RESERVE_SHARE = 0.5;
 
 export function layoutLocals(module: IrModule, profile: NicProfile, diagnostics: Diagnostics): LocalLayout {
-  const nearWords = (profile.core.localMemoryPointers - 1) * WINDOW_WORDS;
-  const nearLimit = Math.floor(nearWords * (1 - SPILL_RESERVE_SHARE));
-  const words = new Map<string, number[]>();
-  let nearTop = 0;
-  const nearBase = new Map<string, number>();
-  const farBase = new Map<string, number>();
-  for (const name of callOrder(module)) {
-    const function_ = module.functions.get(name)!;
-    let near = nearBase.get(name) ?? 0;
-    let far = farBase.get(name) ?? nearWords;
-    const own: number[] = [];
-    for (const local of function_.locals) {
-      if (local.words <= NEAR_OBJECT_WORDS && near + local.words <= nearLimit) {
-        own.push(near);
-        near += local.words;
-      } else {
-        own.push(far);
-        far += local.words;
-      }
-    }
-    words.set(name, own);
-    nearTop = Math.max(nearTop, near);
-    if (far > LOCAL_WORDS) {
-      diagnostics.error(
-        'link-local-memory-exceeded',
-        function_.position ?? { file: function_.owner, line: 1, column: 1 },
-        `local objects of ${name} and its callers take ${far} words of local memory; a context has ${LOCAL_WORDS}`,
-      );
-    }
-    for (const callee of calleesOf(function_)) {
-      nearBase.set(callee, Math.max(nearBase.get(callee) ?? 0, near));
-      farBase.set(callee, Math.max(farBase.get(callee) ?? nearWords, far));
-    }
+  const { words, nearTop, nearWords, beyond, ends } = localFrames(module, profile);
+  for (const name of beyond) {
+    const function_ = module.functions.get(name);
+    diagnostics.error(
+      'link-local-memory-exceeded',
+      function_?.position ?? { file: function_?.owner ?? name, line: 1, column: 1 },
+      `local objects of ${name} and its callers take ${ends.get(name)} words of local memory; a context has ${LOCAL_WORDS}`,
+    );
   }
   const wordOf = (function_: string, local: number): number => {
     const word = words.get(function_)?.[local];
@@ -68,6 +43,57 @@ export function layoutLocals(module: IrModule, profile: NicProfile, diagnostics:
     return word;
   };
   return { wordOf, isNear: (function_, local) => wordOf(function_, local) < nearWords, spillStart: nearTop, nearWords };
+}
+
+interface LocalFrames {
+  /** Of each function's objects: the word where it starts. */
+  readonly words: ReadonlyMap<string, readonly number[]>;
+  readonly nearTop: number;
+  readonly nearWords: number;
+  /** Word behind each function's last object. */
+  readonly ends: ReadonlyMap<string, number>;
+  /** Functions whose objects do not fit. */
+  readonly beyond: readonly string[];
+}
+
+/** @param isElsewhere objects that take no words */
+export function localFrames(
+  module: IrModule,
+  profile: NicProfile,
+  isElsewhere: (function_: IrFunction, local: LocalObject) => boolean = () => false,
+): LocalFrames {
+  const nearWords = (profile.core.localMemoryPointers - 1) * WINDOW_WORDS;
+  const nearLimit = Math.floor(nearWords * (1 - SPILL_RESERVE_SHARE));
+  const words = new Map<string, number[]>();
+  const ends = new Map<string, number>();
+  const nearBase = new Map<string, number>();
+  const farBase = new Map<string, number>();
+  let nearTop = 0;
+  for (const name of callOrder(module)) {
+    const function_ = module.functions.get(name)!;
+    let near = nearBase.get(name) ?? 0;
+    let far = farBase.get(name) ?? nearWords;
+    const own: number[] = [];
+    for (const local of function_.locals) {
+      const size = isElsewhere(function_, local) ? 0 : local.words;
+      if (size <= NEAR_OBJECT_WORDS && near + size <= nearLimit) {
+        own.push(near);
+        near += size;
+      } else {
+        own.push(far);
+        far += size;
+      }
+    }
+    words.set(name, own);
+    ends.set(name, far);
+    nearTop = Math.max(nearTop, near);
+    for (const callee of calleesOf(function_)) {
+      nearBase.set(callee, Math.max(nearBase.get(callee) ?? 0, near));
+      farBase.set(callee, Math.max(farBase.get(callee) ?? nearWords, far));
+    }
+  }
+  const beyond = [...ends].filter(([, end]) => end > LOCAL_WORDS).map(([name]) => name);
+  return { words, nearTop, nearWords, ends, beyond };
 }
 
 /** Functions that the entry reaches, callers before callees. */
