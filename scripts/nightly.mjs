@@ -3,6 +3,7 @@
 const FORMS = [
   { test: 'npu/assembler/objdump.test.ts', variable: 'NPU_RANDOM_PROGRAMS', programs: 10_000 },
   { test: 'npu/translate/agreement.test.ts', variable: 'NPU_AGREEMENT_PROGRAMS', programs: 10_000 },
+  { test: 'compiler/against-gcc.test.ts', variable: 'MICRO_C_RANDOM_PROGRAMS', programs: 500 },
 ];
 
 for (const { test, variable, programs } of FORMS) {

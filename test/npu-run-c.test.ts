@@ -1,14 +1,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBuilt, type Finished, runNode, scratchFolder } from './run-testbed.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ensureBuilt, type Finished, PATIENCE_MS, runBuilt, scratchFolder } from './run-testbed.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manual = readFileSync(join(root, 'docs', 'npu-run-c.md'), 'utf8');
 const scratch = scratchFolder();
 
-beforeAll(ensureBuilt);
+vi.setConfig({ testTimeout: PATIENCE_MS });
+beforeAll(ensureBuilt, PATIENCE_MS);
 afterAll(() => scratch.dispose());
 
 function file(name: string, content: string): void {
@@ -18,7 +19,7 @@ function file(name: string, content: string): void {
 
 /** As a user types it, in the folder of the files. */
 async function runC(...words: string[]): Promise<Finished> {
-  return await runNode([join(root, 'bin', 'testbed.js'), 'npu', 'run-c', ...words], scratch.path);
+  return await runBuilt(['npu', 'run-c', ...words], scratch.path);
 }
 
 describe('the manual', () => {

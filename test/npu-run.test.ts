@@ -1,16 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { assemble } from '../npu/assembler/assembler.ts';
 import { runProgram } from '../npu/nic/run-program.ts';
 import { loadNicProfile } from '../topology/load-topology.ts';
-import { ensureBuilt, type Finished, runNode, scratchFolder } from './run-testbed.ts';
+import { ensureBuilt, type Finished, PATIENCE_MS, runBuilt, runNode, scratchFolder } from './run-testbed.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manual = readFileSync(join(root, 'docs', 'npu-run.md'), 'utf8');
 const scratch = scratchFolder();
 
+vi.setConfig({ testTimeout: PATIENCE_MS });
 beforeAll(async () => {
   await ensureBuilt();
   const table = new DataView(new ArrayBuffer(128));
@@ -22,7 +23,7 @@ beforeAll(async () => {
   file('frame.bin', new Uint8Array(60).fill(0x5a));
   file('lookup.asm', blockOf('asm'));
   file('echo.asm', ECHO);
-});
+}, PATIENCE_MS);
 afterAll(() => scratch.dispose());
 
 const ECHO = `receive:
@@ -47,7 +48,7 @@ function blockOf(language: string): string {
 
 /** As a user types it, in the folder of the files. */
 async function npu(...words: string[]): Promise<Finished> {
-  return await runNode([join(root, 'bin', 'testbed.js'), 'npu', ...words], scratch.path);
+  return await runBuilt(['npu', ...words], scratch.path);
 }
 
 describe('the manual', () => {

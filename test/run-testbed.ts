@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -21,7 +21,13 @@ export interface Running {
   readonly finished: Promise<Finished>;
 }
 
-/** Builds dist/ if a source changed. Several test files may come at once: the first builds, the others wait. */
+/** For hooks and tests that build or start processes: a machine with much else to do takes its time. */
+export const PATIENCE_MS = 600_000;
+
+/**
+ * Builds dist/ if a source changed. Several test files may come at once: the first builds, the others wait. What changes
+ * after the build began is the next one's.
+ */
 export async function ensureBuilt(): Promise<void> {
   const { build, isStale } = (await import(pathToFileURL(join(root, 'scripts', 'build.mjs')).href)) as {
     build: () => void;
@@ -33,15 +39,23 @@ export async function ensureBuilt(): Promise<void> {
     try {
       mkdirSync(lock);
     } catch {
+      if (isForgotten(lock)) rmSync(lock, { recursive: true, force: true });
       await new Promise((resolve) => setTimeout(resolve, 50));
       continue;
     }
     try {
       if (isStale()) build();
+      return;
     } finally {
       if (existsSync(lock)) rmdirSync(lock);
     }
   }
+}
+
+/** A lock that is older than any build takes: who had it was ended before it could give it back. */
+function isForgotten(lock: string): boolean {
+  const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+  return made !== undefined && Date.now() - made > PATIENCE_MS / 2;
 }
 
 /** A folder of its own for one test, taken away by `dispose`. */
@@ -52,6 +66,16 @@ export function scratchFolder(): { readonly path: string; dispose(): void } {
 
 export function startTestbed(commandArguments: readonly string[]): Running {
   return startNode([entry, ...commandArguments], root);
+}
+
+/**
+ * The command as `ensureBuilt` left it, in another folder. `bin/testbed.js` would look through all sources first, and
+ * build again when somebody edits them meanwhile.
+ */
+export async function runBuilt(words: readonly string[], folder: string): Promise<Finished> {
+  const main = pathToFileURL(join(root, 'dist', 'testbed', 'main.js')).href;
+  const start = `import(${JSON.stringify(main)}).then(({ main }) => main(process.argv.slice(1)))`;
+  return await startNode(['--enable-source-maps', '--eval', start, '--', ...words], folder).finished;
 }
 
 /** Another script than the command, in another folder. */
