@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { IrModule } from '../ir.ts';
+import type { IrModule, Register } from '../ir.ts';
 import { createModule, FunctionBuilder, inMemory } from '../ir-builder.ts';
 import { printFunction } from '../ir-print.ts';
 import { lowerDivision } from './lower-division.ts';
@@ -126,6 +126,73 @@ test('common-subexpressions keeps away from what changed in between', () => {
     'r6 = copy r5',
     'r7 = g0[0]',
   ]);
+});
+
+describe('common-subexpressions over blocks', () => {
+  /** What is added in block `last`, after `before` and with what `between` does on one of two ways there. */
+  function addedAgain(between: (builder: FunctionBuilder, a: Register, sum: Register) => void): string | undefined {
+    const lines = run('common-subexpressions', (builder) => {
+      const a = input(builder);
+      const b = input(builder);
+      const sum = builder.add(a, b);
+      builder.branch('eq', a, 0, 'one', 'other');
+      builder.startBlock('one');
+      between(builder, a, sum);
+      builder.jump('last');
+      builder.startBlock('other');
+      builder.jump('last');
+      builder.startBlock('last');
+      builder.csrWrite('Mailbox1', builder.add(a, b));
+    });
+    return lines[lines.indexOf('last:') + 1];
+  }
+
+  test('what every way to a block has computed is not computed again', () => {
+    expect(addedAgain((builder, a) => builder.csrWrite('Mailbox2', a))).toBe('r3 = copy r2');
+  });
+
+  test('what one of the ways changed is computed again', () => {
+    expect(addedAgain((builder, a) => builder.csrRead('Mailbox2', a))).toBe('r3 = add r0, r1');
+    expect(addedAgain((builder, _a, sum) => builder.csrRead('Mailbox2', sum))).toBe('r3 = add r0, r1');
+  });
+
+  test('a loop keeps what it does not change, and no more', () => {
+    const lines = run('common-subexpressions', (builder) => {
+      const a = input(builder);
+      const i = builder.copy(0);
+      builder.csrWrite('Mailbox1', builder.add(a, 5));
+      builder.csrWrite('Mailbox1', builder.add(i, 5));
+      builder.startBlock('loop');
+      builder.csrWrite('Mailbox2', builder.add(a, 5));
+      builder.csrWrite('Mailbox2', builder.add(i, 5));
+      builder.add(i, 1, i);
+      builder.branch('ult', i, 10, 'loop', 'done');
+      builder.startBlock('done');
+    });
+    expect(
+      lines.slice(lines.indexOf('loop:') + 1, lines.indexOf('done:')).filter((line) => !line.startsWith('csr')),
+    ).toEqual(['r4 = copy r2', 'r5 = add r1, 5', 'r1 = add r1, 1', 'branch ult r1, 0xa, loop, done']);
+  });
+
+  test('sees through copies', () => {
+    const lines = run('common-subexpressions', (builder) => {
+      const a = input(builder);
+      const once = builder.add(a, 1);
+      builder.add(once, 2);
+      const again = builder.add(a, 1);
+      builder.add(again, 2);
+      builder.csrRead('Mailbox1', once);
+      builder.add(again, 2);
+    });
+    expect(lines.slice(2, -1)).toEqual([
+      'r1 = add r0, 1',
+      'r2 = add r1, 2',
+      'r3 = copy r1',
+      'r4 = copy r2',
+      'r1 = csr Mailbox1',
+      'r5 = add r3, 2',
+    ]);
+  });
 });
 
 test('dead-code keeps effects and drops the rest, unused functions too', () => {
