@@ -213,7 +213,12 @@ function assign(lowering: Lowering, expression: Extract<TypedExpression, { kind:
   const place = lowerPlace(lowering, target);
   lowering.b.at(position);
   store(lowering, place, target.type, given, bitsOf(target), position);
-  return stored(lowering, given, target);
+  return given.kind === 'pointer' ? storedPointer(lowering, place, given, target) : stored(lowering, given, target);
+}
+
+/** A pointer's value may be reckoned from the registers that have just changed: `*(p = p + 1)`, `*++p`. */
+function storedPointer(lowering: Lowering, place: Place, value: Value, { type, position }: TypedExpression): Value {
+  return place.kind === 'register' ? load(lowering, place, type, undefined, position) : value;
 }
 
 /** 6.5.16 p3: an assignment's value is the target's, so of a bit-field what fits into it. */
@@ -256,7 +261,7 @@ function pointerUpdate(lowering: Lowering, expression: Extract<TypedExpression, 
     place: moved(lowering, before.place, index, expression.octets, expression.subtract),
   };
   store(lowering, place, target.type, after, undefined, position);
-  return expression.result === 'old' ? before : after;
+  return expression.result === 'old' ? before : storedPointer(lowering, place, after, target);
 }
 
 function isNumber(type: TypedExpression['type']): type is IntegerType | FixedType {
