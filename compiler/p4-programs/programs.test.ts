@@ -16,6 +16,8 @@ const files = new Map(
     .map((name): [string, string] => [name, readFileSync(new URL(name, folder), 'utf8')]),
 );
 
+const profile = shippedProfile();
+
 describe('P4 programs', () => {
   it.each(names.filter((name) => name.endsWith('.stf')).map((name) => name.replace('.stf', '')))('%s', (name) => {
     const run = runStf({
@@ -26,7 +28,7 @@ describe('P4 programs', () => {
       ...(files.has(`${name}.p4cfg`) ? { rules: `${name}.p4cfg` } : {}),
       includePaths: [],
       defines: {},
-      profile: shippedProfile(),
+      profile,
     });
     if (!run.ok) throw new Error(run.diagnostics.map((each) => formatDiagnostic(each, files)).join('\n'));
     expect(run.outcomes.filter(({ passed }) => !passed).map(told)).toEqual([]);

@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+/** Where each construct of P4-14 has its packet test, with words of the program that use it. */
+const CONSTRUCTS: readonly (readonly [construct: string, program: string, words: string])[] = [
+  ['attributes of fields', 'saturating', '(signed, saturating)'],
+  ['fields of variable width', 'variable-length', 'max_length'],
+  ['fields of more than 64 bits', 'wide', 'bit_xor('],
+  ['stacks: next, last', 'stack', '[last]'],
+  ['metadata with initial values', 'metadata', 'metadata '],
+  ['set_metadata', 'metadata', 'set_metadata('],
+  ['select with masks', 'select', 'mask'],
+  ['select with alternatives', 'alternatives', 'TAGS : read_tag'],
+  ['current', 'current', 'current('],
+  ['latest', 'select', 'latest.'],
+  ['value sets', 'value-set', 'parser_value_set'],
+  ['parser exceptions', 'parser-exceptions', 'parser_exception'],
+  ['csum16 over the payload', 'calculated-fields', 'payload;'],
+  ['xor16', 'calculated-fields', 'algorithm : xor16'],
+  ['crc16, crc32', 'hash', 'algorithm : crc32'],
+  ['a variant of crc32', 'calculated-fields', 'algorithm : crc32c'],
+  ['identity', 'profile', 'algorithm : identity'],
+  ['verify, update', 'checksum', 'verify ones_sum'],
+  ['conditions of calculated fields', 'calculated-fields', 'if (udp.sum != 0)'],
+  ['modify_field with a mask', 'logic', 'modify_field('],
+  ['modify_field_with_shift', 'shifted-field', 'modify_field_with_shift('],
+  ['modify_field_with_hash_based_offset', 'hash', 'modify_field_with_hash_based_offset('],
+  ['modify_field_rng_uniform', 'random', 'modify_field_rng_uniform('],
+  ['arithmetic', 'arithmetic', 'subtract_from_field('],
+  ['logic and shifts', 'logic', 'shift_left('],
+  ['saturation', 'saturating-wide', '64 (signed, saturating)'],
+  ['add_header, remove_header', 'add-remove-header', 'remove_header('],
+  ['copy_header', 'copy-header', 'copy_header('],
+  ['push, pop', 'stack', 'push('],
+  ['count', 'counter', 'count('],
+  ['direct counters', 'direct-counter', 'direct :'],
+  ['static objects', 'static-objects', 'static :'],
+  ['meters', 'meter', 'execute_meter('],
+  ['registers', 'register', 'register_write('],
+  ['clone_ingress_pkt_to_ingress', 'clone-ingress-ingress', 'clone_ingress_pkt_to_ingress('],
+  ['clone_ingress_pkt_to_egress', 'clone-ingress-egress', 'clone_ingress_pkt_to_egress('],
+  ['clone_egress_pkt_to_ingress', 'clone-egress-ingress', 'clone_egress_pkt_to_ingress('],
+  ['clone_egress_pkt_to_egress', 'clone-egress-egress', 'clone_egress_pkt_to_egress('],
+  ['resubmit', 'resubmit', 'resubmit('],
+  ['recirculate', 'recirculate', 'recirculate('],
+  ['truncate', 'truncate', 'truncate('],
+  ['generate_digest', 'digest', 'generate_digest('],
+  ['drop', 'egress-drop', 'drop()'],
+  ['no_op', 'actions', 'no_op'],
+  ['multicast', 'multicast', 'mcast_grp'],
+  ['action profiles and selectors', 'profile', 'action_selector'],
+  ['exact', 'exact', ': exact'],
+  ['ternary, priorities', 'ternary', ': ternary'],
+  ['lpm', 'lpm', ': lpm'],
+  ['range', 'range', ': range'],
+  ['valid', 'valid', ': valid'],
+  ['valid, written as a field', 'valid-field', 'octet.valid : exact'],
+  ['index', 'index', ': index'],
+  ['masks of keys', 'key-mask', 'mask'],
+  ['default actions', 'setdefault', 'actions'],
+  ['constant default actions', 'alternatives', 'const default_action'],
+  ['many entries', 'many-exact', ': exact'],
+  ['hit, miss', 'hit-miss', 'miss'],
+  ['cases of actions', 'hit-miss', 'default {'],
+  ['conditions', 'conditions', 'else if'],
+  ['egress', 'egress-drop', 'control egress'],
+  ['primitive_action', 'plugin', 'primitive_action'],
+  ['rules of a .p4cfg', 'rules-file', 'table'],
+];
+
+describe('packet tests', () => {
+  it.each(CONSTRUCTS)('there is one of %s: %s', (_, program, words) => {
+    const file = (ending: string): URL => new URL(`${program}.${ending}`, import.meta.url);
+    expect(readFileSync(file('p4'), 'utf8')).toContain(words);
+    expect(existsSync(file('stf'))).toBe(true);
+  });
+});
