@@ -396,6 +396,12 @@ function atomic(command: MemoryOperation['command'], old: number, given: number)
     case 'clr':
     case 'test_clr':
       return (old & ~given) >>> 0;
+    case 'addsat':
+    case 'test_addsat':
+      return Math.min(old + given, 0xffffffff);
+    case 'subsat':
+    case 'test_subsat':
+      return Math.max(old - given, 0);
     case 'xor':
     case 'test_xor':
       return (old ^ given) >>> 0;

@@ -319,6 +319,11 @@ export type MemoryCommand =
   | 'test_clr'
   | 'xor'
   | 'test_xor'
+  /** Saturating: unsigned, at 2^32 - 1 and 0. */
+  | 'addsat'
+  | 'subsat'
+  | 'test_addsat'
+  | 'test_subsat'
   | 'add64'
   | 'sub64'
   | 'incr64'

@@ -19,6 +19,8 @@ export const PREDEFINED: Readonly<Record<string, string>> = {
   // Words of the card's dialect that other words stand for. Which signal a SIGNAL is, is known when compiling; it lies
   // next to the core, so that pointers to it lead nowhere else.
   SIGNAL: '__lmem unsigned int',
+  __mem40: '__mem __addr40',
+  __ISLAND: '(local_csr_read(local_csr_active_ctx_sts) >> 25 & 63)',
   __intrinsic: 'static inline',
   __forceinline: 'inline',
 };

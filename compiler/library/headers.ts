@@ -1,5 +1,6 @@
 import { DEBUG_PORT_HEADER } from './debug-port.ts';
 import { INTTYPES, ISO646, LIMITS, STDBOOL, STDDEF, STDINT } from './integer-headers.ts';
+import { PROTOCOL_HEADERS } from './protocol-headers.ts';
 import { STDIO } from './stdio-header.ts';
 import { ASSERT, STDLIB } from './stdlib-header.ts';
 import { CTYPE, STRING } from './string-header.ts';
@@ -27,5 +28,6 @@ export const LIBRARY_HEADERS: ReadonlyMap<string, string> = new Map(
     'string.h': STRING,
     '__debug_port.h': DEBUG_PORT_HEADER,
     ...VENDOR_HEADERS,
+    ...PROTOCOL_HEADERS,
   }).map(([name, text]) => [`${LIBRARY_FOLDER}/${name}`, text]),
 );

@@ -225,6 +225,20 @@ static inline uint32_t hash_me_crc32c(const void *data, size_t octets, uint32_t 
 }
 `;
 
+/** Of registers, local memory and plain memory alike: macros, since a function's pointer has one address space. */
+const REG_UTILS = `#pragma once
+#include <nfp.h>
+#define reg_zero(to, octets) reg_set(to, 0, octets)
+#define reg_set(to, value, octets) \\
+  do { \\
+    for (size_t __i = 0; __i < (octets) / 4; __i++) ((to))[__i] = (value); \\
+  } while (0)
+#define reg_cp(to, from, octets) \\
+  do { \\
+    for (size_t __i = 0; __i < (octets) / 4; __i++) ((to))[__i] = ((from))[__i]; \\
+  } while (0)
+`;
+
 const ONLY_NFP = '#pragma once\n#include <nfp.h>\n';
 
 /** By name. Those that a P4 program makes (`pif_plugin.h` and its like) come from there. */
@@ -244,6 +258,7 @@ export const VENDOR_HEADERS: Readonly<Record<string, string>> = {
   'nfp/cls.h': ONLY_NFP,
   'nfp_override.h': ONLY_NFP,
   'std/hash.h': HASH,
+  'std/reg_utils.h': REG_UTILS,
   'pkt_ops.h': ONLY_NFP,
   'memory.h': '#pragma once\n#include <string.h>\n',
 };

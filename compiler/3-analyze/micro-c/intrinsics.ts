@@ -96,6 +96,8 @@ const MEMORY_INTRINSICS: readonly (readonly [string, Intrinsic])[] = [
       ['set', 'set', 4],
       ['clr', 'clr', 4],
       ['xor', 'xor', 4],
+      ['addsat', 'addsat', 4],
+      ['subsat', 'subsat', 4],
       ['add64', 'add64', 8],
       ['sub64', 'sub64', 8],
     ] as const

@@ -86,6 +86,13 @@ function headerAccessors(instance: P4Instance): string[] {
     `static inline int pif_plugin_hdr_${name}_present(EXTRACTED_HEADERS_T *headers) { return (${word} & ${bit}) != 0; }`,
     `static inline void pif_plugin_hdr_${name}_add(EXTRACTED_HEADERS_T *headers) { ${word} |= ${bit}; }`,
     `static inline void pif_plugin_hdr_${name}_remove(EXTRACTED_HEADERS_T *headers) { ${word} &= ~${bit}; }`,
+    // Published programs leave the number out where there is one piece.
+    ...instance.fields
+      .filter(({ pieces }) => pieces.length === 1)
+      .flatMap((field) => [
+        `#define PIF_HEADER_GET_${name}___${field.name}(header) ((header)->${field.pieces[0]?.name})`,
+        `#define PIF_HEADER_SET_${name}___${field.name}(header, value) ((header)->${field.pieces[0]?.name} = (value))`,
+      ]),
     ...instance.fields.flatMap((field) =>
       [...field.pieces]
         .reverse()
