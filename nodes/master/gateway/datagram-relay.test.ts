@@ -65,7 +65,7 @@ function relayHost(published = true) {
     bound,
     ask: (srcPort: number, ...octets: number[]) => relay.onRequest(datagram(CLIENT, srcPort, PORT, ...octets)),
     answer: (port: number, from: number, ...octets: number[]) =>
-      bound.get(port)?.(datagram(from, PORT, port, ...octets)),
+      bound.get(port)?.(datagram(from, PORT, port, ...octets), 0),
     pass: (durationPs: number) => {
       nowPs += durationPs;
       for (const [handle, { timePs, callback }] of timers) {
