@@ -14,11 +14,35 @@ header_type mark_t {
   }
 }
 header note_t note;
+header note_t other;
 header mark_t mark;
 parser start {
   extract(note);
+  return select(note.kind) {
+    3 : read_other;
+    default : read_mark;
+  }
+}
+parser read_other {
+  extract(other);
+  return read_mark;
+}
+parser read_mark {
   extract(mark);
   return ingress;
+}
+action ask() {
+  clone_ingress_pkt_to_ingress(9);
+}
+table ask_twice {
+  actions {
+    ask;
+  }
+  default_action : ask();
+}
+action replace() {
+  copy_header(note, other);
+  clone_egress_pkt_to_egress(3);
 }
 action copy() {
   clone_egress_pkt_to_egress(3);
@@ -38,6 +62,7 @@ table original {
   actions {
     copy;
     without;
+    replace;
   }
 }
 table other {
@@ -47,6 +72,9 @@ table other {
   default_action : clone_mark();
 }
 control ingress {
+  if (standard_metadata.instance_type == 0 and valid(other)) {
+    apply(ask_twice);
+  }
 }
 control egress {
   if (standard_metadata.instance_type == 0) {
