@@ -20,6 +20,8 @@ const SHRINK_ATTEMPTS = 250;
 const LIMIT_CYCLES = 300_000_000;
 const MINUTE = 60_000;
 /** Limits of the chip that a program may exceed without being wrong. */
+/** So many of them, of all builds. */
+const LIMITED_SHARE = 0.02;
 const CHIP_LIMITS: readonly string[] = ['link-local-memory-exceeded', 'link-code-store-exceeded'];
 
 describe.skipIf(!hasGcc)('random C programs give what gcc gives', () => {
@@ -84,7 +86,7 @@ describe.skipIf(!hasGcc)('random C programs give what gcc gives', () => {
     }
   });
 
-  it('and most of them fit the chip', () => {
-    expect(limited).toBeLessThan((PROGRAMS * OPTIMISATION_LEVELS.length) / 2);
+  it('and nearly all of them fit the chip', () => {
+    expect(limited).toBeLessThanOrEqual(LIMITED_SHARE * PROGRAMS * OPTIMISATION_LEVELS.length);
   });
 });
