@@ -1,6 +1,6 @@
 #include <stdio.h>
 int x = 5, later_user(void);
-static int f(void) { return x; }
+int f(void) { return x; }
 int hidden = 40;
 /* Without a negative constant an enumeration is unsigned, with one it is not. */
 enum kind { NONE, ONE, TWO };
@@ -8,7 +8,8 @@ enum sign { MINUS = -1, ZERO, PLUS };
 struct bits { enum kind k : 2; enum sign s : 2; };
 static int after_block(int n) {
   int table[7];
-  int *end = &table[7], count = 0;
+  int *end = &table[7], count = 0, grid[2][3] = { { 1, 2, 3 }, { 4, 5, 6 } };
+  for (int *p = grid[0]; p < grid[2]; p++) count += *p;
   for (int *p = table; p != end; p++) *p = n++, count++;
   return count + *(end - 1);
 }

@@ -56,8 +56,10 @@ export function subscript(
 /** A constant index beyond a named array is surely wrong. */
 function checkBounds(analysis: Analysis, pointer: TypedExpression, index: TypedExpression, forAddress: boolean): void {
   if (pointer.kind !== 'decay' || pointer.array.type.kind !== 'array' || index.kind !== 'constant') return;
-  const { length } = pointer.array.type;
-  if (length === undefined || (index.value >= 0n && index.value < BigInt(forAddress ? length + 1 : length))) return;
+  const { length, of } = pointer.array.type;
+  // An element that is an array itself is an address, too.
+  const isAddress = forAddress || of.type.kind === 'array';
+  if (length === undefined || (index.value >= 0n && index.value < BigInt(isAddress ? length + 1 : length))) return;
   const text = `index ${index.value} is outside of an array of ${length}`;
   analysis.diagnostics.error('type-index-out-of-bounds', index.position, text);
 }

@@ -67,7 +67,8 @@ export function completeRecord(
         continue;
       }
       if (bits === undefined) {
-        fields.push({ name, position, type, offsetOctets: place(octets, alignOf(type.type)), bits: undefined, packed });
+        const align = Math.max(alignOf(type.type), alignedTo(analysis, member.specifiers, declarator));
+        fields.push({ name, position, type, offsetOctets: place(octets, align), bits: undefined, packed });
         continue;
       }
       const width = Number(analyzeConstant(analysis, bits, 'width of a bit-field') ?? 1n);
@@ -98,6 +99,18 @@ export function completeRecord(
   if (align !== undefined && align > record.align && (align & (align - 1)) === 0) record.align = align;
   record.fields = fields;
   record.octets = Math.max(roundUp(sizeOctets, record.align), 1);
+}
+
+/** `_Alignas(n)` or `__attribute__((aligned(n)))` of a member; 1: neither. */
+function alignedTo(analysis: Analysis, specifiers: DeclarationSpecifiers, declarator: Declarator): number {
+  const attributes = [...specifiers.attributes, ...(declarator.attributes ?? [])];
+  const aligned = attributes.find(({ name }) => name === 'aligned');
+  const given = specifiers.qualifiers.align ?? aligned?.arguments[0];
+  if (given === undefined) return 1;
+  const align = Number(analyzeConstant(analysis, given, 'alignment') ?? 1n);
+  if (align >= 1 && align <= 65536 && (align & (align - 1)) === 0) return align;
+  analysis.diagnostics.error('type-bad-alignment', given.position, `an alignment must be a power of two, not ${align}`);
+  return 1;
 }
 
 function roundUp(value: number, multiple: number): number {
