@@ -76,7 +76,21 @@ describe('testbed compile', () => {
     const figure9 = await report();
     expect(figure9.stages.map(({ name }) => name)).toEqual(names);
     expect(figure9.stages.every(({ measuredCycles }) => measuredCycles! > 1000)).toBe(true);
-    expect((await report(...WEB_SERVER)).stages.map(({ name }) => name)).toEqual(names);
+    const unmeasured = await report(...WEB_SERVER);
+    expect(unmeasured.stages.map(({ name }) => name)).toEqual(names);
+    expect(unmeasured.stages.every(({ measuredCycles }) => measuredCycles === undefined)).toBe(true);
+  });
+
+  it("measures a folder's program with its workload, and says when nothing can be measured", async () => {
+    const example = fileURLToPath(new URL('../examples/lambdas-alone', import.meta.url));
+    const measured = await testbed('compile', '--report', '--program', example);
+    const rows = measured.stdout.split('\n').filter((line) => /^(naive|\+ )/.test(line));
+    expect(rows).toHaveLength(4);
+    for (const row of rows) expect(Number(row.trim().split(/ +/).at(-1)), row).toBeGreaterThan(300);
+    expect(measured.stdout).not.toContain('paper');
+    expect((await testbed('compile', '--report', ...WEB_SERVER)).stderr).toContain('note: nothing is measured');
+    const both = await testbed('compile', '--program', example, '--p4', 'x.p4', '--emit', 'map');
+    expect(both).toMatchObject({ status: 2, stderr: expect.stringContaining('--p4: expected none beside --program') });
   });
 
   it('divides as it is told', async () => {
