@@ -51,6 +51,9 @@ export const CRCS: ReadonlyMap<string, Crc> = new Map([
   ...crc(['crc_32q'], 32, 0x814141abn, 0n, false, 0n),
   ...crc(['jamcrc'], 32, 0x04c11db7n, 0xffffffffn, true, 0n),
   ...crc(['xfer'], 32, 0x000000afn, 0n, false, 0n),
+  ...crc(['crc_64'], 64, 0x1bn, 0n, true, 0n),
+  ...crc(['crc_64_we'], 64, 0x42f0e1eba9ea3693n, (1n << 64n) - 1n, false, (1n << 64n) - 1n),
+  ...crc(['crc_64_jones'], 64, 0xad93d23594c935a9n, (1n << 64n) - 1n, true, 0n),
 ]);
 
 /** All algorithms that a field_list_calculation may name. `csum16_udp`: csum16 whose result 0 is all ones (RFC 768). */

@@ -49,6 +49,9 @@ const CHECKS: Readonly<Record<string, string>> = {
   crc_32q: '3010bf7f',
   jamcrc: '340bc6d9',
   xfer: 'bd0be338',
+  crc_64: '46a5a9388a5beffe',
+  crc_64_we: '62ec59e3f1a4f00a',
+  crc_64_jones: 'caa717168609f281',
 };
 
 const DIGITS = '313233343536373839';

@@ -6,21 +6,27 @@ import { cut, underTests } from './tested-runs.ts';
 import type { GeneratedText } from './text.ts';
 
 /**
- * `pif_<algorithm>(crc, word, octets)`: takes the most significant octets of a word into a CRC, bit by bit. The register
- * of a reflected one is at the lower end of the word, that of the others at the upper end.
+ * `pif_<algorithm>(crc, word, octets)`: takes the most significant octets of a word into a CRC, bit by bit. The register,
+ * of 32 or 64 bits, is at its lower end when the CRC is reflected, otherwise at the upper end.
  */
 export function generateCrcStep(algorithm: string, out: GeneratedText): void {
   const crc = CRCS.get(algorithm);
   if (crc === undefined) return;
+  const { bits, type } = registerOf(crc);
+  const isWide = bits > 32;
   const step = crc.reflected
-    ? `crc = (crc & 1) != 0 ? (crc >> 1) ^ ${hex(reflect(crc.polynomial, crc.bits))} : crc >> 1;`
-    : `crc = (crc & 0x80000000u) != 0 ? (crc << 1) ^ ${hex(crc.polynomial << BigInt(32 - crc.bits))} : crc << 1;`;
-  const parameters = 'unsigned int crc, unsigned int word, unsigned int octets';
-  out.line(`static __noinline unsigned int pif_${algorithm}(${parameters}) {`);
+    ? `crc = (crc & 1) != 0 ? (crc >> 1) ^ ${hex(reflect(crc.polynomial, crc.bits), isWide)} : crc >> 1;`
+    : `crc = (crc >> ${bits - 1}) != 0 ? (crc << 1) ^ ${hex(crc.polynomial << BigInt(bits - crc.bits), isWide)} : crc << 1;`;
+  out.line(`static __noinline ${type} pif_${algorithm}(${type} crc, unsigned int word, unsigned int octets) {`);
   out.line('unsigned int bit;').line('while (octets != 0) {');
-  out.line(crc.reflected ? 'crc ^= word >> 24;' : 'crc ^= word & 0xff000000u;');
+  const highest = isWide ? '(unsigned long long)(word & 0xff000000u) << 32' : 'word & 0xff000000u';
+  out.line(crc.reflected ? 'crc ^= word >> 24;' : `crc ^= ${highest};`);
   out.line('for (bit = 0; bit < 8; bit++) {').line(step).line('}');
   out.line('word <<= 8;').line('octets--;').line('}').line('return crc;').line('}');
+}
+
+function registerOf(crc: Crc): { readonly bits: number; readonly type: string } {
+  return crc.bits > 32 ? { bits: 64, type: 'unsigned long long' } : { bits: 32, type: 'unsigned int' };
 }
 
 /** The body of a calculation: the octets of the list in order, then the payload. */
@@ -32,8 +38,9 @@ export function generateCrc(
   certain: ReadonlySet<string>,
   out: GeneratedText,
 ): void {
-  const initial = crc.reflected ? reflect(crc.initial, crc.bits) : crc.initial << BigInt(32 - crc.bits);
-  out.line(`unsigned int crc = ${hex(initial)};`);
+  const { bits, type } = registerOf(crc);
+  const initial = crc.reflected ? reflect(crc.initial, crc.bits) : crc.initial << BigInt(bits - crc.bits);
+  out.line(`${type} crc = ${hex(initial, bits > 32)};`);
   const feed = (word: string, octets: string): void => {
     out.line(`crc = pif_${algorithm}(crc, ${word}, ${octets});`);
   };
@@ -50,8 +57,8 @@ export function generateCrc(
     }
     payloadOctets(feed, out);
   }
-  const result = crc.reflected || crc.bits === 32 ? 'crc' : `(crc >> ${32 - crc.bits})`;
-  const final = crc.finalXor === 0n ? result : `(${result} ^ ${hex(crc.finalXor)})`;
+  const result = crc.reflected || crc.bits === bits ? 'crc' : `(crc >> ${bits - crc.bits})`;
+  const final = crc.finalXor === 0n ? result : `(${result} ^ ${hex(crc.finalXor, bits > 32)})`;
   out.line(`return ${cut(final, crc.bits, outputBits)};`);
 }
 
@@ -112,6 +119,6 @@ function reflect(value: bigint, bits: number): bigint {
   return reflected;
 }
 
-function hex(value: bigint): string {
-  return `0x${value.toString(16)}u`;
+function hex(value: bigint, isWide: boolean): string {
+  return `0x${value.toString(16)}u${isWide ? 'll' : ''}`;
 }
