@@ -17,6 +17,7 @@ const CONSTRUCTS: readonly (readonly [construct: string, program: string, words:
   ['parser exceptions', 'parser-exceptions', 'parser_exception'],
   ['csum16 over the payload', 'calculated-fields', 'payload;'],
   ['xor16', 'calculated-fields', 'algorithm : xor16'],
+  ['sums behind an odd number of octets', 'odd-payload', 'payload;'],
   ['crc16, crc32', 'hash', 'algorithm : crc32'],
   ['a variant of crc32', 'calculated-fields', 'algorithm : crc32c'],
   ['identity', 'profile', 'algorithm : identity'],

@@ -89,7 +89,7 @@ function csum16(
     },
     out,
   );
-  if (payload !== undefined) addPayload(payload.headers, (text) => `sum += ${text};`, out);
+  if (payload !== undefined) addPayload(runs, payload.headers, (text) => `sum += ${text};`, out);
   // Three folds: 64 bits to 33, to 17 and to 16; 2^16 counts as 1 in one's complement.
   out.line('{').line('unsigned int low = (unsigned int)sum;').line('unsigned int high = (unsigned int)(sum >> 32);');
   out.line('unsigned int folded = (low & 0xffff) + (low >> 16) + (high & 0xffff) + (high >> 16);');
@@ -113,18 +113,26 @@ function xor16(
     },
     out,
   );
-  if (payload !== undefined) addPayload(payload.headers, (text) => `mixed ^= ${text};`, out, 'pif_payload_xor');
+  if (payload !== undefined) addPayload(runs, payload.headers, (text) => `mixed ^= ${text};`, out, 'pif_payload_xor');
   out.line('{').line('unsigned int folded = (unsigned int)mixed ^ (unsigned int)(mixed >> 32);');
   out.line(`return ${cut('((folded ^ (folded >> 16)) & 0xffff)', 16, outputBits)};`).line('}');
 }
 
-/** The headers behind those of the list, and the payload, which begins behind them. */
+/**
+ * The headers behind those of the list, and the payload, which begins behind them. What begins at an odd octet counts 256
+ * times as much, which swaps the octets of its sum (RFC 1071, 2 B), and of an exclusive or that is folded to 16 bits.
+ */
 function addPayload(
+  runs: readonly ListRun[],
   headers: readonly P4Instance[],
-  add: (text: string) => string,
+  give: (text: string) => string,
   out: GeneratedText,
   callee = 'pif_payload_sum',
 ): void {
+  const bits = runs.reduce((sum, run) => sum + run.bits, 0);
+  const canBeOdd = bits % 16 !== 0 || headers.some(({ octets, length }) => octets % 2 !== 0 || length !== undefined);
+  const add = (text: string): string => give(canBeOdd ? `((unsigned long long)${text} << pif_swap)` : text);
+  if (canBeOdd) out.line(`unsigned int pif_swap = ${bits % 16 === 8 ? 8 : 0};`);
   for (const header of headers) {
     out.line(`if (${validTest(header)}) {`);
     for (let word = 0; word * 4 < header.octets; word++) {
@@ -132,6 +140,7 @@ function addPayload(
       const mask = left >= 4 ? '' : ` & 0x${((0xffffffff << (32 - left * 8)) >>> 0).toString(16)}u`;
       out.line(add(`(${headerWord(header, word)}${mask})`));
     }
+    if (canBeOdd) out.line(`pif_swap ^= (${headerOctets(header)} & 1) << 3;`);
     out.line('}');
   }
   const start = 'pif_pkt_info_global.pkt_buf + pif_pkt_info_global.pkt_pl_off';
