@@ -96,24 +96,34 @@ export function linkFirmware(
       program: emitModule(given, objects, profile, messages, { disabledPasses }),
     };
   };
-  // Local objects as registers may be more than can be spilled near; then they stay where the program put them.
-  const trial = new Diagnostics();
-  let made = attempt(copyModule(module), disabled, trial);
-  let said = trial;
+  let said = new Diagnostics();
+  let made = attempt(copyModule(module), disabled, said);
+  // What is kept because it is needed again lives longer: where registers do not suffice it is computed again.
   if (made.program === undefined) {
     said = new Diagnostics();
-    made = attempt(copyModule(module), new Set([...disabled, 'promote-locals']), said);
+    made = attempt(copyModule(module), new Set([...disabled, 'common-subexpressions']), said);
+  }
+  // Local objects as registers may be more than can be spilled near; then they stay where the program put them.
+  const saving = new Set([...disabled, 'common-subexpressions', 'promote-locals']);
+  if (made.program === undefined) {
+    said = new Diagnostics();
+    made = attempt(copyModule(module), saving, said);
   }
   // Local objects may be more than local memory: then the largest lie in the context's part of EMEM.
   if (made.program === undefined && moveLocals(module, profile, contextSlotsOf(profile))) {
     said = new Diagnostics();
-    made = attempt(copyModule(module), new Set([...disabled, 'promote-locals']), said);
+    made = attempt(copyModule(module), saving, said);
   }
   // Calls nested deep may leave variables without a place; then what lives across a call waits in memory.
   if (made.program === undefined) {
     said = new Diagnostics();
     saveAcrossCalls(module, contextSlotsOf(profile));
-    made = attempt(module, new Set([...disabled, 'promote-locals']), said);
+    made = attempt(copyModule(module), saving, said);
+  }
+  // Passes make values live longer: without any, fewer registers are needed at once.
+  if (made.program === undefined) {
+    said = new Diagnostics();
+    made = attempt(module, new Set(PASS_NAMES), said);
   }
   diagnostics.addAll(said);
   const { optimiser, accesses, objects, program } = made;
