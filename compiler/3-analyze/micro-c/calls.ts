@@ -3,7 +3,15 @@ import { convertTo } from './conversions.ts';
 import { analyzeValue } from './evaluate.ts';
 import { pointedFunction } from './function-pointers.ts';
 import { HEAP_FUNCTIONS, heapHint } from './heap-functions.ts';
-import { type ArgumentKind, CSR_NAMES, INTRINSICS, type Intrinsic, SYNC_WORDS, sizeIndex } from './intrinsics.ts';
+import {
+  type ArgumentKind,
+  CSR_NAMES,
+  INTRINSICS,
+  type Intrinsic,
+  isArithmetic,
+  SYNC_WORDS,
+  sizeIndex,
+} from './intrinsics.ts';
 import { rootVariable } from './roots.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression, TypedFunction } from './typed-tree.ts';
@@ -124,19 +132,28 @@ function intrinsicCall(analysis: Analysis, call: Call, name: string, intrinsic: 
   return { kind: 'intrinsic', name, arguments: converted, ...value(result, position) };
 }
 
-/** One command moves at most 128 octets, 32 with octet addressing, 64 with rings and atomics. */
+/**
+ * One command moves at most 128 octets, 32 with octet addressing and atomics, 64 with rings; of those that count, four
+ * operands (open flowenv, mem_atomic.h and mem_ring.c).
+ */
 function checkOctets(
   analysis: Analysis,
   octets: Extract<TypedExpression, { kind: 'constant' }>,
   name: string,
   intrinsic: Intrinsic,
 ): void {
-  const isBulk = /^(read|write)/.test(intrinsic.command ?? '');
-  const limit = isBulk ? (intrinsic.unitOctets === 1 ? 32n : 128n) : intrinsic.unitOctets === 8 ? 32n : 64n;
+  const limit = BigInt(mostOctets(intrinsic));
   const { value: count, position } = octets;
   if (count >= 1n && count <= limit && count % BigInt(intrinsic.unitOctets) === 0n) return;
   const unit = intrinsic.unitOctets === 1 ? '' : ` in steps of ${intrinsic.unitOctets}`;
   analysis.diagnostics.error('type-bad-transfer', position, `${name} moves 1 to ${limit} octets${unit}, not ${count}`);
+}
+
+function mostOctets({ command = '', unitOctets }: Intrinsic): number {
+  if (isArithmetic(command)) return 4 * unitOctets;
+  if (command.startsWith('ring_') || command.startsWith('workq_')) return 64;
+  if (/^(read|write)/.test(command)) return unitOctets === 1 ? 32 : 128;
+  return 32;
 }
 
 const TRANSFER_MEMORIES: Readonly<Record<string, readonly string[]>> = {

@@ -179,6 +179,11 @@ export const INTRINSICS: ReadonlyMap<string, Intrinsic> = new Map<string, Intrin
   ['halt', core('void')],
 ]);
 
+/** Atomics of which the instruction has room for a count of one to four. */
+export function isArithmetic(command: string): boolean {
+  return /^(test_)?(add|sub|addsat|subsat)(64)?$/.test(command);
+}
+
 /** Which argument says how many octets; rings have it later. */
 export function sizeIndex(intrinsic: Intrinsic): number {
   return intrinsic.arguments[0] === 'value' ? 3 : 2;

@@ -1,5 +1,5 @@
 import { assert } from '../../../base/assert.ts';
-import { INTRINSICS, type Intrinsic, sizeIndex } from '../../3-analyze/micro-c/intrinsics.ts';
+import { INTRINSICS, type Intrinsic, isArithmetic, sizeIndex } from '../../3-analyze/micro-c/intrinsics.ts';
 import type { TypedExpression } from '../../3-analyze/micro-c/typed-tree.ts';
 import { CRC_BYTES, type CrcOperator, type MemoryAddress, type MemoryCommand, type Operand } from '../../ir.ts';
 import { constant, wideAddress } from '../../ir-builder.ts';
@@ -149,9 +149,14 @@ function memoryCommand(lowering: Lowering, call: Call, intrinsic: Intrinsic, com
     else
       count = octets.kind === 'constant' ? constant(octets.value >>> 2) : b.at(call.position).binary('shr', octets, 2);
   }
-  if (command.endsWith('64') && (count.kind !== 'constant' || (count.value & 1) !== 0 || count.value > 8)) {
-    const text = `${call.name} needs to know its size when compiling: 8, 16, 24 or 32 octets`;
+  if (isArithmetic(command) && !isCountOf(count, unitOctets)) {
+    const text = `${call.name} needs to know its size when compiling: ${unitOctets} to ${4 * unitOctets} octets`;
     lowering.error('lower-not-constant', call.position, text);
+    return NONE;
+  }
+  // Three bits of the length are theirs; what the analysis could not see, it did not refuse.
+  if (/^atomic|set$|clr$|xor$|^swap$/.test(command) && count.kind === 'constant' && count.value > 8) {
+    lowering.error('lower-out-of-bounds', call.position, `${call.name} moves 4 to 32 octets`);
     return NONE;
   }
   if (registers !== undefined && !fits(lowering, registers, count, unitOctets)) {
@@ -174,6 +179,13 @@ function memoryCommand(lowering: Lowering, call: Call, intrinsic: Intrinsic, com
     b.memory(command, address, { group: registers.group, first, count, completion });
   }
   return NONE;
+}
+
+/** One to four operands. */
+function isCountOf(count: Operand, unitOctets: number): boolean {
+  if (count.kind !== 'constant') return false;
+  const units = (count.value * 4) / unitOctets;
+  return Number.isInteger(units) && units >= 1 && units <= 4;
 }
 
 /** By the function and the object that a `SIGNAL` is: its number among the signals of the function. */
