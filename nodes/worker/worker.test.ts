@@ -496,7 +496,13 @@ describe('worker', () => {
     expect(results).toEqual([900]);
     expect(parseMessageHead(memory, 0, 32)).toMatchObject({ ok: true, value: { status: STATUS_BACKEND_FAILURE } });
     expect(bench.events.filter((event) => event.kind === 'lambda-violation')).toMatchObject([
-      { violation: 'unmapped-read', lambda: 'echo', place: 'echo.asm:1 (also twin.asm:2)', memory: 'emem', address: 64 },
+      {
+        violation: 'unmapped-read',
+        lambda: 'echo',
+        place: 'echo.asm:1 (also twin.asm:2)',
+        memory: 'emem',
+        address: 64,
+      },
     ]);
     expect(bench.counter('npu_faults')).toBe(1);
     const second = bench.lease(new Uint8Array(64).fill(3), { leaseId: 901 });
