@@ -3,6 +3,7 @@ import { Npu, type NpuFault } from '../npu/nic/npu.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { buildFirmware, type FirmwareBuild } from './build-firmware.ts';
 import { formatDiagnostic, type SourceFiles } from './diagnostics.ts';
+import type { LinkOptions } from './link-firmware.ts';
 
 /** For tests: the shipped lambdas on an emulated NIC, frames in, frames out. */
 
@@ -15,8 +16,14 @@ export const LAMBDA_IDS = {
 } as const;
 export type LambdaName = keyof typeof LAMBDA_IDS;
 
-export function buildLambdas(names: readonly LambdaName[], profile: NicProfile, files: SourceFiles): FirmwareBuild {
+export function buildLambdas(
+  names: readonly LambdaName[],
+  profile: NicProfile,
+  files: SourceFiles,
+  options: LinkOptions = {},
+): FirmwareBuild {
   return buildFirmware({
+    options,
     files,
     profile,
     p4: 'lambdas/runtime/match.p4',
