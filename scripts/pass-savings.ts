@@ -1,18 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FirmwareBuild } from '../compiler/build-firmware.ts';
 import { buildFirmware } from '../compiler/build-firmware.ts';
 import { buildLambdas, LAMBDA_IDS, type LambdaName } from '../compiler/lambda-bench.ts';
 import type { LinkOptions } from '../compiler/link-firmware.ts';
 import { naiveFourSources } from '../compiler/naive-four.ts';
 import { PASS_NAMES } from '../compiler/pass-names.ts';
-import { shippedProfile, shippedSources } from '../test/shipped-files.ts';
+import { loadNicProfile, projectFolder } from '../topology/load-topology.ts';
 
 /*
  * `npx tsx scripts/pass-savings.ts`: the table in docs/compiler.md of what each pass saves, as Markdown: how many more
  * instructions and predicted cycles a program has when that pass alone is left out.
  */
 
-const profile = shippedProfile();
-const files = shippedSources();
+const profile = loadNicProfile('agilio-cx-2x10');
+const folders = readdirSync(join(projectFolder(), 'lambdas'));
+const paths = folders.flatMap((folder) =>
+  readdirSync(join(projectFolder(), 'lambdas', folder)).map((name) => `lambdas/${folder}/${name}`),
+);
+const files = new Map(paths.map((path) => [path, readFileSync(join(projectFolder(), path), 'utf8')]));
 const lambdas = Object.keys(LAMBDA_IDS) as LambdaName[];
 const programs: readonly ((options: LinkOptions) => FirmwareBuild)[] = [
   (options) => buildLambdas(lambdas, profile, files, options),
