@@ -156,6 +156,8 @@ function convertPointer(
     return refuse(analysis, operand, target, position, why, 'a pointer to a function is no address of an object');
   }
   if (source !== wanted) {
+    // The own island's CTM has 40-bit addresses, too.
+    if (source === 'ctm' && wanted === 'mem') return { kind: 'convert', operand, ...value(target, position) };
     if (source === 'lmem' && wanted === 'mem' && moveToFrame(analysis, operand)) return placeholder(target, position);
     const text = `a pointer into ${source} cannot become one into ${wanted}`;
     analysis.diagnostics.error('type-other-memory', position, text, memoryHint(source, wanted));

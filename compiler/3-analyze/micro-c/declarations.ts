@@ -302,7 +302,8 @@ export function staticInitial(
     analysis.diagnostics.error('name-redefined', initializer.position, `${variable.name} has two initial values`);
     return;
   }
-  if (PER_CONTEXT.includes(variable.memory)) {
+  // Local memory gets its values where every context starts; registers belong to instructions.
+  if (PER_CONTEXT.includes(variable.memory) && variable.memory !== 'lmem') {
     const hint = 'assign it when running';
     analysis.diagnostics.error(
       'type-unsupported',
@@ -315,6 +316,12 @@ export function staticInitial(
   const initialization = analyzeInitializer(analysis, variable, initializer);
   variable.type = initialization.type;
   const { octets, addresses } = staticOctets(analysis, initialization, initializer.position);
+  if (variable.memory === 'lmem' && addresses.length > 0) {
+    const hint = 'assign it when running';
+    const text = 'no address as initial value in __lmem';
+    analysis.diagnostics.error('type-unsupported', initializer.position, text, hint);
+    return;
+  }
   variable.initial = octets;
   variable.addresses = addresses;
 }

@@ -10,3 +10,8 @@ export function contextIndex(b: FunctionBuilder): Register {
   const island = b.extract(status, 25, 5);
   return b.insert(b.extract(status, 0, 7), island, 7, 5);
 }
+
+/** The octet before 40-bit addresses in the running context's own island: a bit that says island, and its number. */
+export function ownIslandOctet(b: FunctionBuilder): Register {
+  return b.binary('or', b.extract(b.csrRead('ActCtxStatus'), 25, 6), 0x80);
+}

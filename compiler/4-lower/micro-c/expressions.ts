@@ -13,6 +13,7 @@ import { copyObject, isWordAligned, load, store } from './access.ts';
 import { bitsOf, isInPacked } from './bits.ts';
 import { branchOn } from './branches.ts';
 import { lowerCall } from './calls.ts';
+import { ownIslandOctet } from './context-index.ts';
 import { lowerPlace, lowerValue } from './evaluate.ts';
 import { calculateFixed, convertedNumber } from './fixed-point.ts';
 import { type ArithmeticOperator, calculate, convertedInteger, extended, shiftedWide } from './integers.ts';
@@ -192,6 +193,15 @@ function convert(lowering: Lowering, expression: Extract<TypedExpression, { kind
     return convertedInteger(lowering, wide ? { kind: 'pair', low, high } : word(low), from, type);
   }
   if (isFunctionPointer(type)) return word(lowering.wordOf(given));
+  if (
+    type.kind === 'pointer' &&
+    operand.type.kind === 'pointer' &&
+    isWidePointer(type) &&
+    !isWidePointer(operand.type)
+  ) {
+    const place = placeAt(lowering, type, lowering.wordOf(given), ownIslandOctet(lowering.b));
+    return { kind: 'pointer', place };
+  }
   if (type.kind === 'pointer' && given.kind !== 'pointer') {
     const { low, high } = lowering.pairOf(given);
     return { kind: 'pointer', place: placeAt(lowering, type, low, high) };

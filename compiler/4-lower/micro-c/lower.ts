@@ -1,10 +1,11 @@
 import { assert } from '../../../base/assert.ts';
 import { statementsWithin } from '../../3-analyze/micro-c/tree-walk.ts';
 import type { TypedFunction, TypedProgram } from '../../3-analyze/micro-c/typed-tree.ts';
+import { sizeOf } from '../../3-analyze/micro-c/types.ts';
 import { CONTEXT_SLOTS } from '../../context-slots.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
 import type { IrFunction, IrModule, Terminator } from '../../ir.ts';
-import { createModule, FunctionBuilder } from '../../ir-builder.ts';
+import { constant, createModule, FunctionBuilder } from '../../ir-builder.ts';
 import { store, storeWords } from './access.ts';
 import { functionsOutOfLine, localsToMove, wordsInRegisters } from './call-plan.ts';
 import { lowerExpression } from './expressions.ts';
@@ -95,6 +96,7 @@ function lowerFunction(shared: ModuleLowering, lowered: TypedFunction, name: str
     const value: Value = high === undefined ? { kind: 'word', operand: low } : { kind: 'pair', low, high };
     store(lowering, place, parameter.type.type, value, undefined, parameter.position);
   }
+  if (isEntry) initialiseLocalMemory(lowering, shared.program);
   if (lowered.body !== undefined) lowerAnyStatement(lowering, lowered.body);
   if (b.isOpen()) {
     if (isEntry) b.halt();
@@ -102,6 +104,19 @@ function lowerFunction(shared: ModuleLowering, lowered: TypedFunction, name: str
   }
   lowering.finish();
   dropUnreachable(b.function);
+}
+
+/** Static objects of local memory are each context's own, so each context writes their initial values when it starts. */
+function initialiseLocalMemory(lowering: Lowering, program: TypedProgram): void {
+  for (const variable of program.globals) {
+    const { memory, initial, position } = variable;
+    if (memory !== 'lmem' || initial === undefined) continue;
+    const octets = new Uint8Array(Math.ceil((sizeOf(variable.type.type) ?? 0) / 4) * 4);
+    octets.set(initial);
+    const view = new DataView(octets.buffer);
+    const words = Array.from({ length: octets.length / 4 }, (_, i) => constant(view.getUint32(4 * i)));
+    storeWords(lowering, lowering.placeOf(variable, position), words, position);
+  }
 }
 
 /** What a stack of words cannot hold: registers that a command fills, and addresses in local memory. */

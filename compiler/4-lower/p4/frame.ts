@@ -18,6 +18,12 @@ export const PACKET_INFO = [
   '  __ctm unsigned char *pkt_buf;',
   '  /* Arrival number. */',
   '  unsigned int pkt_num;',
+  '  /* Whether the end of the packet lies in EMEM at muptr << 11, and the size of its buffer in CTM, 256 << ctm_size. */',
+  '  unsigned int split;',
+  '  unsigned int ctm_size;',
+  '  unsigned int muptr;',
   '};',
   'extern __lmem struct pif_pkt_info pif_pkt_info_global;',
+  '/* Octets of the buffer before the frame. */',
+  '#define PIF_PKT_SOP(buffer, number) ((unsigned int)(buffer) & 2047)',
 ];

@@ -42,7 +42,8 @@ export function lowerP4(
   const out = new GeneratedText(start);
   out.line(`#include "${PLUGIN_HEADER}"`);
   out.line('__lmem struct pif_headers pif_headers;');
-  out.line('__lmem struct pif_pkt_info pif_pkt_info_global;');
+  // Frames lie whole in a buffer of 2 KiB, which is 256 << 3.
+  out.line('__lmem struct pif_pkt_info pif_pkt_info_global = { .ctm_size = 3 };');
   out.line('static __lmem struct pif_match_data pif_match_data;');
   if (operationMembers(packetOperations(model)).length > 0) out.line('__lmem struct pif_operations pif_operations;');
   generateStatefulObjects(model, rules, options.ticksPerSecond, out);
