@@ -84,8 +84,8 @@ export async function run(options: RunOptions): Promise<RunSummary> {
 
 function inputsOf(options: RunOptions): RunInputs {
   const loaded = loadTopology(options.topology);
-  // It takes a second, and warnings may follow: a line of its own, before any bar.
-  if (!options.json) process.stderr.write('compiling ...\n');
+  // It takes a second, and warnings may follow: a line of its own for whoever watches, before any bar.
+  if (!options.json && process.stderr.isTTY) process.stderr.write('compiling ...\n');
   if (options.program !== undefined) return prepareProgram(loaded, options.program, options);
   return prepareInputs({ ...loaded, workloads: chooseWorkloads(loaded, options) }, options.image);
 }
