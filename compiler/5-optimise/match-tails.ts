@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import type { BitSet } from '../bit-set.ts';
 import type { Block, CodePosition, Operand, Operation, Register, Terminator } from '../ir.ts';
-import { endSources, sourcesOf, targetsOf } from '../ir-walk.ts';
+import { endSources, isPure, sourcesOf, targetsOf } from '../ir-walk.ts';
 
 /** Operations that two blocks have in common at their ends, so that one copy can serve both. */
 export interface CommonTail {
@@ -17,27 +17,9 @@ export interface CommonTail {
 
 /** What an operation may change or look at beside registers; order within a kind is kept, loads of one kind commute. */
 function touches(operation: Operation): 'nothing' | 'reads' | 'writes' {
-  switch (operation.op) {
-    case 'local_load':
-    case 'local_load_at':
-    case 'transfer_get':
-      return 'reads';
-    case 'copy':
-    case 'not':
-    case 'binary':
-    case 'divide':
-    case 'wide':
-    case 'funnel':
-    case 'extract':
-    case 'insert':
-    case 'compare':
-    case 'ffs':
-    case 'local_address':
-    case 'context_number':
-      return 'nothing';
-    default:
-      return 'writes';
-  }
+  if (isPure(operation)) return 'nothing';
+  const { op } = operation;
+  return op === 'local_load' || op === 'local_load_at' || op === 'transfer_get' ? 'reads' : 'writes';
 }
 
 /** Commands act with the rights of the code's owner, so they are only shared within a file (decision 5). */

@@ -1,11 +1,11 @@
 import type { FixedType, IntegerType } from '../../3-analyze/micro-c/types.ts';
 import { INT, SIGNED_64 } from '../../3-analyze/micro-c/types.ts';
 import type { IrModule, Operand } from '../../ir.ts';
-import { constant, FunctionBuilder } from '../../ir-builder.ts';
+import { constant } from '../../ir-builder.ts';
 import { convertedInteger, multiplyWide, shiftedWide } from './integers.ts';
 import type { Lowering } from './lowering.ts';
 import { type Value, word } from './value.ts';
-import { addWideDivision, divideWide, negatedIf, WIDE_DIVISION } from './wide-division.ts';
+import { addWideDivision, divideWide, divisionRoutine, negatedIf, WIDE_DIVISION } from './wide-division.ts';
 
 const ROUTINE = '__divide_fixed';
 /** Half of the last place of a product of two numbers with 16 bits behind the point. */
@@ -119,19 +119,7 @@ function divideDouble(
 function addRoutine(module: IrModule): void {
   if (module.functions.has(ROUTINE)) return;
   addWideDivision(module);
-  const b = new FunctionBuilder(module, {
-    name: ROUTINE,
-    owner: 'runtime',
-    parameterNames: ['low', 'high', 'divisor', 'divisor.high'],
-    resultCount: 2,
-    inline: 'never',
-  });
-  const [low, high, divisorLow, divisorHigh] = [0, 1, 2, 3].map((i) => b.parameter(i)) as [
-    Operand,
-    Operand,
-    Operand,
-    Operand,
-  ];
+  const { b, low, high, divisorLow, divisorHigh } = divisionRoutine(module, ROUTINE, 2);
   const [whole, unused, restLow, restHigh] = [b.register('whole'), b.register(), b.register('rest'), b.register()];
   b.call(WIDE_DIVISION, [low, high, divisorLow, divisorHigh], [whole, unused, restLow, restHigh]);
   const fraction = b.copy(0);

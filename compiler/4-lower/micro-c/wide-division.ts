@@ -61,19 +61,7 @@ export function negatedIf(lowering: Lowering, { low, high }: Pair, sign: Operand
  */
 export function addWideDivision(module: IrModule): void {
   if (module.functions.has(WIDE_DIVISION)) return;
-  const b = new FunctionBuilder(module, {
-    name: WIDE_DIVISION,
-    owner: 'runtime',
-    parameterNames: ['low', 'high', 'divisor', 'divisor.high'],
-    resultCount: 4,
-    inline: 'never',
-  });
-  const [low, high, divisorLow, divisorHigh] = [0, 1, 2, 3].map((i) => b.parameter(i)) as [
-    Operand,
-    Operand,
-    Operand,
-    Operand,
-  ];
+  const { b, low, high, divisorLow, divisorHigh } = divisionRoutine(module, WIDE_DIVISION, 4);
   const quotientLow = b.copy(low);
   const quotientHigh = b.copy(high);
   const restLow = b.copy(0);
@@ -118,4 +106,12 @@ export function addWideDivision(module: IrModule): void {
   b.branch('ne', count, 0, 'turn', 'done');
   b.startBlock('done');
   b.return([quotientLow, quotientHigh, restLow, restHigh]);
+}
+
+/** A function of the runtime that divides one number of two words by another; its body is to be written. */
+export function divisionRoutine(module: IrModule, name: string, resultCount: number) {
+  const parameterNames = ['low', 'high', 'divisor', 'divisor.high'];
+  const b = new FunctionBuilder(module, { name, owner: 'runtime', parameterNames, resultCount, inline: 'never' });
+  const [low, high, divisorLow, divisorHigh] = [b.parameter(0), b.parameter(1), b.parameter(2), b.parameter(3)];
+  return { b, low, high, divisorLow, divisorHigh };
 }
