@@ -27,6 +27,7 @@ class World {
       cancel: (timer) => this.scheduler.cancelTimer(timer),
       random: () => expect.fail('no random numbers here'),
       record: (event) => this.events.push(event),
+      tell: () => {},
       progress: () => {},
     };
     const named = faults.map((fault, index): NodeFault => ({ ...fault, name: `fault-${index}`, node: 'n' }));

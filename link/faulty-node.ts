@@ -5,6 +5,8 @@ import type {
   NodeEvent,
   NodeModel,
   NodeReport,
+  OutsideInput,
+  OutsideOutput,
   PortInfo,
   TimerHandle,
   WorkloadProgress,
@@ -62,6 +64,12 @@ export class FaultyNode implements NodeModel {
       const name = this.context.ports[port]!.name;
       this.context.record({ kind: 'frame-dropped', port: name, reason: 'node-down', octets: frame.length });
     }
+  }
+
+  onInput(input: OutsideInput): void {
+    if (this.state === 'running') this.model.onInput?.(input);
+    else if (this.state === 'paused') this.deferred.push({ timer: 0, act: () => this.model.onInput?.(input) });
+    else this.context.tell({ id: input.id, kind: 'node-down' });
   }
 
   /** What the last model has to say. */
@@ -152,6 +160,10 @@ class LifeContext implements NodeContext {
 
   record(event: NodeEvent): void {
     this.whole.record(event);
+  }
+
+  tell(output: OutsideOutput): void {
+    this.whole.tell(output);
   }
 
   progress(progress: WorkloadProgress): void {

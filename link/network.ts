@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import { randomStream } from '../base/random.ts';
 import { DirectionFaults } from '../faults/direction-faults.ts';
 import type { FaultPlan, LinkFault, NodeFault } from '../faults/fault.ts';
-import type { NodeModel, PortInfo } from '../time/node.ts';
+import type { NodeModel, OutsideInput, PortInfo } from '../time/node.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import { DirectionDigest, type DirectionSummary } from './direction-digest.ts';
 import { type EgressCounters, EgressPort } from './egress-port.ts';
@@ -34,6 +34,15 @@ export interface NetworkSpec {
   readonly links: readonly LinkSpec[];
   readonly seed: number;
   readonly faults: FaultPlan;
+  /** What came from outside in the run that this one repeats, in the order of its journal; absent: nothing. */
+  readonly inputs?: readonly StampedInput[];
+}
+
+/** Something from outside with the instant that it was given; one line of `inputs.jsonl`. */
+export interface StampedInput {
+  readonly timePs: number;
+  readonly node: string;
+  readonly input: OutsideInput;
 }
 
 /** What this process adds to the network: which nodes run here and where the rest is reached. */
@@ -58,6 +67,8 @@ export interface PortReport extends EgressCounters, DirectionSummary {
  */
 export class Network {
   readonly runtimes = new Map<string, NodeRuntime>();
+  private readonly spec: NetworkSpec;
+  private readonly scheduler: Scheduler;
   private readonly nodeFaults: readonly NodeFault[];
   private readonly models = new Map<string, NodeModel>();
   private readonly ingress = new Map<string, IngressPort>();
@@ -71,6 +82,8 @@ export class Network {
   private readonly egressByLink: (EgressPort | undefined)[] = [];
 
   constructor(spec: NetworkSpec, scheduler: Scheduler, surroundings: NetworkSurroundings) {
+    this.spec = spec;
+    this.scheduler = scheduler;
     this.nodeFaults = spec.faults.nodes;
     const portInfos = new Map<string, PortInfo[]>();
     const egressPorts = new Map<string, EgressPort[]>();
@@ -133,6 +146,14 @@ export class Network {
       assert(model !== undefined, `node ${node} has no model`);
       model.start();
     }
+    for (const stamped of this.spec.inputs ?? []) if (this.models.has(stamped.node)) this.input(stamped);
+  }
+
+  /** Gives a local node something from outside, at its instant: now or later. */
+  input({ timePs, node, input }: StampedInput): void {
+    const model = this.models.get(node);
+    assert(model !== undefined, `node ${node} is not here to take an input`);
+    this.scheduler.scheduleInput(this.spec.nodes.indexOf(node), timePs, () => model.onInput?.(input));
   }
 
   model(node: string): NodeModel {

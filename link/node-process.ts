@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { assert } from '../base/assert.ts';
 import { NEVER_PS } from '../base/units.ts';
 import { PcapFile } from '../pcap/pcap-file.ts';
-import type { NodeContext, NodeModel, NodeReport } from '../time/node.ts';
+import { InputGate } from '../time/input-gate.ts';
+import type { NodeContext, NodeModel, NodeReport, OutsideInput } from '../time/node.ts';
 import { Scheduler } from '../time/scheduler.ts';
 import type { DatagramEndpoint } from './datagram-endpoint.ts';
 import { openDgramEndpoint } from './dgram-endpoint.ts';
@@ -63,6 +65,7 @@ class NodeProcess {
   private readonly spec: ProcessSpec;
   private readonly line: SupervisorLine;
   private readonly scheduler = new Scheduler();
+  private readonly gate: InputGate | undefined;
   private readonly driver: ProcessDriver;
   private readonly network: Network;
   private readonly captures: PcapFile[] = [];
@@ -76,10 +79,13 @@ class NodeProcess {
     this.spec = spec;
     this.line = line;
     process.title = `lnic-${spec.processName}`;
-    this.driver = new ProcessDriver(spec.channels, spec.reactionPs, this.scheduler, () => performance.now());
+    this.gate = spec.takesInput ? new InputGate() : undefined;
+    const wallMs = () => performance.now();
+    this.driver = new ProcessDriver(spec.channels, spec.reactionPs, this.scheduler, wallMs, this.gate);
     const observer: NodeObserver = {
       event: (event) => this.events.push(event),
       progress: (node, progress) => this.line.send({ type: 'progress', node, progress }),
+      output: (node, output) => this.line.send({ type: 'output', node, output }),
     };
     this.network = new Network(spec.network, this.scheduler, {
       localNodes: new Set(spec.localNodes),
@@ -116,6 +122,13 @@ class NodeProcess {
         this.network.start();
         this.driver.pump();
         return;
+      case 'input':
+        this.takeInput(order.node, order.input);
+        return;
+      case 'close-input':
+        this.gate?.close();
+        this.driver.pump();
+        return;
       case 'probe':
         this.line.send({ type: 'state', round: order.round, ...this.driver.state() });
         return;
@@ -136,6 +149,14 @@ class NodeProcess {
     this.network.writeCaptures(NEVER_PS, true);
     for (const capture of this.captures) capture.close();
     this.captures.length = 0;
+  }
+
+  private takeInput(node: string, input: OutsideInput): void {
+    assert(this.gate !== undefined, `process ${this.spec.processName} has no place for inputs`);
+    const stamped = { timePs: this.gate.stamp(), node, input };
+    this.network.input(stamped);
+    this.line.send({ type: 'stamped', stamped });
+    this.driver.pump();
   }
 
   private async bind(): Promise<void> {

@@ -1,6 +1,6 @@
 import { InvariantError } from '../base/assert.ts';
 import { type RandomStream, randomStream } from '../base/random.ts';
-import type { NodeContext, NodeEvent, PortInfo, TimerHandle, WorkloadProgress } from '../time/node.ts';
+import type { NodeContext, NodeEvent, OutsideOutput, PortInfo, TimerHandle, WorkloadProgress } from '../time/node.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import type { EgressPort } from './egress-port.ts';
 
@@ -16,6 +16,8 @@ export interface RecordedEvent {
 export interface NodeObserver {
   event(event: RecordedEvent): void;
   progress(node: string, progress: WorkloadProgress): void;
+  /** Absent where nothing comes from outside. */
+  output?(node: string, output: OutsideOutput): void;
 }
 
 /** Binds one model to the scheduler and to its egress ports. */
@@ -80,6 +82,10 @@ export class NodeRuntime implements NodeContext {
   record(event: NodeEvent): void {
     const sequence = this.eventsRecorded++;
     this.observer.event({ timePs: this.scheduler.nowPs(), node: this.nodeName, sequence, event });
+  }
+
+  tell(output: OutsideOutput): void {
+    this.observer.output?.(this.nodeName, output);
   }
 
   progress(progress: WorkloadProgress): void {

@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts';
 import { NEVER_PS } from '../base/units.ts';
 import type { ChannelMessage, FrameInTransit } from '../time/channel.ts';
 import { type ChannelTiming, ConservativeClock } from '../time/conservative-clock.ts';
+import type { InputGate } from '../time/input-gate.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import type { FrameSink } from './frame-sink.ts';
 import type { Network } from './network.ts';
@@ -34,18 +35,27 @@ export class ProcessDriver {
   private readonly scheduler: Scheduler;
   private readonly reactionPs: number;
   private readonly wallMs: () => number;
+  private readonly gate: InputGate | undefined;
   private readonly outboxes: FrameInTransit[][];
   private network: Network | undefined;
   private transports: readonly MessageTransport[] = [];
   private pumping = false;
   private continuation: NodeJS.Immediate | undefined;
 
-  constructor(channels: readonly ProcessChannel[], reactionPs: number, scheduler: Scheduler, wallMs: () => number) {
+  /** @param gate where inputs come to a node of this process */
+  constructor(
+    channels: readonly ProcessChannel[],
+    reactionPs: number,
+    scheduler: Scheduler,
+    wallMs: () => number,
+    gate?: InputGate,
+  ) {
     this.channels = channels;
     this.clock = new ConservativeClock(channels, reactionPs);
     this.scheduler = scheduler;
     this.reactionPs = reactionPs;
     this.wallMs = wallMs;
+    this.gate = gate;
     this.outboxes = channels.map(() => []);
   }
 
@@ -99,8 +109,10 @@ export class ProcessDriver {
     this.pumping = true;
     let startMs = Number.NaN;
     for (;;) {
-      const executed = this.scheduler.run(this.clock.safePs(), SLICE_EVENTS);
+      const safePs = this.clock.safePs();
+      const executed = this.scheduler.run(this.gated(safePs), SLICE_EVENTS);
       const finished = executed < SLICE_EVENTS;
+      if (finished && this.passGate(safePs)) continue;
       this.flush(finished);
       if (finished) break;
       this.network!.writeCaptures(this.scheduler.nowPs(), false);
@@ -135,8 +147,22 @@ export class ProcessDriver {
     this.pump();
   };
 
+  /** Moves the gate to an own event that nothing else holds back. @returns whether it moved */
+  private passGate(safePs: number): boolean {
+    const nextEventPs = this.scheduler.nextEventPs();
+    if (this.gate === undefined || nextEventPs >= safePs || nextEventPs < this.gate.openUntilPs) return false;
+    this.gate.admit(nextEventPs);
+    return true;
+  }
+
+  /** An instant that is not beyond the gate. */
+  private gated(timePs: number): number {
+    return this.gate === undefined || timePs < this.gate.openUntilPs ? timePs : this.gate.openUntilPs;
+  }
+
   private flush(finished: boolean): void {
-    this.clock.beginRound(this.scheduler.nextEventPs());
+    this.gate?.admit(this.clock.latestNeedPs());
+    this.clock.beginRound(this.gated(this.scheduler.nextEventPs()));
     for (let channel = 0; channel < this.channels.length; channel++) {
       const outbox = this.outboxes[channel]!;
       if (outbox.length === 0 && !finished) continue;

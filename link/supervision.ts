@@ -1,5 +1,5 @@
-import type { NodeReport, WorkloadProgress } from '../time/node.ts';
-import type { NetworkSpec, PortReport } from './network.ts';
+import type { NodeReport, OutsideInput, OutsideOutput, WorkloadProgress } from '../time/node.ts';
+import type { NetworkSpec, PortReport, StampedInput } from './network.ts';
 import type { RecordedEvent } from './node-runtime.ts';
 import type { ProcessChannel } from './process-driver.ts';
 
@@ -16,6 +16,8 @@ export interface ProcessSpec {
   /** Share of datagrams dropped on purpose before they are sent, 0 to 1: tests the transport under the emulation. */
   readonly dropDatagrams: number;
   readonly datagrams: DatagramSystem;
+  /** Nodes of the process are given inputs while the run goes on. */
+  readonly takesInput: boolean;
   readonly model: unknown;
 }
 
@@ -43,6 +45,10 @@ export type ToProcess =
   /** UDP ports of the peers, one a channel. */
   | { readonly type: 'peers'; readonly ports: readonly number[] }
   | { readonly type: 'start' }
+  /** Something from outside for a node of this process. */
+  | { readonly type: 'input'; readonly node: string; readonly input: OutsideInput }
+  /** No more inputs: the run may come to its end. */
+  | { readonly type: 'close-input' }
   | { readonly type: 'probe'; readonly round: number }
   /** Report and leave. */
   | { readonly type: 'finish' }
@@ -60,6 +66,9 @@ export type FromProcess =
       readonly events: readonly RecordedEvent[];
     }
   | { readonly type: 'progress'; readonly node: string; readonly progress: WorkloadProgress }
+  /** The instant that an input was given. */
+  | { readonly type: 'stamped'; readonly stamped: StampedInput }
+  | { readonly type: 'output'; readonly node: string; readonly output: OutsideOutput }
   | {
       readonly type: 'state';
       readonly round: number;

@@ -6,11 +6,13 @@ import { Network, type NetworkSpec } from '../link/network.ts';
 import type { RecordedEvent } from '../link/node-runtime.ts';
 import type { CaptureSpec } from '../link/supervision.ts';
 import { PcapFile } from '../pcap/pcap-file.ts';
+import { InputGate } from '../time/input-gate.ts';
 import type { NodeReport } from '../time/node.ts';
 import { Scheduler } from '../time/scheduler.ts';
 import type { RunInputs } from '../topology/run-inputs.ts';
 import { createModel } from './node-registry.ts';
 import { EndedEarly, type RunPart } from './outcome.ts';
+import type { OutsideDoor } from './outside-door.ts';
 import type { RunObserver } from './run-observer.ts';
 import { endlessLoopOf } from './violations.ts';
 
@@ -19,6 +21,7 @@ const YIELD_MS = 50;
 
 /**
  * Runs every node in this process: the same models, one scheduler, no sockets. The fastest mode, and the reference.
+ * @param door where inputs come from while the run goes on; it ends once the door is closed and all is quiet
  * @throws EndedEarly with what was recorded
  */
 export async function runInMemory(
@@ -26,6 +29,7 @@ export async function runInMemory(
   inputs: RunInputs,
   capture: CaptureSpec | undefined,
   observer: RunObserver,
+  door?: OutsideDoor,
 ): Promise<RunPart> {
   const scheduler = new Scheduler();
   const captures: PcapFile[] = [];
@@ -48,21 +52,27 @@ export async function runInMemory(
         endless ??= endlessLoopOf(event, inputs.firmware.sourceFolders);
       },
       progress: (node, progress) => observer.progress(node, progress),
+      output: (node, output) => door?.onOutput(node, output),
     },
   });
   for (const node of network.runtimes.keys()) network.attach(node, (context) => createModel(node, context, inputs));
   const startMs = performance.now();
+  const outside = door === undefined ? undefined : new OutsideInputs(network, door);
   let failure: Error | undefined;
   try {
     network.start();
     let turnMs = startMs;
-    while (scheduler.run(NEVER_PS, SLICE_EVENTS) === SLICE_EVENTS) {
+    for (;;) {
+      const isThrough = scheduler.run(outside?.gate.openUntilPs ?? NEVER_PS, SLICE_EVENTS) < SLICE_EVENTS;
+      const isIdle = scheduler.nextEventPs() === NEVER_PS;
+      if (isIdle && (outside === undefined || outside.isOver)) break;
       network.writeCaptures(scheduler.nowPs(), false);
       if (endless !== undefined) throw new RunError('lambda-endless', endless);
-      if (performance.now() - turnMs < YIELD_MS) continue;
+      if (isThrough && !isIdle) outside?.gate.admit(scheduler.nextEventPs());
+      if (!isIdle && performance.now() - turnMs < YIELD_MS) continue;
       observer.emulatedTime(scheduler.nowPs());
       for (const file of captures) file.flush();
-      await new Promise((resolve) => setImmediate(resolve));
+      await (isIdle ? outside!.somethingNew() : new Promise((resolve) => setImmediate(resolve)));
       if (observer.stopRequested) throw new RunError('stopped', 'the run was stopped before its end');
       turnMs = performance.now();
     }
@@ -87,4 +97,40 @@ export async function runInMemory(
   };
   if (failure !== undefined) throw new EndedEarly(failure, [part]);
   return part;
+}
+
+/** Longest that a run without work waits before it looks whether it was stopped, ms. */
+const LONGEST_WAIT_MS = 200;
+
+/** What comes through the door to the nodes of this process. */
+class OutsideInputs {
+  readonly gate = new InputGate();
+  isOver = false;
+  private wake: () => void = () => {};
+
+  constructor(network: Network, door: OutsideDoor) {
+    door.open({
+      input: (node, input) => {
+        const stamped = { timePs: this.gate.stamp(), node, input };
+        network.input(stamped);
+        door.onStamped(stamped);
+        this.wake();
+      },
+      close: () => {
+        this.isOver = true;
+        this.gate.close();
+        this.wake();
+      },
+    });
+  }
+
+  /** Waits for an input, for the end, or for a moment. */
+  async somethingNew(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+      timer = setTimeout(resolve, LONGEST_WAIT_MS);
+    });
+    clearTimeout(timer);
+  }
 }

@@ -10,6 +10,7 @@ export interface PlannedProcess {
   readonly module: string;
   /** What the module is given on its command line; node processes take nothing. */
   readonly moduleArguments?: readonly string[];
+  readonly takesInput: boolean;
   readonly channels: readonly ProcessChannel[];
   /** Least time from an event of this process to the departure of a frame that it causes, ps. */
   readonly reactionPs: number;
@@ -20,20 +21,30 @@ export function nodeOrder(topology: Topology): string[] {
   return [...topology.switches.map((node) => node.name), ...topology.hosts.map((node) => node.name)];
 }
 
-/** Works out processes and channels: all links between two processes make one channel. */
-export function planProcesses(topology: Topology): PlannedProcess[] {
+/**
+ * Works out processes and channels: all links between two processes make one channel.
+ * @param takingInput nodes that are given inputs from outside
+ */
+export function planProcesses(topology: Topology, takingInput: readonly string[] = []): PlannedProcess[] {
   const processOf = new Map<string, string>();
   for (const placement of topology.processes) for (const node of placement.nodes) processOf.set(node, placement.name);
   return topology.processes.map((placement) => ({
     name: placement.name,
     nodes: placement.nodes,
     module: moduleOf(topology, placement.nodes),
-    channels: channelsOf(topology, placement.name, processOf),
+    takesInput: placement.nodes.some((node) => takingInput.includes(node)),
+    channels: channelsOf(topology, placement.name, processOf, takingInput),
     reactionPs: reactionOf(topology, placement.name),
   }));
 }
 
-function channelsOf(topology: Topology, processName: string, processOf: ReadonlyMap<string, string>): ProcessChannel[] {
+function channelsOf(
+  topology: Topology,
+  processName: string,
+  processOf: ReadonlyMap<string, string>,
+  takingInput: readonly string[],
+): ProcessChannel[] {
+  const asked = new Set(takingInput.map((node) => processOf.get(node)));
   const channels = new Map<string, { links: number[]; lookaheadPs: number }>();
   topology.links.forEach((link, index) => {
     const [a, b] = link.ends.map((end) => processOf.get(end.node));
@@ -48,7 +59,8 @@ function channelsOf(topology: Topology, processName: string, processOf: Readonly
     peer,
     ...channel,
     peerReactionPs: reactionOf(topology, peer),
-    peerIsLeaf: neighboursOf(topology, peer, processOf).size === 1,
+    // What comes from outside is promised away on demand, so whoever takes it is asked like one that has other peers.
+    peerIsLeaf: neighboursOf(topology, peer, processOf).size === 1 && !asked.has(peer),
   }));
 }
 

@@ -8,6 +8,7 @@ import type { RecordedEvent } from '../link/node-runtime.ts';
 import type { CaptureSpec, DatagramSystem, FromProcess, ProcessResult, ToProcess } from '../link/supervision.ts';
 import type { RunFirmware } from '../topology/run-inputs.ts';
 import { EndedEarly, type RunPart } from './outcome.ts';
+import type { OutsideDoor } from './outside-door.ts';
 import { pinMainThread } from './pinning.ts';
 import type { PlannedProcess } from './process-plan.ts';
 import type { RunObserver } from './run-observer.ts';
@@ -39,6 +40,8 @@ export interface SupervisorOptions {
   /** Folder of the compiled modules. */
   readonly moduleFolder: string;
   readonly observer: RunObserver;
+  /** Where inputs come from while the run goes on; it ends once the door is closed and all is quiet. */
+  readonly door?: OutsideDoor | undefined;
   /** How long a process may take to leave once it has reported, ms. */
   readonly leaveMs?: number;
 }
@@ -106,6 +109,14 @@ class Supervisor {
     });
     const startMs = performance.now();
     for (const child of this.children) child.order({ type: 'start' });
+    this.options.door?.open({
+      input: (node, input) => {
+        this.children.find(({ planned }) => planned.nodes.includes(node))!.order({ type: 'input', node, input });
+      },
+      close: () => {
+        for (const child of this.children) child.order({ type: 'close-input' });
+      },
+    });
     const watch = setInterval(() => this.watch(), WATCH_MS);
     let runningMs = 0;
     try {
@@ -164,6 +175,7 @@ class Supervisor {
       capture,
       dropDatagrams,
       datagrams,
+      takesInput: child.planned.takesInput,
       model,
     };
   }
@@ -172,6 +184,10 @@ class Supervisor {
     if (message.type === 'progress') {
       this.options.observer.progress(message.node, message.progress);
       if (message.progress.completed === message.progress.total) this.probe();
+    } else if (message.type === 'output') {
+      this.options.door?.onOutput(message.node, message.output);
+    } else if (message.type === 'stamped') {
+      this.options.door?.onStamped(message.stamped);
     } else if (message.type === 'state') {
       const verdict = this.detector.answer(child.planned.name, message.round, message);
       if (verdict === 'over') this.over();
@@ -209,6 +225,11 @@ class Supervisor {
       }
     }
     observer.emulatedTime(Math.max(...this.children.map((child) => child.nowPs)));
+    // Until the door is closed, standing still is what a run without work does.
+    if (this.options.door?.isClosed === false) {
+      this.lastMoveMs = nowMs;
+      return;
+    }
     const emulated = this.children.map((child) => child.nowPs).join();
     if (emulated !== this.lastEmulated) {
       this.lastEmulated = emulated;

@@ -69,6 +69,15 @@ export class ConservativeClock {
     return safePs;
   }
 
+  /** The latest own event that peers wait to be promised, ps; 0 when none waits. */
+  latestNeedPs(): number {
+    let latestPs = 0;
+    for (const c of this.channels) {
+      if (c.isPeerWaiting()) latestPs = Math.max(latestPs, c.peerNeedPs - c.forwardPs);
+    }
+    return latestPs;
+  }
+
   /**
    * Begins a round of telling: call it when every event before `safePs()` has been executed, and before the calls of
    * `worthTelling` and `message` that go with it.

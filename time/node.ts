@@ -18,8 +18,26 @@ export interface NodeModel {
    * a reference as long as needed, never write into one that was received or sent.
    */
   onFrame(port: number, frame: Uint8Array): void;
+  /** Something came to this node from outside the emulation, such as a person's request; see time/input-gate.ts. */
+  onInput?(input: OutsideInput): void;
   /** What the node has to say at the end: plain JSON, collected into the run's results. Pure read, may be called often. */
   report(): NodeReport;
+}
+
+/** What comes to a node from outside: plain data, so that it can be journalled and given again. */
+export interface OutsideInput {
+  /** Names the input among all of a run; what is answered to it bears it, too. */
+  readonly id: number;
+  /** Kebab-case kind, such as `invoke`. */
+  readonly kind: string;
+  readonly [detail: string]: number | string | boolean | Uint8Array;
+}
+
+/** What a node tells the outside, mostly about an input. */
+export interface OutsideOutput {
+  readonly id: number;
+  readonly kind: string;
+  readonly [detail: string]: number | string | boolean | Uint8Array;
 }
 
 /** JSON that ends up in `results/<run>/nodes/<node>.json`; `rows` of requests go into the digest, by request id. */
@@ -68,6 +86,8 @@ export interface NodeContext {
   random(purpose: string): RandomStream;
   /** Notes something that a person will want to find later (a drop, a violation); one line of `events.jsonl`. */
   record(event: NodeEvent): void;
+  /** Tells whoever gave an input; nobody hears it in a run without. */
+  tell(output: OutsideOutput): void;
   /** The node that carries the workload tells how far it is; `completed === total` ends the run once all is quiet. */
   progress(progress: WorkloadProgress): void;
 }

@@ -5,12 +5,14 @@ import type { TimerHandle } from './node.ts';
 
 /** Ports a node may have; frames of one instant are taken in port order. */
 export const MAX_PORTS_PER_NODE = 2 ** 16;
-const TIMER_CLASS = MAX_PORTS_PER_NODE;
+const INPUT_CLASS = MAX_PORTS_PER_NODE;
+const TIMER_CLASS = MAX_PORTS_PER_NODE + 1;
 const KEYS_PER_NODE = 2 * MAX_PORTS_PER_NODE;
 const SLOT_LIMIT = 2 ** 22;
 
 /**
- * Runs the events of the nodes of one process in the testbed's total order: time, node, frame before timer, port,
+ * Runs the events of the nodes of one process in the testbed's total order: time, node, frame before timer (between
+ * them what comes from outside), port,
  * sequence (frames on one port never tie: serialising one takes time; timers of a node go in creation order). The
  * order names nothing that depends on how nodes are spread over processes, which is why every mode gives the same run.
  */
@@ -59,6 +61,11 @@ export class Scheduler {
   /** Schedules the delivery of the frame at the head of a node's port; `cancelTimer` takes it back. */
   scheduleFrame(nodeIndex: number, port: number, timePs: number, deliver: () => void): TimerHandle {
     return this.armed(this.insert(timePs, nodeIndex * KEYS_PER_NODE + port, deliver));
+  }
+
+  /** Schedules what comes to a node from outside, now or later; inputs of one instant go in the order of these calls. */
+  scheduleInput(nodeIndex: number, timePs: number, deliver: () => void): void {
+    this.armed(this.insert(timePs, nodeIndex * KEYS_PER_NODE + INPUT_CLASS, deliver));
   }
 
   /**

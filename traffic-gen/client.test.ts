@@ -395,6 +395,7 @@ function run(
     host,
     gatewayAddress: GATEWAY_ADDRESS,
     workers: [{ name: 'm2', address: GATEWAY_ADDRESS }],
+    rdmaAnswerOctets: 70_000,
     lambdas: ['web-server', 'key-value-client', 'image-transformer', 'image-mean'],
     workloads,
     content: { pages: PAGES },
@@ -711,6 +712,7 @@ test('without the gateway: workers are asked straight, with the id and without t
     cancel: (timer) => scheduler.cancelTimer(timer),
     random: () => ({ uint32: () => 5, below: () => 0, unit: () => 0 }),
     record: () => {},
+    tell: () => {},
     progress: () => {},
     send: (_port, frame) => {
       const parsed = readUint16(frame, 12) === 0x0800 ? parseLambda(frame, 42, frame.length) : undefined;
@@ -725,6 +727,7 @@ test('without the gateway: workers are asked straight, with the id and without t
     host,
     gatewayAddress: GATEWAY_ADDRESS,
     workers: [{ name: 'm2', address: '10.10.101.101' }],
+    rdmaAnswerOctets: 70_000,
     lambdas: ['web-server'],
     workloads: [{ ...common, name: 'load', requests: 1, bodyOctets: 100 }],
     content: { pages: [] },

@@ -2,18 +2,20 @@ import { assert } from '../base/assert.ts';
 import { HostCpu } from '../host/host-cpu.ts';
 import { HostStack } from '../host/host-stack.ts';
 import { parseIpv4Address, parseMac } from '../packet/addresses.ts';
+import { MESSAGE_HEAD_OCTETS } from '../packet/lease.ts';
 import { PORT_LAMBDA, PORT_ROCE } from '../packet/udp.ts';
 import { RdmaEngine } from '../rdma/engine.ts';
-import type { NodeContext, NodeModel, NodeReport } from '../time/node.ts';
+import type { NodeContext, NodeModel, NodeReport, OutsideInput } from '../time/node.ts';
 import type { ProgramWorkload } from '../topology/program-workload.ts';
 import type { RunContent, RunInputs, RunLoad } from '../topology/run-inputs.ts';
-import type { ClientHost, WorkloadSpec } from '../topology/types.ts';
+import type { ClientHost, WorkerHost, WorkloadSpec } from '../topology/types.ts';
 import { Courier, type DirectTarget } from './courier.ts';
 import { type DatagramClient, DatagramPhase } from './datagram-phase.ts';
 import { createImageWorkload } from './image-workload.ts';
 import { createKeyValueWorkload } from './key-value-workload.ts';
 import { LambdaCaller } from './lambda-caller.ts';
 import { createLoadWorkload } from './load-workload.ts';
+import { type InvokeInput, OutsideCalls } from './outside-calls.ts';
 import { Phase } from './phase.ts';
 import { createProgramWorkload } from './program-requests.ts';
 import { RdmaCaller } from './rdma-caller.ts';
@@ -31,6 +33,8 @@ export interface ClientSpec {
   /** Dotted quads. */
   readonly gatewayAddress: string;
   readonly workers: readonly { readonly name: string; readonly address: string }[];
+  /** Longest message that every worker's NIC memory takes back by RDMA, octets, its head included. */
+  readonly rdmaAnswerOctets: number;
   /** Lambdas that the topology deploys. */
   readonly lambdas: readonly string[];
   /** Phases, in this order. */
@@ -48,12 +52,14 @@ export function clientSpecOf(inputs: RunInputs): ClientSpec {
   const host = topology.hosts.find((candidate) => candidate.role === 'client');
   const master = topology.hosts.find((candidate) => candidate.role === 'master');
   assert(host !== undefined && master !== undefined, 'a checked topology has a client and a master');
+  const workers = topology.hosts.filter((candidate): candidate is WorkerHost => candidate.role === 'worker');
   return {
     host,
+    rdmaAnswerOctets: Math.min(
+      ...workers.map(({ nic }) => nic.memoryPlan.rdmaSlotOctets - nic.memoryPlan.rdmaOutputOffset),
+    ),
     gatewayAddress: master.interfaces[0]!.address,
-    workers: topology.hosts
-      .filter((candidate) => candidate.role === 'worker')
-      .map((worker) => ({ name: worker.name, address: worker.interfaces[0]!.address })),
+    workers: workers.map((worker) => ({ name: worker.name, address: worker.interfaces[0]!.address })),
     lambdas: topology.lambdas.map((lambda) => lambda.name),
     workloads: load === undefined ? topology.workloads : [{ ...load, name: 'load' as const }],
     content,
@@ -83,6 +89,7 @@ class ClientModel implements NodeModel {
   private readonly rdmaCaller: RdmaCaller;
   private readonly log = new RequestLog();
   private readonly phases: readonly (Phase | DatagramPhase)[];
+  private readonly outside: OutsideCalls;
   private failure: string | undefined;
 
   constructor(context: NodeContext, spec: ClientSpec) {
@@ -125,6 +132,7 @@ class ClientModel implements NodeModel {
       directWorkloadId === undefined ? [] : workers.map((worker) => ({ ...worker, wId: directWorkloadId }));
     const names = new Map(workers.map((worker) => [worker.address, worker.name]));
     const courier = new Courier(this.caller, this.rdmaCaller, gatewayAddress, direct, names);
+    this.outside = new OutsideCalls(context, courier, this.log, spec.rdmaAnswerOctets - MESSAGE_HEAD_OCTETS);
     const fail = (failure: string): void => {
       this.failure ??= failure;
     };
@@ -159,6 +167,10 @@ class ClientModel implements NodeModel {
 
   onFrame(port: number, frame: Uint8Array): void {
     this.stack.onFrame(port, frame);
+  }
+
+  onInput(input: OutsideInput): void {
+    if (input.kind === 'invoke') this.outside.invoke(input as InvokeInput);
   }
 
   report(): NodeReport {

@@ -1,13 +1,7 @@
-import {
-  formatStatus,
-  STATUS_BACKEND_FAILURE,
-  STATUS_NO_CAPACITY,
-  STATUS_TIMEOUT,
-  STATUS_UNKNOWN_FUNCTION,
-} from '../packet/lambda.ts';
 import type { NodeContext } from '../time/node.ts';
 import { closedLoop } from './arrivals.ts';
 import type { Courier, Delivery } from './courier.ts';
+import { isServiceFailure, statusText } from './delivery-status.ts';
 import { awaitReady } from './readiness.ts';
 import type { RequestLog } from './request-log.ts';
 import type { Workload, WorkRequest } from './workload.ts';
@@ -25,14 +19,6 @@ export type FailureSink = (failure: string) => void;
 
 /** Progress is told in about this many steps a phase. */
 const PROGRESS_STEPS = 100;
-
-/** Statuses by which the gateway says that it could not serve a request; no lambda gives them. */
-const SERVICE_FAILURES: readonly number[] = [
-  STATUS_BACKEND_FAILURE,
-  STATUS_TIMEOUT,
-  STATUS_UNKNOWN_FUNCTION,
-  STATUS_NO_CAPACITY,
-];
 
 /** One workload from its first probe to its last answer. */
 export class Phase {
@@ -144,15 +130,6 @@ export class Phase {
   }
 }
 
-/** The status that the request ended with: of the second lambda where there is one. */
-function lastStatus(delivery: Delivery): number {
-  return delivery.followUp?.status ?? delivery.status;
-}
-
-function isServiceFailure(delivery: Delivery): boolean {
-  return SERVICE_FAILURES.includes(lastStatus(delivery));
-}
-
 /** What is wrong with an answer; a service failure is none, since it claims nothing. */
 function faultOf(request: WorkRequest, delivery: Delivery): string | undefined {
   if (isServiceFailure(delivery)) return undefined;
@@ -161,9 +138,4 @@ function faultOf(request: WorkRequest, delivery: Delivery): string | undefined {
   const { followUp } = delivery;
   const second = followUp && request.followUp.check(followUp.status, followUp.body);
   return second && `${request.followUp.lambda}: ${second}`;
-}
-
-function statusText(delivery: Delivery): string {
-  if (delivery.answered) return formatStatus(lastStatus(delivery));
-  return delivery.status === STATUS_NO_CAPACITY ? formatStatus(STATUS_NO_CAPACITY) : 'no-answer';
 }

@@ -129,6 +129,7 @@ export class TestFabric {
       cancel: (timer) => this.scheduler.cancelTimer(timer),
       random: (purpose) => randomStream(1, purpose),
       record: (event) => this.events.push(event),
+      tell: () => {},
       progress: () => {},
     };
   }
