@@ -25,6 +25,5 @@ if (!existsSync(main)) {
   process.stderr.write('dist/testbed/main.js is missing: run npm run build\n');
   process.exit(1);
 }
-process.setSourceMapsEnabled(true);
 const { main: run } = await import(pathToFileURL(main).href);
 await run(process.argv.slice(2));

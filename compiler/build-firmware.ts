@@ -2,7 +2,6 @@ import { InputError } from '../base/errors.ts';
 import type { FirmwareImage, SourceLine } from '../npu/image/firmware-image.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { GENERATED_FOLDER } from './1-preprocess/preprocess.ts';
-import { MATCH_REDUCTION_PASS } from './4-lower/p4/match-reduction.ts';
 import { contextSlotsOf } from './context-slots.ts';
 import { type Diagnostic, Diagnostics, type SourceFiles } from './diagnostics.ts';
 import { compileToIr } from './front-end.ts';
@@ -87,7 +86,7 @@ export function buildFirmware(sources: FirmwareSources): FirmwareBuild {
       entry: sources.entry ?? 'main',
       lower: sources.lower ?? false,
       contextSlots: contextSlotsOf(profile),
-      reduceMatch: !(sources.options?.disabledPasses ?? []).includes(MATCH_REDUCTION_PASS),
+      reduceMatch: !(sources.options?.disabledPasses ?? []).includes('match-reduction'),
       wholeProgram: sources.wholeProgram ?? false,
       ...(sources.stf === undefined ? {} : { stf: sources.stf }),
       maximumFrameOctets: profile.packet.maximumFrameOctets,

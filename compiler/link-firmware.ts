@@ -23,7 +23,7 @@ import { Diagnostics } from './diagnostics.ts';
 import type { IrModule, MemoryName, Operation } from './ir.ts';
 import { validateModule } from './ir-validate.ts';
 import { copyModule, sourcesOf } from './ir-walk.ts';
-import { PASS_NAMES, STRATIFICATION_PASS } from './pass-names.ts';
+import { PASS_NAMES } from './pass-names.ts';
 
 export interface LinkOptions {
   /** Names of passes of phases 5 and 6 that are left out (docs/compiler.md lists them). */
@@ -86,7 +86,7 @@ export function linkFirmware(
     const accesses = checkBounds(given, options.boundsChecks ?? true);
     const names = lambdas.map(({ name }) => name);
     const objects = placeObjects(given, names, profile, messages, {
-      stratify: !disabledPasses.has(STRATIFICATION_PASS),
+      stratify: !disabledPasses.has('memory-stratification'),
     });
     return {
       optimiser,

@@ -1,7 +1,7 @@
 // Compiles the project into dist/ with the native TypeScript compiler, in about a second. The result replaces dist/ in
 // one step, so that a testbed that starts meanwhile never sees half of it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,7 +19,8 @@ export function isStale() {
 /** Builds; throws with the compiler's messages when the sources do not compile. */
 export function build() {
   const startedMs = Date.now();
-  const fresh = join(root, 'dist', `.fresh-${process.pid}`);
+  // As deep as dist/, so that source maps lead to the sources from there as well.
+  const fresh = join(root, `.dist-${process.pid}`);
   const compiler = join(root, 'node_modules', 'typescript-native', 'bin', 'tsc');
   if (!existsSync(compiler)) throw new Error('TypeScript is not installed: run npm ci first');
   const result = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', fresh], {
@@ -30,6 +31,7 @@ export function build() {
     rmSync(fresh, { recursive: true, force: true });
     throw new Error(`${result.stdout}${result.stderr}`.trim());
   }
+  mkdirSync(dist, { recursive: true });
   for (const entry of readdirSync(fresh)) {
     const target = join(dist, entry);
     const old = join(dist, `.old-${process.pid}-${entry}`);

@@ -6,10 +6,11 @@ import { compileCommand } from './compile-command.ts';
 import { separateWords } from './compiler-words.ts';
 import { controlCommand } from './control-command.ts';
 import { NPU_ACTIONS, npuCommand } from './npu-command.ts';
-import { EXIT_NOT_RUN } from './npu-run-c.ts';
 import { isRunC } from './npu-run-c-command.ts';
 import { P4_ACTIONS, p4Command } from './p4-command.ts';
+import { EXIT_NOT_RUN } from './run-c-status.ts';
 import { runCommand } from './run-command.ts';
+import { sourceStack } from './source-stack.ts';
 import { printable } from './terminal.ts';
 
 const COMMANDS = ['run', 'compile', 'p4', 'capture', 'control', 'npu'];
@@ -22,6 +23,7 @@ const WIDEST_HELP = 110;
 
 /** The `testbed` command. Sets the exit status; bad input is one line on standard error. */
 export async function main(argv: readonly string[]): Promise<void> {
+  process.on('uncaughtException', (error) => process.exit(explain(error)));
   process.exitCode = await statusOf(separateWords(argv));
 }
 
@@ -87,6 +89,6 @@ function explain(error: unknown): number {
 function describe(error: unknown): [what: string, text: string, status: number] {
   if (error instanceof InputError) return ['error', error.message, EXIT_BAD_INPUT];
   if (error instanceof RunError) return ['run failed', error.message, EXIT_RUN_FAILED];
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = error instanceof Error ? sourceStack(error.stack ?? error.message) : String(error);
   return ['internal error', text, EXIT_RUN_FAILED];
 }

@@ -1,15 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
-import { InputError } from '../base/errors.ts';
-import { disassemblyLines } from '../npu/assembler/disassembler.ts';
-import { writeFirmwareElf } from '../npu/image/elf-write.ts';
-import { encodeProgram } from '../npu/image/encode.ts';
 import type { ContextMode } from '../npu/isa/instruction.ts';
-import { readListing, readProgram } from './npu-files.ts';
-import { valuesOf } from './npu-options.ts';
-import { NPU_ENGINES, type NpuRunOptions, runNpuProgram } from './npu-run.ts';
 import { runCAction } from './npu-run-c-command.ts';
-import { integerFrom, single } from './option-values.ts';
+import { NPU_ENGINES, type NpuRunOptions } from './npu-run-options.ts';
+import { integerFrom, single, valuesOf } from './option-values.ts';
 
 export const NPU_ACTIONS: readonly string[] = ['run', 'run-c', 'asm', 'disasm'];
 
@@ -88,7 +81,11 @@ function runAction(finish: (status: number) => void): Command {
         .option('trace', { type: 'boolean', nargs: 0, default: false, describe: 'Print each instruction as it runs' })
         .option('json', { type: 'boolean', nargs: 0, default: false, describe: 'Print JSON, and nothing else' })
         .epilogue(RUN_EXAMPLES),
-    handler: (argv) => finish(runNpuProgram(checkRunOptions(argv))),
+    handler: async (argv) => {
+      const options = checkRunOptions(argv);
+      const { runNpuProgram } = await import('./npu-run.ts');
+      finish(runNpuProgram(options));
+    },
   };
 }
 
@@ -105,15 +102,10 @@ function assembleAction(): Command {
           type: 'string',
           describe: 'Image to write',
         }),
-    handler: (argv) => {
+    handler: async (argv) => {
       const out = single(argv, 'out');
-      const program = readProgram(single(argv, 'file'), modeOf(argv));
-      const image = writeFirmwareElf({
-        ...program,
-        lambdas: program.lambdas ?? [],
-        instructions: encodeProgram(program.instructions, program.contexts),
-      });
-      writeOctets(out, image);
+      const { assembleFile } = await import('./npu-assembly.ts');
+      assembleFile(single(argv, 'file'), modeOf(argv), out);
     },
   };
 }
@@ -124,9 +116,9 @@ function disassembleAction(): Command {
     describe: "Print a program as GNU objdump's disassembler does",
     builder: (parser) =>
       contextMode(parser).positional('file', { type: 'string', demandOption: true, describe: 'An ELF image for NFP' }),
-    handler: (argv) => {
-      const { instructions } = readListing(single(argv, 'file'), modeOf(argv));
-      process.stdout.write(`${disassemblyLines(instructions).join('\n')}\n`);
+    handler: async (argv) => {
+      const { printDisassembly } = await import('./npu-assembly.ts');
+      printDisassembly(single(argv, 'file'), modeOf(argv));
     },
   };
 }
@@ -160,15 +152,6 @@ function checkRunOptions(argv: Readonly<Record<string, unknown>>): NpuRunOptions
 
 function modeOf(argv: Readonly<Record<string, unknown>>): ContextMode {
   return argv.contextMode === 4 ? 4 : 8;
-}
-
-function writeOctets(file: string, octets: Uint8Array): void {
-  try {
-    writeFileSync(file, octets);
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new InputError('unwritable-file', `--out: '${file}' cannot be written (${reason})`);
-  }
 }
 
 const EXAMPLES = `Examples:

@@ -6,12 +6,6 @@ import { readOctets } from './npu-files.ts';
 
 const MEMORIES: readonly FirmwareMemory[] = ['emem', 'imem', 'ctm', 'cls', 'local'];
 
-/** Every value of a flag that may come several times: yargs makes a list of two. */
-export function valuesOf(value: unknown): string[] {
-  if (value === undefined) return [];
-  return (Array.isArray(value) ? value : [value]).map(String);
-}
-
 /** `gprA_0=5,gprB_1=0x10,gprA_2=-1`. @throws InputError `command-line` */
 export function parseRegisters(values: readonly string[]): Record<string, number> {
   const registers: Record<string, number> = {};

@@ -1,8 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { OPTIMISATION_LEVELS, type OptimisationLevel } from '../compiler/optimisation-levels.ts';
-import { valuesOf } from './npu-options.ts';
-import { runC } from './npu-run-c.ts';
-import { integerFrom, single } from './option-values.ts';
+import { integerFrom, single, valuesOf } from './option-values.ts';
 
 /** Cycles after which a program is taken for one that does not end: 12.5 s of an 800 MHz core. */
 const DEFAULT_LIMIT_CYCLES = 10_000_000_000;
@@ -60,7 +58,8 @@ export function runCAction(finish: (status: number) => void): CommandModule<obje
         })
         .option('json', { type: 'boolean', nargs: 0, default: false, describe: 'Print JSON, and nothing else' })
         .epilogue(EPILOGUE),
-    handler: (argv) =>
+    handler: async (argv) => {
+      const { runC } = await import('./npu-run-c.ts');
       finish(
         runC({
           files: valuesOf(argv.files),
@@ -73,7 +72,8 @@ export function runCAction(finish: (status: number) => void): CommandModule<obje
           stats: argv.stats as boolean,
           json: argv.json as boolean,
         }),
-      ),
+      );
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { parseDefines } from './compile-program.ts';
 import { failuresOf } from './npu-faults.ts';
 import { endWithReader } from './npu-run.ts';
 import { diagnosticsText } from './print-diagnostics.ts';
+import { EXIT_FAULT, EXIT_LIMIT, EXIT_NOT_RUN } from './run-c-status.ts';
 import { readSources, sourcePath } from './source-files.ts';
 import { printable, surfaceOf } from './terminal.ts';
 
@@ -26,16 +27,6 @@ export interface RunCOptions {
   readonly stats: boolean;
   readonly json: boolean;
 }
-
-/**
- * Status where no value of `main` is: nothing ran. All of 0 to 255 may be the program's, so this is what `env` and
- * `timeout` of GNU coreutils end with when they fail themselves.
- */
-export const EXIT_NOT_RUN = 125;
-/** As `timeout` of GNU coreutils. */
-const EXIT_LIMIT = 124;
-/** As a shell sees a program that was ended by SIGSEGV. */
-const EXIT_FAULT = 139;
 
 /** Output of the program goes on in pieces of this size, or at the end of a line. */
 const PIECE_OCTETS = 4096;

@@ -1,5 +1,4 @@
 import { EXIT_DONE, EXIT_RUN_FAILED, InputError } from '../base/errors.ts';
-import type { ContextMode } from '../npu/isa/instruction.ts';
 import { type ProgramRun, runProgram, type TracedStep } from '../npu/nic/run-program.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { createTranslatingEngine } from '../npu/translate/translating-engine.ts';
@@ -9,28 +8,9 @@ import { type ReadProgram, readProgram } from './npu-files.ts';
 import { jsonProgramReport } from './npu-json.ts';
 import { parseRegisters, readMemories, readPackets, repeated } from './npu-options.ts';
 import { formatProgramReport, type ProgramReport } from './npu-report.ts';
+import type { NpuRunOptions } from './npu-run-options.ts';
 import { TRACE_HEAD, type TraceEntry, traceEntry, traceLine } from './npu-trace.ts';
 import { printable, surfaceOf } from './terminal.ts';
-
-/** The first is the default: it accounts for every cycle; the other is faster and does not. */
-export const NPU_ENGINES = ['interpreter', 'translator'] as const;
-
-/** What `testbed npu run` was asked for, after the command line was checked. */
-export interface NpuRunOptions {
-  readonly file: string;
-  readonly profile: string;
-  readonly contextMode: ContextMode;
-  readonly contexts: number;
-  readonly cores: number;
-  readonly registers: readonly string[];
-  readonly memories: readonly string[];
-  readonly packets: readonly string[];
-  readonly repeat: number;
-  readonly limitCycles: number;
-  readonly engine: (typeof NPU_ENGINES)[number];
-  readonly trace: boolean;
-  readonly json: boolean;
-}
 
 /** Frames that a report keeps; all are counted. */
 const MOST_FRAMES = 1000;

@@ -20,3 +20,9 @@ export function integerFrom(given: GivenOptions, flag: string, least: number, mo
   const got = Array.isArray(value) ? `${value.length} values` : Number.isNaN(value) ? 'something else' : String(value);
   throw new InputError('command-line', `--${flag}: expected a whole number from ${least} to ${most}, got ${got}`);
 }
+
+/** Every value of a flag that may come several times: yargs makes a list of two. */
+export function valuesOf(value: unknown): string[] {
+  if (value === undefined) return [];
+  return (Array.isArray(value) ? value : [value]).map(String);
+}

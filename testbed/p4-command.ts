@@ -1,7 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { PASS_NAMES } from '../compiler/pass-names.ts';
-import { valuesOf } from './npu-options.ts';
-import { testP4 } from './p4-test.ts';
+import { valuesOf } from './option-values.ts';
 
 export const P4_ACTIONS: readonly string[] = ['test'];
 
@@ -50,7 +49,8 @@ function testAction(finish: (status: number) => void): Command {
         })
         .option('json', { type: 'boolean', nargs: 0, default: false, describe: 'Print JSON, and nothing else' })
         .epilogue('Exit status: 0 all as expected, 1 something was not, 2 bad program or test.'),
-    handler: (argv) =>
+    handler: async (argv) => {
+      const { testP4 } = await import('./p4-test.ts');
       finish(
         testP4({
           program: String(argv.program),
@@ -64,6 +64,7 @@ function testAction(finish: (status: number) => void): Command {
           verbose: argv.verbose === true,
           json: argv.json === true,
         }),
-      ),
+      );
+    },
   };
 }

@@ -1,8 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { EXIT_DONE, EXIT_RUN_FAILED, InputError } from '../base/errors.ts';
-import { MOST_CONCURRENCY, MOST_REQUESTS } from '../topology/schema.ts';
-import { formatSummary } from './report.ts';
-import { run } from './run.ts';
+import { MOST_CONCURRENCY, MOST_REQUESTS } from '../topology/workload-limits.ts';
 import { type RunOptions, WORKLOAD_NAMES } from './run-options.ts';
 import { surfaceOf } from './terminal.ts';
 
@@ -103,6 +101,7 @@ export function runCommand(finish: (status: number) => void): CommandModule<obje
         .epilogue(EXAMPLES),
     handler: async (argv) => {
       const options = checkOptions(argv);
+      const [{ run }, { formatSummary }] = await Promise.all([import('./run.ts'), import('./report.ts')]);
       const summary = await run(options);
       process.stdout.write(
         options.json

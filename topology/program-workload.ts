@@ -4,7 +4,7 @@ import { PS_PER_S } from '../base/units.ts';
 import { expectedSchema, memorySchema, payloadSchema } from './octet-parts.ts';
 import type { ExpectedPart, OctetPart } from './octet-patterns.ts';
 import { DURATION, parseQuantity } from './quantities.ts';
-import { MOST_CONCURRENCY, MOST_REQUESTS } from './schema.ts';
+import { MOST_CONCURRENCY, MOST_REQUESTS } from './workload-limits.ts';
 import { readYaml, type SourceText } from './yaml-document.ts';
 
 /** What a user's program is asked: requests of one kind, one after the other or at a rate. */

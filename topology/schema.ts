@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { faultSchema } from './fault-schema.ts';
 import { DURATION, LENGTH, OCTETS, RATE } from './quantities.ts';
 import { ABOVE_ZERO, FULL_FRAME, quantity, ZERO } from './quantity-schema.ts';
+import { MOST_CONCURRENCY, MOST_REQUESTS } from './workload-limits.ts';
 
 /**
  * The shape of a topology file and of the host, switch and medium profiles, one key at a time. What holds between keys
@@ -118,10 +119,6 @@ const lambda = z.strictObject({
 export const FRAGMENT_OCTETS = 1024;
 /** What one reassembly slot of the NIC holds. */
 export const REASSEMBLY_OCTETS = 32 * 1024;
-
-/** Of a workload, whoever asks: a topology file or the command line. */
-export const MOST_REQUESTS = 10_000_000;
-export const MOST_CONCURRENCY = 4_096;
 
 const workloadCommon = {
   requests: z.int().min(1).max(MOST_REQUESTS),

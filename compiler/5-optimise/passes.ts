@@ -1,4 +1,5 @@
 import type { IrModule } from '../ir.ts';
+import type { PassName } from '../pass-names.ts';
 import { combineOperations } from './combine-operations.ts';
 import { eliminateCommonSubexpressions } from './common-subexpressions.ts';
 import { eliminateDeadCode } from './dead-code.ts';
@@ -11,7 +12,7 @@ import { simplifyControlFlow } from './simplify-control-flow.ts';
 
 /** One improvement of a module, in place; whether it changed anything. Running it again must end in `false`. */
 export interface OptimiserPass {
-  readonly name: string;
+  readonly name: PassName;
   run(module: IrModule): boolean;
 }
 

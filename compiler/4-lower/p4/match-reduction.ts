@@ -3,9 +3,6 @@ import type { P4Model } from '../../3-analyze/p4/model.ts';
 import type { ProgramRules, TableRules } from './program-rules.ts';
 import { unusedHeaders } from './unused-headers.ts';
 
-/** Name of the pass for those who switch it off. */
-export const MATCH_REDUCTION_PASS = 'match-reduction';
-
 export interface Reduced {
   readonly model: P4Model;
   readonly rules: ProgramRules;
