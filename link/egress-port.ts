@@ -1,37 +1,14 @@
 import { assert, InvariantError } from '../base/assert.ts';
 import { MAXIMUM_FRAME_OCTETS, occupancyPs } from './ethernet-timing.ts';
 import type { FrameSink, FrameTap } from './frame-sink.ts';
-
-export interface EgressPortOptions {
-  /** The sending port, such as `m1.eth0`. */
-  readonly name: string;
-  readonly octetPs: number;
-  /** One-way delay of the link, ps. */
-  readonly delayPs: number;
-  /** Bound on the octets of frames waiting or being sent. */
-  readonly queueOctets: number;
-}
-
-/** What faults make of a port while they are in force. */
-export interface PortConditions {
-  octetPsAt(timePs: number, lineOctetPs: number): number;
-  queueOctetsAt(timePs: number, ownOctets: number): number;
-}
-
-export interface EgressCounters {
-  readonly framesSent: number;
-  readonly octetsSent: number;
-  readonly framesDropped: number;
-  readonly octetsDropped: number;
-  readonly maximumQueueOctets: number;
-}
+import type { EgressCounters, EgressPortOptions, PortConditions, Transmitter } from './transmitter.ts';
 
 /**
  * The transmitting side of a port: one FIFO queue bounded in octets, serialised at line rate. A FIFO port's departures
  * are known as soon as a frame joins the queue, so the frame is stamped and handed on at once: no event a frame, and
  * the emulator can put many future frames into one datagram.
  */
-export class EgressPort {
+export class EgressPort implements Transmitter {
   readonly name: string;
   readonly octetPs: number;
   readonly delayPs: number;

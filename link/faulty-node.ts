@@ -7,6 +7,7 @@ import type {
   NodeReport,
   OutsideInput,
   OutsideOutput,
+  Passage,
   PortInfo,
   TimerHandle,
   WorkloadProgress,
@@ -150,8 +151,8 @@ class LifeContext implements NodeContext {
     return this.whole.nowPs();
   }
 
-  send(port: number, frame: Uint8Array, notBeforePs?: number): boolean {
-    return this.whole.send(port, frame, notBeforePs);
+  send(port: number, frame: Uint8Array, notBeforePs?: number, passage?: Passage): boolean {
+    return this.whole.send(port, frame, notBeforePs, passage);
   }
 
   random(purpose: string): RandomStream {

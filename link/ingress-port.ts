@@ -1,9 +1,13 @@
 import { InvariantError } from '../base/assert.ts';
+import { isMacControl } from '../packet/mac-control.ts';
 import type { NodeModel, TimerHandle } from '../time/node.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import { receptionPs } from './ethernet-timing.ts';
 import { FrameRing } from './frame-ring.ts';
 import type { FrameSink, FrameTap } from './frame-sink.ts';
+
+/** Takes MAC control frames at their last bit. */
+export type ControlSink = (nowPs: number, frame: Uint8Array) => void;
 
 /**
  * The receiving side of a port. Frames of a link arrive in order, so only the first waits in the event queue; the rest
@@ -17,6 +21,7 @@ export class IngressPort implements FrameSink {
   private readonly mayOvertake: boolean;
   private readonly taps: FrameTap[] = [];
   private model: NodeModel | undefined;
+  private control: ControlSink | undefined;
   private atLastBit = true;
 
   /** By their first bits. */
@@ -40,6 +45,11 @@ export class IngressPort implements FrameSink {
     this.atLastBit = model.receiveAt === 'last-bit';
   }
 
+  /** Who takes MAC control frames from now on; without it they go to the model as any other frame. */
+  attachControl(control: ControlSink): void {
+    this.control = control;
+  }
+
   addTap(tap: FrameTap): void {
     this.taps.push(tap);
   }
@@ -60,8 +70,9 @@ export class IngressPort implements FrameSink {
 
   private scheduleFirst(): void {
     const firstBitPs = this.waiting.firstPs();
-    const frameOctets = this.waiting.firstFrame().length;
-    const completePs = this.atLastBit ? firstBitPs + receptionPs(frameOctets, this.octetPs) : firstBitPs;
+    const frame = this.waiting.firstFrame();
+    const wantsLastBit = this.atLastBit || this.isControl(frame);
+    const completePs = wantsLastBit ? firstBitPs + receptionPs(frame.length, this.octetPs) : firstBitPs;
     // A frame that begins while another is still coming in, which only faults can do, is not done before that one.
     const nowPs = this.scheduler.nowPs();
     const timePs = completePs > nowPs ? completePs : nowPs;
@@ -72,8 +83,13 @@ export class IngressPort implements FrameSink {
     const frame = this.waiting.shift();
     this.delivery = 0;
     if (this.waiting.length > 0) this.scheduleFirst();
-    (this.model as NodeModel).onFrame(this.port, frame);
+    if (this.isControl(frame)) (this.control as ControlSink)(this.scheduler.nowPs(), frame);
+    else (this.model as NodeModel).onFrame(this.port, frame);
   };
+
+  private isControl(frame: Uint8Array): boolean {
+    return this.control !== undefined && isMacControl(frame);
+  }
 }
 
 /** Apart for speed, see time/scheduler.ts. */

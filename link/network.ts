@@ -5,13 +5,16 @@ import type { FaultPlan, LinkFault, NodeFault } from '../faults/fault.ts';
 import type { NodeModel, OutsideInput, PortInfo } from '../time/node.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import { DirectionDigest, type DirectionSummary } from './direction-digest.ts';
-import { type EgressCounters, EgressPort } from './egress-port.ts';
+import { EgressPort } from './egress-port.ts';
 import { occupancyPs, octetPsOf, receptionPs } from './ethernet-timing.ts';
 import { type BuildModel, FaultyNode } from './faulty-node.ts';
 import type { FrameSink, FrameTap } from './frame-sink.ts';
 import { IngressPort } from './ingress-port.ts';
 import { type CaptureSink, LinkCapture } from './link-capture.ts';
 import { type NodeObserver, NodeRuntime } from './node-runtime.ts';
+import type { PortQueueing } from './port-queueing.ts';
+import { PriorityEgressPort } from './priority-egress-port.ts';
+import type { EgressCounters, Transmitter } from './transmitter.ts';
 
 /** A cable, as the topology describes it. */
 export interface LinkSpec {
@@ -26,6 +29,8 @@ export interface LinkEndSpec {
   readonly node: string;
   readonly port: number;
   readonly name: string;
+  /** Queues of the transmitter at this end; one FIFO queue without it. */
+  readonly queueing?: PortQueueing | undefined;
 }
 
 export interface NetworkSpec {
@@ -75,18 +80,18 @@ export class Network {
   private readonly captures: LinkCapture[] = [];
   private readonly directions: {
     readonly name: string;
-    readonly port: EgressPort;
+    readonly port: Transmitter;
     readonly digest: DirectionDigest;
   }[] = [];
   private readonly arrivalsByLink: (IngressPort | undefined)[] = [];
-  private readonly egressByLink: (EgressPort | undefined)[] = [];
+  private readonly egressByLink: (Transmitter | undefined)[] = [];
 
   constructor(spec: NetworkSpec, scheduler: Scheduler, surroundings: NetworkSurroundings) {
     this.spec = spec;
     this.scheduler = scheduler;
     this.nodeFaults = spec.faults.nodes;
     const portInfos = new Map<string, PortInfo[]>();
-    const egressPorts = new Map<string, EgressPort[]>();
+    const egressPorts = new Map<string, Transmitter[]>();
     for (const node of surroundings.localNodes) {
       portInfos.set(node, []);
       egressPorts.set(node, []);
@@ -203,7 +208,7 @@ export class Network {
     to: LinkEndSpec,
     surroundings: NetworkSurroundings,
     captureTap: FrameTap | undefined,
-  ): EgressPort | undefined {
+  ): Transmitter | undefined {
     if (!surroundings.localNodes.has(from.node)) return undefined;
     const link = spec.links[linkIndex]!;
     const localArrival = this.ingress.get(to.name);
@@ -219,7 +224,21 @@ export class Network {
     };
     const faults = this.faultsOf(spec, link, from, farSink);
     const sink = faults === undefined ? farSink : passThrough(faults, link.delayPs);
-    const port = new EgressPort(options, sink, taps, faults);
+    const { queueing } = from;
+    const port =
+      queueing === undefined
+        ? new EgressPort(options, sink, taps, faults)
+        : new PriorityEgressPort(options, queueing, {
+            scheduler: this.scheduler,
+            nodeIndex: spec.nodes.indexOf(from.node),
+            sink,
+            taps,
+            conditions: faults,
+            record: (event) => this.runtimes.get(from.node)!.record(event),
+          });
+    if (port instanceof PriorityEgressPort) {
+      this.ingress.get(from.name)!.attachControl((nowPs, frame) => port.receiveControl(nowPs, frame));
+    }
     this.egressByLink[linkIndex] = port;
     this.directions.push({ name: `${link.name}:${from.name}->${to.name}`, port, digest });
     return port;

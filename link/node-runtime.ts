@@ -1,8 +1,16 @@
 import { InvariantError } from '../base/assert.ts';
 import { type RandomStream, randomStream } from '../base/random.ts';
-import type { NodeContext, NodeEvent, OutsideOutput, PortInfo, TimerHandle, WorkloadProgress } from '../time/node.ts';
+import type {
+  NodeContext,
+  NodeEvent,
+  OutsideOutput,
+  Passage,
+  PortInfo,
+  TimerHandle,
+  WorkloadProgress,
+} from '../time/node.ts';
 import type { Scheduler } from '../time/scheduler.ts';
-import type { EgressPort } from './egress-port.ts';
+import type { Transmitter } from './transmitter.ts';
 
 /** A node's event with its place in the run; the order (time, node, sequence) is the same in every mode. */
 export interface RecordedEvent {
@@ -26,7 +34,7 @@ export class NodeRuntime implements NodeContext {
   readonly ports: readonly PortInfo[];
   private readonly nodeIndex: number;
   private readonly scheduler: Scheduler;
-  private readonly egressPorts: readonly EgressPort[];
+  private readonly egressPorts: readonly Transmitter[];
   private readonly seed: number;
   private readonly observer: NodeObserver;
   private readonly streams = new Map<string, RandomStream>();
@@ -35,7 +43,7 @@ export class NodeRuntime implements NodeContext {
   constructor(
     identity: { readonly name: string; readonly index: number; readonly ports: readonly PortInfo[] },
     scheduler: Scheduler,
-    egressPorts: readonly EgressPort[],
+    egressPorts: readonly Transmitter[],
     seed: number,
     observer: NodeObserver,
   ) {
@@ -52,11 +60,11 @@ export class NodeRuntime implements NodeContext {
     return this.scheduler.nowPs();
   }
 
-  send(port: number, frame: Uint8Array, notBeforePs?: number): boolean {
+  send(port: number, frame: Uint8Array, notBeforePs?: number, passage?: Passage): boolean {
     const egressPort = this.egressPorts[port];
     if (egressPort === undefined) refusePort(this.nodeName, port);
     const nowPs = this.scheduler.nowPs();
-    const sent = egressPort.send(nowPs, frame, notBeforePs ?? nowPs);
+    const sent = egressPort.send(nowPs, frame, notBeforePs ?? nowPs, passage);
     if (!sent)
       this.record({ kind: 'frame-dropped', port: egressPort.name, reason: 'egress-queue-full', octets: frame.length });
     return sent;

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type RandomStream, randomStream } from '../base/random.ts';
 import { NO_FAULTS } from '../faults/fault.ts';
+import { buildPriorityPause } from '../packet/mac-control.ts';
+import { IDENTITY_PCP } from '../packet/priority-map.ts';
 import type { ChannelMessage, FrameInTransit } from '../time/channel.ts';
-import type { NodeContext, NodeModel, NodeReport } from '../time/node.ts';
+import { MAC_CONTROL_PRIORITY, type NodeContext, type NodeModel, type NodeReport } from '../time/node.ts';
 import { Scheduler } from '../time/scheduler.ts';
 import { type LinkSpec, Network, type NetworkSpec } from './network.ts';
+import type { PortQueueing } from './port-queueing.ts';
 import { type MessageTransport, ProcessDriver } from './process-driver.ts';
 
 /*
@@ -21,6 +24,9 @@ function frameTo(destination: number, source: number, request: number, octets = 
   const frame = new Uint8Array(octets);
   frame[0] = destination;
   frame[1] = source;
+  // A VLAN tag whose priority code point is the request's last three bits.
+  frame[12] = 0x81;
+  frame[14] = (request & 7) << 5;
   new DataView(frame.buffer).setUint32(4, request);
   return frame;
 }
@@ -40,6 +46,31 @@ const hub: NodeKind = (context) => ({
   },
   report: () => NO_REPORT,
 });
+
+/** The same, and every third frame makes it pause some priorities of a station, for a time or until further notice. */
+const pausingHub: NodeKind = (context) => {
+  let frames = 0;
+  const pause = (port: number, quanta: readonly number[]): void => {
+    const passage = { priority: MAC_CONTROL_PRIORITY, leaves: () => {} };
+    context.send(port, buildPriorityPause(1, quanta), context.nowPs() + HUB_LATENCY_PS, passage);
+  };
+  return {
+    receiveAt: 'first-bit',
+    start() {},
+    onFrame: (port, frame) => {
+      const random = context.random('pauses');
+      if (++frames % 3 === 0) {
+        pause(
+          port,
+          IDENTITY_PCP.map(() => random.below(200)),
+        );
+      }
+      if (frames % 5 === 0) pause(random.below(context.ports.length), new Array<number>(8).fill(0));
+      context.send(frame[0]!, frame, context.nowPs() + HUB_LATENCY_PS);
+    },
+    report: () => NO_REPORT,
+  };
+};
 
 /** Answers after a service time from its own random stream; swallows one request in ten, so that timers matter. */
 function server(self: number, swallows: boolean): NodeKind {
@@ -140,6 +171,28 @@ function star(leaves: readonly NodeKind[], delayPs: number, parallelLink = false
     spec: { nodes, links, seed: 7, faults: NO_FAULTS },
     kinds: new Map(nodes.map((name, i) => [name, i === 0 ? hub : leaves[i - 1]!])),
   };
+}
+
+/** A world in which every port has three queues and obeys pauses of four priorities, around a hub that sends them. */
+function withFlowControl({ spec, kinds }: World): World {
+  const queueing = (node: string): PortQueueing => ({
+    leadPs: node === 'hub' ? HUB_LATENCY_PS : 0,
+    priorities: { pcp: IDENTITY_PCP, dscp: {}, otherwise: 0 },
+    queues: [{ priorities: [6, 7] }, { priorities: [4, 5], weight: 3 }, { priorities: [0, 1, 2, 3], weight: 1 }],
+    lossless: [1, 3, 4, 7],
+    stormPs: 1_000_000,
+  });
+  const links = spec.links.map((link): LinkSpec => {
+    const [a, b] = link.ends;
+    return {
+      ...link,
+      ends: [
+        { ...a, queueing: queueing(a.node) },
+        { ...b, queueing: queueing(b.node) },
+      ],
+    };
+  });
+  return { spec: { ...spec, links }, kinds: new Map([...kinds, ['hub', pausingHub]]) };
 }
 
 /** Only the hub takes its time before it forwards. */
@@ -262,6 +315,15 @@ describe('emulated time over processes', () => {
     {
       name: 'two links between the same processes',
       world: star([client(0, 1, 8, 400), server(1, true)], 20_000, true),
+    },
+    {
+      name: 'priorities that overtake and pauses, 15 ns links',
+      world: withFlowControl(
+        star(
+          [client(0, 1, 56, 600), gateway(1, [2, 3, 4]), server(2, false), server(3, true), server(4, false)],
+          15_000,
+        ),
+      ),
     },
   ];
   for (const { name, world } of cases) {

@@ -66,6 +66,19 @@ export interface PortInfo {
   readonly octetPs: number;
 }
 
+/**
+ * What a frame asks of a port that has several queues, and what it wants to know of it. A FIFO port looks at neither.
+ */
+export interface Passage {
+  /** 0 to 7, highest last (IEEE 802.1Q-2018, 6.6), or `MAC_CONTROL_PRIORITY`. */
+  readonly priority: number;
+  /** The frame has its place on the wire; from `endPs` on it takes no memory. Called once, unless the frame was dropped. */
+  leaves(endPs: number): void;
+}
+
+/** Of MAC control frames: ahead of every priority, never paused and never dropped. */
+export const MAC_CONTROL_PRIORITY = 8;
+
 export interface NodeContext {
   readonly nodeName: string;
   readonly ports: readonly PortInfo[];
@@ -75,9 +88,10 @@ export interface NodeContext {
    * Hands a frame to the port's egress queue. It departs when the queue before it has drained, and not before
    * `notBeforePs` (default: now). Calls on one port must come with non-decreasing `notBeforePs`.
    * @param frame from destination MAC to before the FCS, at least 60 octets; ownership passes, never write to it again
+   * @param passage at a port with several queues; without one the port reads the priority from the frame
    * @returns false when the queue bound was exceeded and the frame was dropped (counted by the port)
    */
-  send(port: number, frame: Uint8Array, notBeforePs?: number): boolean;
+  send(port: number, frame: Uint8Array, notBeforePs?: number, passage?: Passage): boolean;
   /** Calls back at an absolute time, now or later. Ties: frames first, then timers in creation order. */
   at(timePs: number, callback: () => void): TimerHandle;
   /** Cancels a pending timer; one that fired or was cancelled before is ignored. */
