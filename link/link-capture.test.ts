@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DirectionDigest } from './direction-digest.ts';
 import { LinkCapture } from './link-capture.ts';
 
 describe('LinkCapture', () => {
@@ -51,42 +50,5 @@ describe('LinkCapture', () => {
       expect(capture.waiting).toBeLessThan(200);
     }
     expect(written).toBeGreaterThan(19_800);
-  });
-});
-
-describe('DirectionDigest', () => {
-  const digestOf = (frames: readonly [number, Uint8Array][]) => {
-    const digest = new DirectionDigest();
-    for (const [timePs, frame] of frames) digest.frame(timePs, frame);
-    return digest.summary().sha256;
-  };
-
-  it('changes with one picosecond, one bit, one length and the order', () => {
-    const base: [number, Uint8Array][] = [
-      [1_000, Uint8Array.of(1, 2, 3)],
-      [2_000, Uint8Array.of(4, 5)],
-    ];
-    const variants: [number, Uint8Array][][] = [
-      [[1_001, base[0]![1]], base[1]!],
-      [[1_000, Uint8Array.of(1, 2, 2)], base[1]!],
-      [[1_000, Uint8Array.of(1, 2, 3, 0)], base[1]!],
-      [base[1]!, base[0]!],
-    ];
-    const digests = [base, ...variants].map(digestOf);
-    expect(new Set(digests).size).toBe(digests.length);
-    expect(digestOf(base)).toBe(digests[0]);
-  });
-
-  it('does not depend on how frames fall into its buffer', () => {
-    const many = Array.from({ length: 3_000 }, (_, i): [number, Uint8Array] => [
-      i * 100,
-      new Uint8Array(60 + (i % 1_400)).fill(i),
-    ]);
-    const digest = new DirectionDigest();
-    for (const [timePs, frame] of many) {
-      digest.frame(timePs, frame);
-      if (timePs % 77 === 0) digest.summary();
-    }
-    expect(digest.summary()).toMatchObject({ frames: 3_000, sha256: digestOf(many) });
   });
 });

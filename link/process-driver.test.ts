@@ -216,7 +216,7 @@ function buildNetwork(world: World, local: readonly string[], scheduler: Schedul
 function fingerprint(networks: readonly Network[]): string {
   const reports = networks.flatMap((network) => network.portReports());
   return reports
-    .map((report) => `${report.direction} ${report.frames} ${report.sha256}`)
+    .map((report) => `${report.direction} ${report.frames} ${report.poly1305}`)
     .sort()
     .join('\n');
 }

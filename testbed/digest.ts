@@ -8,7 +8,7 @@ import type { RunOutcome } from './outcome.ts';
  */
 export function runDigest(outcome: RunOutcome): string {
   const hash = createHash('sha256');
-  for (const port of outcome.ports) hash.update(`${port.direction} ${port.frames} ${port.octets} ${port.sha256}\n`);
+  for (const port of outcome.ports) hash.update(`${port.direction} ${port.frames} ${port.octets} ${port.poly1305}\n`);
   for (const { timePs, node, event } of outcome.events) hash.update(`${timePs} ${node} ${canonical(event)}\n`);
   for (const [node, report] of outcome.reports) {
     for (const row of report.rows ?? []) hash.update(`${node} ${canonical(row)}\n`);
