@@ -10,6 +10,7 @@ import {
   frameOctetsInDatagram,
   HEADER_OCTETS,
   MAXIMUM_DATAGRAM_OCTETS,
+  messageHeaderOctets,
   renewHeader,
 } from './datagram-codec.ts';
 import type { LossRecord } from './loss-record.ts';
@@ -105,8 +106,9 @@ export class ReliableChannel {
   /** Sends a message; frames that do not fit into one datagram go in several, each with a promise true for itself. */
   send(message: ChannelMessage, frames: readonly FrameInTransit[]): void {
     let from = 0;
+    const headerOctets = messageHeaderOctets(message);
     do {
-      let octets = HEADER_OCTETS;
+      let octets = headerOctets;
       let to = from;
       while (to < frames.length) {
         const added = frameOctetsInDatagram(frames[to]!.frame);
@@ -114,9 +116,14 @@ export class ReliableChannel {
         octets += added;
         to++;
       }
-      const part =
-        to === frames.length ? message : { ...message, promisePs: earliestOf(frames, to, message.promisePs) };
-      this.sendPart(part, frames, from, to, octets);
+      if (to === frames.length) {
+        this.sendPart(message, frames, from, to, octets);
+      } else {
+        // News of rounds mark the end of all that went before: they come with the last part.
+        const { counted, needPs } = message;
+        const part = { counted, needPs, promisePs: earliestOf(frames, to, message.promisePs) };
+        this.sendPart(part, frames, from, to, octets - headerOctets + HEADER_OCTETS);
+      }
       from = to;
     } while (from < frames.length);
   }

@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import type { ProcessChannel } from '../link/process-driver.ts';
+import { cycleRoles } from '../time/process-cycles.ts';
 import type { Topology } from '../topology/types.ts';
 
 /** A process of the run: what it hosts, what it executes, and whom it talks to. */
@@ -28,13 +29,19 @@ export function nodeOrder(topology: Topology): string[] {
 export function planProcesses(topology: Topology, takingInput: readonly string[] = []): PlannedProcess[] {
   const processOf = new Map<string, string>();
   for (const placement of topology.processes) for (const node of placement.nodes) processOf.set(node, placement.name);
-  return topology.processes.map((placement) => ({
+  const planned = topology.processes.map((placement) => ({
     name: placement.name,
     nodes: placement.nodes,
     module: moduleOf(topology, placement.nodes),
     takesInput: placement.nodes.some((node) => takingInput.includes(node)),
     channels: channelsOf(topology, placement.name, processOf, takingInput),
     reactionPs: reactionOf(topology, placement.name),
+  }));
+  const places = new Map(planned.map(({ name }, place) => [name, place]));
+  const roles = cycleRoles(planned.map(({ channels }) => channels.map(({ peer }) => places.get(peer)!)));
+  return planned.map((process, place) => ({
+    ...process,
+    channels: process.channels.map((channel, index) => ({ ...channel, cycle: roles[place]![index]! })),
   }));
 }
 
@@ -43,7 +50,7 @@ function channelsOf(
   processName: string,
   processOf: ReadonlyMap<string, string>,
   takingInput: readonly string[],
-): ProcessChannel[] {
+): Omit<ProcessChannel, 'cycle'>[] {
   const asked = new Set(takingInput.map((node) => processOf.get(node)));
   const channels = new Map<string, { links: number[]; lookaheadPs: number }>();
   topology.links.forEach((link, index) => {

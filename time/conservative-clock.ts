@@ -1,6 +1,8 @@
 import { assert } from '../base/assert.ts';
 import { NEVER_PS } from '../base/units.ts';
 import type { ChannelMessage } from './channel.ts';
+import { GlobalMinimum, NO_WANT_PS } from './global-minimum.ts';
+import type { CycleRole } from './process-cycles.ts';
 
 export interface ChannelTiming {
   /** Least delay of the links in the channel, ps, positive. */
@@ -9,6 +11,8 @@ export interface ChannelTiming {
   readonly peerReactionPs: number;
   /** The peer has no other channel: it says by itself whenever it can promise more, and need not be asked. */
   readonly peerIsLeaf: boolean;
+  /** The channel's part in the rounds of the global minimum: `none` where no cycle of processes goes through it. */
+  readonly cycle: CycleRole;
 }
 
 /**
@@ -25,7 +29,8 @@ export interface ChannelTiming {
  *     promise(c) = base(c) + R + L(c), or later where every link of c is still busy sending
  *
  * A peer's own echo is excluded from what it is promised (d != c): it knows what it sends. In a tree of processes
- * nothing creeps, because a subtree without work promises infinity.
+ * nothing creeps, because a subtree without work promises infinity. Around a cycle promises do creep: there nobody asks
+ * for them, and the floor that `GlobalMinimum` finds raises H(c) to floor + R(c) + L(c).
  *
  * This class is the protocol alone: no sockets, no clock. Whoever owns it delivers messages in order, exactly once.
  */
@@ -37,11 +42,20 @@ export class ConservativeClock {
   private nextLeastHorizonPs = NEVER_PS;
   private leastChannel = -1;
   private readonly waitingPeers: number[] = [];
+  /** Undefined where no cycle goes through the process. */
+  private readonly globalMinimum: GlobalMinimum | undefined;
 
   /** @param reactionPs least time from an event of this process to the departure of a frame that it causes, ps */
   constructor(channels: readonly ChannelTiming[], reactionPs: number) {
     for (const { lookaheadPs } of channels) assert(lookaheadPs > 0, 'a channel without lookahead makes no progress');
     this.channels = channels.map((timing) => new Channel(timing, reactionPs));
+    const roles = channels.map(({ cycle }) => cycle);
+    if (roles.some((role) => role !== 'none')) this.globalMinimum = new GlobalMinimum(roles);
+  }
+
+  /** Rounds of the global minimum that were held. */
+  get rounds(): number {
+    return this.globalMinimum?.rounds ?? 0;
   }
 
   /** A message came in on a channel, its frames (first bits, in order) included. */
@@ -51,7 +65,15 @@ export class ConservativeClock {
     // A promise replaces the one before it: after receiving a frame an idle peer is no longer idle.
     c.promisedPs = message.promisePs;
     c.peerNeedPs = message.needPs;
-    for (let i = 0; i < firstBitsPs.length; i++) c.noteReceived(firstBitsPs[i] as number);
+    let earliestPs = NEVER_PS;
+    for (let i = 0; i < firstBitsPs.length; i++) {
+      const firstBitPs = firstBitsPs[i] as number;
+      c.noteReceived(firstBitPs);
+      if (firstBitPs < earliestPs) earliestPs = firstBitPs;
+    }
+    if (!c.isOnCycle) return;
+    this.globalMinimum!.received(channel, earliestPs, message.round);
+    this.raiseFloor();
   }
 
   /** A frame is about to go out on a channel; call in sending order. */
@@ -71,7 +93,7 @@ export class ConservativeClock {
 
   /** The latest own event that peers wait to be promised, ps; 0 when none waits. */
   latestNeedPs(): number {
-    let latestPs = 0;
+    let latestPs = Math.max(0, this.globalMinimum?.heldUpPs() ?? 0);
     for (const c of this.channels) {
       if (c.isPeerWaiting()) latestPs = Math.max(latestPs, c.peerNeedPs - c.forwardPs);
     }
@@ -104,6 +126,30 @@ export class ConservativeClock {
   }
 
   /**
+   * Takes the round of the global minimum on by what this process can tell now; call it after `beginRound`.
+   * @param mayBegin whether everything before `safePs()` has been executed, so that a round may begin for want of more
+   * @returns true when that made more events safe
+   */
+  advanceRound(mayBegin: boolean): boolean {
+    if (this.globalMinimum === undefined) return false;
+    let leastPs = this.nextEventPs;
+    let wantPs = NO_WANT_PS;
+    for (let i = 0; i < this.channels.length; i++) {
+      const c = this.channels[i]!;
+      if (!c.isOnCycle) {
+        const horizonPs = c.horizonPs();
+        if (horizonPs < leastPs) leastPs = horizonPs;
+      } else {
+        const needPs = this.needPs(i);
+        if (needPs !== NEVER_PS && needPs - c.echoPs > wantPs) wantPs = needPs - c.echoPs;
+      }
+    }
+    if (!this.globalMinimum.advance(leastPs, wantPs, mayBegin)) return false;
+    this.raiseFloor();
+    return true;
+  }
+
+  /**
    * Whether a message without frames is worth sending. A leaf says whenever it can promise more: that costs one message
    * a turn, where asking it first would cost two. A process between others answers a peer that waits for a promise
    * which can be given now, since telling all of them everything would be a flood. And whoever waits says so once.
@@ -111,6 +157,7 @@ export class ConservativeClock {
    */
   worthTelling(channel: number, earliestArrivalPs: number): boolean {
     const c = this.channels[channel]!;
+    if (c.isOnCycle) return this.globalMinimum!.hasNews(channel);
     if (this.channels.length === 1 && this.promisePs(channel, earliestArrivalPs) > c.inferredByPeerPs()) return true;
     if (c.isPeerWaiting() && this.promisePs(channel, earliestArrivalPs) > c.peerNeedPs) return true;
     if (c.peerIsLeaf) return false;
@@ -123,11 +170,10 @@ export class ConservativeClock {
    * @param earliestArrivalPs earliest arrival at the peer that the links' busy transmitters allow; 0 when all are idle
    */
   message(channel: number, earliestArrivalPs: number): ChannelMessage {
-    return {
-      counted: this.channels[channel]!.receivedFrames,
-      promisePs: this.promisePs(channel, earliestArrivalPs),
-      needPs: this.needPs(channel),
-    };
+    const c = this.channels[channel]!;
+    const promise = { counted: c.receivedFrames, promisePs: this.promisePs(channel, earliestArrivalPs) };
+    if (c.isOnCycle) return { ...promise, needPs: NEVER_PS, round: this.globalMinimum!.news(channel) };
+    return { ...promise, needPs: this.needPs(channel) };
   }
 
   /** The message was sent; its frames were reported through `sent`. */
@@ -136,6 +182,7 @@ export class ConservativeClock {
     c.toldPromisePs = message.promisePs;
     c.toldNeedPs = message.needPs;
     c.firstUntoldPs = NEVER_PS;
+    if (c.isOnCycle) this.globalMinimum!.told(channel);
   }
 
   /** Frames sent and received on a channel so far. */
@@ -163,7 +210,20 @@ export class ConservativeClock {
       const neededPs = peer.peerNeedPs - peer.forwardPs;
       if (horizonPs <= neededPs && neededPs < needPs) needPs = neededPs;
     }
+    if (this.globalMinimum?.holdsUp() === true && !this.channels[channel]!.isOnCycle) {
+      // What this channel may still bring in was the least of the whole cycle, and somebody there waits for more.
+      const { floorPs } = this.globalMinimum;
+      if (horizonPs <= floorPs && floorPs < needPs) needPs = floorPs;
+    }
     return needPs;
+  }
+
+  private raiseFloor(): void {
+    const { floorPs } = this.globalMinimum!;
+    for (let i = 0; i < this.channels.length; i++) {
+      const c = this.channels[i]!;
+      if (c.isOnCycle) c.floorHorizonPs = floorPs + c.echoPs;
+    }
   }
 
   private channelAt(channel: number): Channel {
@@ -179,6 +239,9 @@ class Channel {
   /** Least time from a frame's arrival at the peer to the arrival of what it causes here. */
   readonly echoPs: number;
   readonly peerIsLeaf: boolean;
+  readonly isOnCycle: boolean;
+  /** Nothing arrives before it, by the global minimum. */
+  floorHorizonPs = 0;
   /** Own frames that the peer has not counted yet. */
   readonly uncounted = new UncountedFrames();
   receivedFrames = 0;
@@ -189,8 +252,9 @@ class Channel {
   /** First bit of the earliest frame received since the peer was last told; it still bounds what the peer infers. */
   firstUntoldPs = NEVER_PS;
 
-  constructor({ lookaheadPs, peerReactionPs, peerIsLeaf }: ChannelTiming, reactionPs: number) {
+  constructor({ lookaheadPs, peerReactionPs, peerIsLeaf, cycle }: ChannelTiming, reactionPs: number) {
     this.peerIsLeaf = peerIsLeaf;
+    this.isOnCycle = cycle !== 'none';
     this.forwardPs = reactionPs + lookaheadPs;
     this.echoPs = peerReactionPs + lookaheadPs;
     // Both sides start at instant zero, so nothing can arrive before that long.
@@ -200,7 +264,8 @@ class Channel {
 
   horizonPs(): number {
     const echoPs = this.uncounted.earliestPs() + this.echoPs;
-    return echoPs < this.promisedPs ? echoPs : this.promisedPs;
+    const promisedPs = echoPs < this.promisedPs ? echoPs : this.promisedPs;
+    return promisedPs > this.floorHorizonPs ? promisedPs : this.floorHorizonPs;
   }
 
   inferredByPeerPs(): number {
