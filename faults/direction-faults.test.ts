@@ -10,7 +10,7 @@ import type { DelayLaw, FrameMatch, LinkEffect, LinkFault, Schedule } from './fa
 const OCTET_PS = 800;
 const DELAY_PS = 500_000;
 const GAP_PS = 1_000_000;
-const ALWAYS: Schedule = { atPs: 0, forPs: undefined, everyPs: undefined };
+const ALWAYS: Schedule = { atPs: 0, forPs: undefined, everyPs: undefined, untilPs: undefined };
 const FRAME = new Uint8Array(60);
 /** Frames that a law is judged by. */
 const MANY = 100_000;
@@ -39,11 +39,12 @@ class Wire {
       receptionPs: (octets: number) => (octets + 12) * OCTET_PS,
       occupancyPs: (octets: number) => (octets + 24) * OCTET_PS,
     };
-    this.faults = new DirectionFaults(faults, direction, {
+    this.faults = new DirectionFaults(direction, {
       random: (name) => randomStream(seed, name),
       record: (applied) => this.applied.push(applied),
       deliver: (departurePs, addedDelayPs, frame) => this.delivered.push({ departurePs, addedDelayPs, frame }),
     });
+    for (const fault of faults) this.faults.impose(fault);
   }
 
   send(count: number, frame = FRAME): this {
@@ -218,7 +219,7 @@ describe('what happens to a frame', () => {
   it('is lost when any of it is on the wire while the link is down', () => {
     // On the wire from its departure to the end of its reception: 500 ns + 72 octets.
     const onWirePs = DELAY_PS + 72 * OCTET_PS;
-    const schedule = { atPs: 10 * GAP_PS + onWirePs, forPs: 2 * GAP_PS, everyPs: undefined };
+    const schedule = { atPs: 10 * GAP_PS + onWirePs, forPs: 2 * GAP_PS, everyPs: undefined, untilPs: undefined };
     const wire = new Wire([{ effect: { kind: 'down' }, schedule }]).send(20);
     expect(lostOf(wire, 20)).toEqual([10, 11, 12]);
     expect(wire.applied[0]).toEqual({
@@ -241,7 +242,7 @@ describe('what happens to a frame', () => {
   });
 
   it('meets the port: slower, and with a shorter queue, while it is so', () => {
-    const schedule = { atPs: 1_000, forPs: 1_000, everyPs: undefined };
+    const schedule = { atPs: 1_000, forPs: 1_000, everyPs: undefined, untilPs: undefined };
     const { ports } = new Wire([
       { effect: { kind: 'rate', octetPs: 8_000 }, schedule },
       { effect: { kind: 'queue', octets: 2_000 }, schedule },

@@ -59,13 +59,20 @@ export class DirectionFaults {
   private departurePs = 0;
   private frameNumber = 0;
 
-  constructor(faults: readonly LinkFault[], direction: Direction, surroundings: DirectionSurroundings) {
+  /** @param framesBefore frames that have left into the direction already */
+  constructor(direction: Direction, surroundings: DirectionSurroundings, framesBefore = 0) {
     this.direction = direction;
     this.surroundings = surroundings;
-    for (const fault of faults) {
-      assert(fault.link === direction.link && fault.from === direction.from, `fault ${fault.name} is for another port`);
-      this.stages.push(new Stage(fault, surroundings.random(`fault/${fault.name}`)));
-    }
+    this.frames = framesBefore;
+  }
+
+  /** Adds a fault behind the others, or changes the schedule of the one that has its name. */
+  impose(fault: LinkFault): void {
+    const { link, from } = this.direction;
+    assert(fault.link === link && fault.from === from, `fault ${fault.name} is for another port`);
+    const known = this.stages.find((stage) => stage.fault.name === fault.name);
+    if (known === undefined) this.stages.push(new Stage(fault, this.surroundings.random(`fault/${fault.name}`)));
+    else known.fault = fault;
   }
 
   /** Takes a frame that leaves the port at an instant; what becomes of it goes to `deliver`. In order of departure. */
@@ -180,7 +187,7 @@ export class DirectionFaults {
 
 /** One fault with what it has to remember and its own random numbers. */
 class Stage {
-  readonly fault: LinkFault;
+  fault: LinkFault;
   private readonly random: RandomStream;
   private readonly burst: BurstLoss | undefined;
   private readonly sample: (() => number) | undefined;

@@ -9,18 +9,20 @@ export interface FaultPlan {
 
 export const NO_FAULTS: FaultPlan = { links: [], nodes: [] };
 
-/** When a fault is in force: for `forPs` from `atPs` on, and again every `everyPs`. */
+/** When a fault is in force: for `forPs` from `atPs` on, and again every `everyPs`, but never from `untilPs` on. */
 export interface Schedule {
   readonly atPs: number;
   /** None: for ever. */
   readonly forPs: number | undefined;
   /** None: once. */
   readonly everyPs: number | undefined;
+  /** None: no end. */
+  readonly untilPs: number | undefined;
 }
 
 /** One direction of a link, and what happens to frames that leave into it while the schedule says so. */
 export interface LinkFault {
-  /** For messages and events; unique within the plan. */
+  /** For messages and events, and the name of its random stream; unique within the plan. */
   readonly name: string;
   readonly link: string;
   /** The port that sends, such as `m2.eth0`. A fault of both directions is in the plan twice. */

@@ -14,7 +14,7 @@ export class EgressPort implements Transmitter {
   readonly delayPs: number;
   private readonly queueBoundOctets: number;
   private readonly sink: FrameSink;
-  private readonly conditions: PortConditions | undefined;
+  private conditions: PortConditions | undefined;
   private readonly taps: readonly FrameTap[];
 
   private freePs = 0;
@@ -31,12 +31,7 @@ export class EgressPort implements Transmitter {
   private octetsDropped = 0;
   private maximumQueueOctets = 0;
 
-  constructor(
-    options: EgressPortOptions,
-    sink: FrameSink,
-    taps: readonly FrameTap[],
-    conditions: PortConditions | undefined = undefined,
-  ) {
+  constructor(options: EgressPortOptions, sink: FrameSink, taps: readonly FrameTap[]) {
     assert(options.delayPs > 0, `link delay at ${options.name} must be positive: it is the lookahead`);
     this.name = options.name;
     this.octetPs = options.octetPs;
@@ -44,6 +39,9 @@ export class EgressPort implements Transmitter {
     this.queueBoundOctets = options.queueOctets;
     this.sink = sink;
     this.taps = taps;
+  }
+
+  impose(conditions: PortConditions): void {
     this.conditions = conditions;
   }
 
@@ -75,7 +73,8 @@ export class EgressPort implements Transmitter {
     this.framesSent++;
     this.octetsSent += length;
     for (let i = 0; i < this.taps.length; i++) this.taps[i]!.frame(departurePs, frame);
-    this.sink.push(departurePs + this.delayPs, frame);
+    if (conditions === undefined) this.sink.push(departurePs + this.delayPs, frame);
+    else conditions.pass(departurePs, frame);
     return true;
   }
 

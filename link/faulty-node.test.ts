@@ -4,6 +4,7 @@ import type { NodeFault } from '../faults/fault.ts';
 import type { NodeContext, NodeEvent, NodeModel } from '../time/node.ts';
 import { Scheduler } from '../time/scheduler.ts';
 import { FaultyNode } from './faulty-node.ts';
+import { NodeRuntime, type RecordedEvent } from './node-runtime.ts';
 
 const FRAME = new Uint8Array(60);
 
@@ -18,20 +19,16 @@ class World {
   onTick: (context: NodeContext, tick: number) => void = () => {};
 
   constructor(faults: readonly Omit<NodeFault, 'name' | 'node'>[]) {
-    const context: NodeContext = {
-      nodeName: 'n',
-      ports: [{ name: 'n.eth0', linkName: 'cable', rateBitsPerSecond: 1e10, octetPs: 800 }],
-      nowPs: () => this.scheduler.nowPs(),
-      send: () => true,
-      at: (timePs, callback) => this.scheduler.armTimer(0, timePs, callback),
-      cancel: (timer) => this.scheduler.cancelTimer(timer),
-      random: () => expect.fail('no random numbers here'),
-      record: (event) => this.events.push(event),
+    const ports = [{ name: 'n.eth0', linkName: 'cable', rateBitsPerSecond: 1e10, octetPs: 800 }];
+    const observer = {
+      event: ({ event }: RecordedEvent) => this.events.push(event),
       tell: () => {},
       progress: () => {},
     };
-    const named = faults.map((fault, index): NodeFault => ({ ...fault, name: `fault-${index}`, node: 'n' }));
-    this.node = new FaultyNode(context, (own) => this.model(own), named);
+    const runtime = new NodeRuntime({ name: 'n', index: 0, ports }, this.scheduler, [], 1, observer);
+    const build = (context: NodeContext) => this.model(context);
+    this.node = new FaultyNode({ runtime, index: 0, build, model: build(runtime) }, this.scheduler);
+    for (const [index, fault] of faults.entries()) this.node.impose({ ...fault, name: `fault-${index}`, node: 'n' });
   }
 
   frameAt(timePs: number): this {

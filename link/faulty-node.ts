@@ -1,17 +1,7 @@
-import type { RandomStream } from '../base/random.ts';
 import type { NodeFault } from '../faults/fault.ts';
-import type {
-  NodeContext,
-  NodeEvent,
-  NodeModel,
-  NodeReport,
-  OutsideInput,
-  OutsideOutput,
-  Passage,
-  PortInfo,
-  TimerHandle,
-  WorkloadProgress,
-} from '../time/node.ts';
+import type { NodeContext, NodeModel, NodeReport, OutsideInput, TimerHandle } from '../time/node.ts';
+import type { Scheduler } from '../time/scheduler.ts';
+import type { NodeRuntime, TimerGuard } from './node-runtime.ts';
 
 /** Makes a node's model, at the start of the run and after each restart. */
 export type BuildModel = (context: NodeContext) => NodeModel;
@@ -25,15 +15,26 @@ interface Deferred {
   readonly act: () => void;
 }
 
+/** A node as its faults see it. */
+export interface StoppableNode {
+  readonly runtime: NodeRuntime;
+  readonly index: number;
+  readonly build: BuildModel;
+  /** The model that runs already. */
+  readonly model: NodeModel;
+}
+
 /**
- * A node that stops on purpose. A crash ends its timers and all that it knew; frames that reach it are lost until, after
- * a restart, a new model begins. A pause keeps everything: what comes meanwhile is done at its end, in the order in which
- * it came. Frames that already wait in the node's ports leave as planned, since ports are hardware of their own.
+ * A node that stops on purpose, from the start of the run or from any later moment on. A crash ends its timers and all
+ * that it knew; frames that reach it are lost until, after a restart, a new model begins. A pause keeps everything: what
+ * comes meanwhile is done at its end, in the order in which it came. Frames that already wait in the node's ports leave
+ * as planned, since ports are hardware of their own.
  */
-export class FaultyNode implements NodeModel {
-  private readonly context: NodeContext;
+export class FaultyNode implements NodeModel, TimerGuard {
+  private readonly runtime: NodeRuntime;
+  private readonly index: number;
+  private readonly scheduler: Scheduler;
   private readonly build: BuildModel;
-  private readonly faults: readonly NodeFault[];
   private model: NodeModel;
   private state: State = 'running';
   private deferred: Deferred[] = [];
@@ -41,11 +42,13 @@ export class FaultyNode implements NodeModel {
   private life = 0;
   private framesLost = 0;
 
-  constructor(context: NodeContext, build: BuildModel, faults: readonly NodeFault[]) {
-    this.context = context;
+  constructor({ runtime, index, build, model }: StoppableNode, scheduler: Scheduler) {
+    this.runtime = runtime;
+    this.index = index;
+    this.scheduler = scheduler;
     this.build = build;
-    this.faults = faults;
-    this.model = build(this.contextOfThisLife());
+    this.model = model;
+    runtime.setGuard(this, (timer, callback) => this.guarded(() => timer, callback));
   }
 
   get receiveAt(): 'first-bit' | 'last-bit' {
@@ -53,8 +56,12 @@ export class FaultyNode implements NodeModel {
   }
 
   start(): void {
-    for (const fault of this.faults) this.context.at(fault.atPs, () => this.strike(fault));
     this.model.start();
+  }
+
+  /** The node will be stopped at an instant that is still to come. */
+  impose(fault: NodeFault): void {
+    this.scheduler.scheduleFault(this.index, fault.atPs, () => this.strike(fault));
   }
 
   onFrame(port: number, frame: Uint8Array): void {
@@ -62,15 +69,15 @@ export class FaultyNode implements NodeModel {
     else if (this.state === 'paused') this.deferred.push({ timer: 0, act: () => this.model.onFrame(port, frame) });
     else {
       this.framesLost++;
-      const name = this.context.ports[port]!.name;
-      this.context.record({ kind: 'frame-dropped', port: name, reason: 'node-down', octets: frame.length });
+      const name = this.runtime.ports[port]!.name;
+      this.runtime.record({ kind: 'frame-dropped', port: name, reason: 'node-down', octets: frame.length });
     }
   }
 
   onInput(input: OutsideInput): void {
     if (this.state === 'running') this.model.onInput?.(input);
     else if (this.state === 'paused') this.deferred.push({ timer: 0, act: () => this.model.onInput?.(input) });
-    else this.context.tell({ id: input.id, kind: 'node-down' });
+    else this.runtime.tell({ id: input.id, kind: 'node-down' });
   }
 
   /** What the last model has to say. */
@@ -79,95 +86,58 @@ export class FaultyNode implements NodeModel {
     return { ...report, counters: { ...report.counters, framesLostWhileDown: this.framesLost } };
   }
 
+  arm(timePs: number, callback: () => void): TimerHandle {
+    const timer: TimerHandle = this.scheduler.armTimer(
+      this.index,
+      timePs,
+      this.guarded(() => timer, callback),
+    );
+    return timer;
+  }
+
+  cancel(timer: TimerHandle): void {
+    this.scheduler.cancelTimer(timer);
+    if (this.deferred.length > 0) this.deferred = this.deferred.filter((deferred) => deferred.timer !== timer);
+  }
+
+  private guarded(timer: () => TimerHandle, callback: () => void): () => void {
+    const { life } = this;
+    return () => {
+      if (life !== this.life) return;
+      if (this.state === 'paused') this.deferred.push({ timer: timer(), act: callback });
+      else callback();
+    };
+  }
+
   private strike({ name, kind, forPs }: NodeFault): void {
-    const nowPs = this.context.nowPs();
-    this.context.record({ kind: 'fault', fault: name, node: this.context.nodeName, reason: kind });
+    const endPs = this.runtime.nowPs() + forPs;
+    this.record(name, kind);
     if (kind === 'pause') {
       this.state = 'paused';
-      this.context.at(nowPs + forPs, () => this.goOn(name));
+      this.scheduler.scheduleFault(this.index, endPs, () => this.goOn(name));
       return;
     }
     this.state = 'down';
     this.life++;
     this.deferred = [];
-    if (kind === 'restart') this.context.at(nowPs + forPs, () => this.beginAnew(name));
+    if (kind === 'restart') this.scheduler.scheduleFault(this.index, endPs, () => this.beginAnew(name));
   }
 
   private goOn(name: string): void {
     this.state = 'running';
-    this.context.record({ kind: 'fault', fault: name, node: this.context.nodeName, reason: 'resumed' });
+    this.record(name, 'resumed');
     // One by one: what is done first may cancel what comes after it.
     for (let next = this.deferred.shift(); next !== undefined; next = this.deferred.shift()) next.act();
   }
 
   private beginAnew(name: string): void {
     this.state = 'running';
-    this.context.record({ kind: 'fault', fault: name, node: this.context.nodeName, reason: 'restarted' });
-    this.model = this.build(this.contextOfThisLife());
+    this.record(name, 'restarted');
+    this.model = this.build(this.runtime);
     this.model.start();
   }
 
-  private contextOfThisLife(): NodeContext {
-    return new LifeContext(
-      this.context,
-      (timePs, callback) => this.arm(timePs, callback),
-      (timer) => this.cancel(timer),
-    );
-  }
-
-  private arm(timePs: number, callback: () => void): TimerHandle {
-    const { life } = this;
-    const timer = this.context.at(timePs, () => {
-      if (life !== this.life) return;
-      if (this.state === 'paused') this.deferred.push({ timer, act: callback });
-      else callback();
-    });
-    return timer;
-  }
-
-  private cancel(timer: TimerHandle): void {
-    this.context.cancel(timer);
-    this.deferred = this.deferred.filter((deferred) => deferred.timer !== timer);
-  }
-}
-
-/** The node's context as one life of its model sees it: timers end with that life. */
-class LifeContext implements NodeContext {
-  readonly nodeName: string;
-  readonly ports: readonly PortInfo[];
-  readonly at: (timePs: number, callback: () => void) => TimerHandle;
-  readonly cancel: (timer: TimerHandle) => void;
-  private readonly whole: NodeContext;
-
-  constructor(whole: NodeContext, at: LifeContext['at'], cancel: LifeContext['cancel']) {
-    this.whole = whole;
-    this.nodeName = whole.nodeName;
-    this.ports = whole.ports;
-    this.at = at;
-    this.cancel = cancel;
-  }
-
-  nowPs(): number {
-    return this.whole.nowPs();
-  }
-
-  send(port: number, frame: Uint8Array, notBeforePs?: number, passage?: Passage): boolean {
-    return this.whole.send(port, frame, notBeforePs, passage);
-  }
-
-  random(purpose: string): RandomStream {
-    return this.whole.random(purpose);
-  }
-
-  record(event: NodeEvent): void {
-    this.whole.record(event);
-  }
-
-  tell(output: OutsideOutput): void {
-    this.whole.tell(output);
-  }
-
-  progress(progress: WorkloadProgress): void {
-    this.whole.progress(progress);
+  private record(fault: string, reason: string): void {
+    this.runtime.record({ kind: 'fault', fault, node: this.runtime.nodeName, reason });
   }
 }

@@ -18,7 +18,8 @@ export class IngressPort implements FrameSink {
   private readonly nodeIndex: number;
   private readonly port: number;
   private readonly octetPs: number;
-  private readonly mayOvertake: boolean;
+  /** Faults of the link may let frames overtake one another, or double them. */
+  private mayOvertake = false;
   private readonly taps: FrameTap[] = [];
   private model: NodeModel | undefined;
   private control: ControlSink | undefined;
@@ -30,16 +31,19 @@ export class IngressPort implements FrameSink {
   /** The delivery that is scheduled, of the first frame. */
   private delivery: TimerHandle = 0;
 
-  /** @param mayOvertake whether faults of the link let frames overtake one another, or double them */
-  constructor(scheduler: Scheduler, nodeIndex: number, port: number, octetPs: number, mayOvertake = false) {
+  constructor(scheduler: Scheduler, nodeIndex: number, port: number, octetPs: number) {
     this.scheduler = scheduler;
     this.nodeIndex = nodeIndex;
     this.port = port;
     this.octetPs = octetPs;
-    this.mayOvertake = mayOvertake;
   }
 
-  /** The model that gets the frames; once, before the first frame. */
+  /** From now on the link has faults. */
+  expectOvertaking(): void {
+    this.mayOvertake = true;
+  }
+
+  /** The model that gets the frames; before the first frame, or another that stands for the same. */
   attach(model: NodeModel): void {
     this.model = model;
     this.atLastBit = model.receiveAt === 'last-bit';

@@ -23,9 +23,9 @@ export class LinkCapture {
   private readonly arrivals = new FrameRing();
   private lastDeparturePs = -1;
   private lastArrivalPs = -1;
+  private arrivalsOvertake = false;
 
-  /** @param arrivalsOvertake whether faults let arriving frames overtake one another */
-  constructor(sink: CaptureSink, arrivalsOvertake = false) {
+  constructor(sink: CaptureSink) {
     this.sink = sink;
     this.departing = {
       frame: (firstBitPs, frame) => {
@@ -36,17 +36,21 @@ export class LinkCapture {
     };
     this.arriving = {
       frame: (firstBitPs, frame) => {
-        this.lastArrivalPs = firstBitPs;
-        if (arrivalsOvertake) {
-          // No arrival says anything of those to come: records wait for emulated time to pass them.
-          this.lastArrivalPs = Number.NEGATIVE_INFINITY;
+        if (this.arrivalsOvertake) {
           this.arrivals.insert(firstBitPs, frame);
           return;
         }
+        this.lastArrivalPs = firstBitPs;
         this.arrivals.push(firstBitPs, frame);
         if (this.arrivals.length >= WAITING_RECORDS) this.writePassed();
       },
     };
+  }
+
+  /** From now on arriving frames may overtake one another: none says anything of those to come. */
+  expectOvertaking(): void {
+    this.arrivalsOvertake = true;
+    this.lastArrivalPs = Number.NEGATIVE_INFINITY;
   }
 
   /** Records waiting to be written. */

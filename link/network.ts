@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { randomStream } from '../base/random.ts';
-import { DirectionFaults } from '../faults/direction-faults.ts';
+import { type AppliedFault, DirectionFaults } from '../faults/direction-faults.ts';
 import type { FaultPlan, LinkFault, NodeFault } from '../faults/fault.ts';
 import type { NodeModel, OutsideInput, PortInfo } from '../time/node.ts';
 import type { Scheduler } from '../time/scheduler.ts';
@@ -74,10 +74,14 @@ export class Network {
   readonly runtimes = new Map<string, NodeRuntime>();
   private readonly spec: NetworkSpec;
   private readonly scheduler: Scheduler;
-  private readonly nodeFaults: readonly NodeFault[];
   private readonly models = new Map<string, NodeModel>();
+  private readonly builders = new Map<string, BuildModel>();
   private readonly ingress = new Map<string, IngressPort>();
-  private readonly captures: LinkCapture[] = [];
+  private readonly egress = new Map<string, Transmitter>();
+  private readonly farSinks = new Map<string, FrameSink>();
+  private readonly faults = new Map<string, DirectionFaults>();
+  /** By the name of the link. */
+  private readonly captures = new Map<string, LinkCapture>();
   private readonly directions: {
     readonly name: string;
     readonly port: Transmitter;
@@ -89,7 +93,6 @@ export class Network {
   constructor(spec: NetworkSpec, scheduler: Scheduler, surroundings: NetworkSurroundings) {
     this.spec = spec;
     this.scheduler = scheduler;
-    this.nodeFaults = spec.faults.nodes;
     const portInfos = new Map<string, PortInfo[]>();
     const egressPorts = new Map<string, Transmitter[]>();
     for (const node of surroundings.localNodes) {
@@ -100,9 +103,8 @@ export class Network {
       for (const end of link.ends) {
         if (!surroundings.localNodes.has(end.node)) continue;
         const octetPs = octetPsOf(link.rateBitsPerSecond);
-        const arriving = faultsBehind(spec.faults, link, end === link.ends[0] ? link.ends[1] : link.ends[0]);
         const nodeIndex = spec.nodes.indexOf(end.node);
-        this.ingress.set(end.name, new IngressPort(scheduler, nodeIndex, end.port, octetPs, arriving.length > 0));
+        this.ingress.set(end.name, new IngressPort(scheduler, nodeIndex, end.port, octetPs));
         portInfos.get(end.node)![end.port] = {
           name: end.name,
           linkName: link.name,
@@ -113,7 +115,7 @@ export class Network {
     }
     spec.links.forEach((link, linkIndex) => {
       const [near, far] = link.ends;
-      const capture = surroundings.localNodes.has(near.node) ? this.capture(spec, link, surroundings) : undefined;
+      const capture = surroundings.localNodes.has(near.node) ? this.capture(link, surroundings) : undefined;
       const forward = this.direction(spec, linkIndex, near, far, surroundings, capture?.departing);
       const backward = this.direction(spec, linkIndex, far, near, surroundings, undefined);
       if (forward !== undefined) egressPorts.get(near.node)![near.port] = forward;
@@ -133,15 +135,34 @@ export class Network {
       );
       this.runtimes.set(node, runtime);
     }
+    for (const fault of spec.faults.links) this.imposeOnLink(fault);
   }
 
   /** Gives a local node its model, made now and after each restart; every local node needs one before `start`. */
   attach(node: string, build: BuildModel): void {
-    const context = this.runtimes.get(node)!;
-    const faults = this.nodeFaults.filter((fault) => fault.node === node);
-    const model = faults.length === 0 ? build(context) : new FaultyNode(context, build, faults);
-    this.models.set(node, model);
-    for (const port of context.ports) this.ingress.get(port.name)!.attach(model);
+    this.builders.set(node, build);
+    this.place(node, build(this.runtimes.get(node)!));
+    for (const fault of this.spec.faults.nodes) if (fault.node === node) this.imposeOnNode(fault);
+  }
+
+  /**
+   * Adds faults to a run that goes on, or changes the schedules of those that it has. Every process is told of all of
+   * them, and keeps what is its own.
+   * @param faults none of which changes anything before now, nor at a port before `unboundFromPs` of it
+   */
+  impose(faults: FaultPlan): void {
+    for (const fault of faults.links) this.imposeOnLink(fault);
+    for (const fault of faults.nodes) if (this.runtimes.has(fault.node)) this.imposeOnNode(fault);
+  }
+
+  /**
+   * First instant from which on nothing has been decided about the frames of each local port, ps, by name: all that has
+   * left is at the far end of the link.
+   */
+  unboundFromPs(): Record<string, number> {
+    const unboundPs: Record<string, number> = {};
+    for (const [name, port] of this.egress) unboundPs[name] = port.idleFromPs + port.delayPs;
+    return unboundPs;
   }
 
   /** Starts the models in node order. */
@@ -180,7 +201,7 @@ export class Network {
 
   /** Writes what captures hold before the horizon, if it is worth it or `force` says so. */
   writeCaptures(horizonPs: number, force: boolean): void {
-    for (const capture of this.captures) {
+    for (const capture of this.captures.values()) {
       if (force || capture.waiting >= 256) capture.writeUntil(horizonPs);
     }
   }
@@ -193,12 +214,17 @@ export class Network {
     }));
   }
 
-  private capture(spec: NetworkSpec, link: LinkSpec, surroundings: NetworkSurroundings): LinkCapture | undefined {
+  private capture(link: LinkSpec, surroundings: NetworkSurroundings): LinkCapture | undefined {
     const sink = surroundings.openCapture(link.name);
     if (sink === undefined) return undefined;
-    const capture = new LinkCapture(sink, faultsBehind(spec.faults, link, link.ends[1]).length > 0);
-    this.captures.push(capture);
+    const capture = new LinkCapture(sink);
+    this.captures.set(link.name, capture);
     return capture;
+  }
+
+  private place(node: string, model: NodeModel): void {
+    this.models.set(node, model);
+    for (const port of this.runtimes.get(node)!.ports) this.ingress.get(port.name)!.attach(model);
   }
 
   private direction(
@@ -212,7 +238,7 @@ export class Network {
     if (!surroundings.localNodes.has(from.node)) return undefined;
     const link = spec.links[linkIndex]!;
     const localArrival = this.ingress.get(to.name);
-    const farSink = localArrival ?? surroundings.remoteSink(linkIndex);
+    const sink = localArrival ?? surroundings.remoteSink(linkIndex);
     if (localArrival === undefined) this.arrivalsByLink[linkIndex] = this.ingress.get(from.name)!;
     const digest = new DirectionDigest();
     const taps: FrameTap[] = captureTap === undefined ? [digest] : [digest, captureTap];
@@ -222,32 +248,40 @@ export class Network {
       delayPs: link.delayPs,
       queueOctets: link.queueOctets,
     };
-    const faults = this.faultsOf(spec, link, from, farSink);
-    const sink = faults === undefined ? farSink : passThrough(faults, link.delayPs);
     const { queueing } = from;
     const port =
       queueing === undefined
-        ? new EgressPort(options, sink, taps, faults)
+        ? new EgressPort(options, sink, taps)
         : new PriorityEgressPort(options, queueing, {
             scheduler: this.scheduler,
             nodeIndex: spec.nodes.indexOf(from.node),
             sink,
             taps,
-            conditions: faults,
             record: (event) => this.runtimes.get(from.node)!.record(event),
           });
     if (port instanceof PriorityEgressPort) {
       this.ingress.get(from.name)!.attachControl((nowPs, frame) => port.receiveControl(nowPs, frame));
     }
     this.egressByLink[linkIndex] = port;
+    this.egress.set(from.name, port);
+    this.farSinks.set(from.name, sink);
     this.directions.push({ name: `${link.name}:${from.name}->${to.name}`, port, digest });
     return port;
   }
 
-  /** What is to happen to frames that a port sends; undefined where nothing is. */
-  private faultsOf(spec: NetworkSpec, link: LinkSpec, from: LinkEndSpec, sink: FrameSink): DirectionFaults | undefined {
-    const faults = faultsBehind(spec.faults, link, from);
-    if (faults.length === 0) return undefined;
+  private imposeOnLink(fault: LinkFault): void {
+    const link = this.spec.links.find(({ name }) => name === fault.link)!;
+    const [near, far] = link.ends;
+    const [from, to] = fault.from === near.name ? [near, far] : [far, near];
+    if (this.egress.has(from.name)) this.faultsOf(link, from).impose(fault);
+    this.ingress.get(to.name)?.expectOvertaking();
+    if (to === near) this.captures.get(link.name)?.expectOvertaking();
+  }
+
+  /** What happens to the frames of a local port; made with its first fault. */
+  private faultsOf(link: LinkSpec, from: LinkEndSpec): DirectionFaults {
+    const known = this.faults.get(from.name);
+    if (known !== undefined) return known;
     const octetPs = octetPsOf(link.rateBitsPerSecond);
     const direction = {
       link: link.name,
@@ -256,19 +290,32 @@ export class Network {
       receptionPs: (frameOctets: number) => receptionPs(frameOctets, octetPs),
       occupancyPs: (frameOctets: number) => occupancyPs(frameOctets, octetPs),
     };
-    return new DirectionFaults(faults, direction, {
-      random: (name) => randomStream(spec.seed, `${from.name}/${name}`),
-      record: (applied) => this.runtimes.get(from.node)!.record(applied),
-      deliver: (departurePs, addedDelayPs, frame) => sink.push(departurePs + link.delayPs + addedDelayPs, frame),
-    });
+    const sink = this.farSinks.get(from.name)!;
+    const surroundings = {
+      random: (name: string) => randomStream(this.spec.seed, `${from.name}/${name}`),
+      record: (applied: AppliedFault) => this.runtimes.get(from.node)!.record(applied),
+      deliver: (departurePs: number, addedDelayPs: number, frame: Uint8Array) =>
+        sink.push(departurePs + link.delayPs + addedDelayPs, frame),
+    };
+    const port = this.egress.get(from.name)!;
+    const faults = new DirectionFaults(direction, surroundings, port.counters().framesSent);
+    port.impose(faults);
+    this.faults.set(from.name, faults);
+    return faults;
   }
-}
 
-/** The faults of the direction that begins at a link's end. */
-function faultsBehind(plan: FaultPlan, link: LinkSpec, from: LinkEndSpec): readonly LinkFault[] {
-  return plan.links.filter((fault) => fault.link === link.name && fault.from === from.name);
-}
+  private imposeOnNode(fault: NodeFault): void {
+    const { node } = fault;
+    const model = this.models.get(node)!;
+    const faulty = model instanceof FaultyNode ? model : this.stoppable(node, model);
+    faulty.impose(fault);
+  }
 
-function passThrough(faults: DirectionFaults, delayPs: number): FrameSink {
-  return { push: (firstBitPs, frame) => faults.pass(firstBitPs - delayPs, frame) };
+  private stoppable(node: string, model: NodeModel): FaultyNode {
+    const runtime = this.runtimes.get(node)!;
+    const index = this.spec.nodes.indexOf(node);
+    const faulty = new FaultyNode({ runtime, index, build: this.builders.get(node)!, model }, this.scheduler);
+    this.place(node, faulty);
+    return faulty;
+  }
 }

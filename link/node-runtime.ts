@@ -28,6 +28,12 @@ export interface NodeObserver {
   output?(node: string, output: OutsideOutput): void;
 }
 
+/** Stands between a model's timers and the scheduler while the node may be stopped. */
+export interface TimerGuard {
+  arm(timePs: number, callback: () => void): TimerHandle;
+  cancel(timer: TimerHandle): void;
+}
+
 /** Binds one model to the scheduler and to its egress ports. */
 export class NodeRuntime implements NodeContext {
   readonly nodeName: string;
@@ -39,6 +45,7 @@ export class NodeRuntime implements NodeContext {
   private readonly observer: NodeObserver;
   private readonly streams = new Map<string, RandomStream>();
   private eventsRecorded = 0;
+  private guard: TimerGuard | undefined;
 
   constructor(
     identity: { readonly name: string; readonly index: number; readonly ports: readonly PortInfo[] },
@@ -71,11 +78,22 @@ export class NodeRuntime implements NodeContext {
   }
 
   at(timePs: number, callback: () => void): TimerHandle {
+    if (this.guard !== undefined) return this.guard.arm(timePs, callback);
     return this.scheduler.armTimer(this.nodeIndex, timePs, callback);
   }
 
   cancel(timer: TimerHandle): void {
-    this.scheduler.cancelTimer(timer);
+    if (this.guard === undefined) this.scheduler.cancelTimer(timer);
+    else this.guard.cancel(timer);
+  }
+
+  /**
+   * From now on the model's timers go through a guard.
+   * @param adopt makes of a timer that is pending one of the guard's
+   */
+  setGuard(guard: TimerGuard, adopt: (timer: TimerHandle, callback: () => void) => () => void): void {
+    this.guard = guard;
+    this.scheduler.replaceTimers(this.nodeIndex, adopt);
   }
 
   random(purpose: string): RandomStream {

@@ -43,7 +43,6 @@ class Rig {
           },
         },
         taps: [],
-        conditions: undefined,
         record: (event) => void this.events.push(event),
       },
     );

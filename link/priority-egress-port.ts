@@ -18,7 +18,6 @@ export interface PortSurroundings {
   readonly nodeIndex: number;
   readonly sink: FrameSink;
   readonly taps: readonly FrameTap[];
-  readonly conditions: PortConditions | undefined;
   readonly record: (event: NodeEvent) => void;
 }
 
@@ -57,6 +56,7 @@ export class PriorityEgressPort implements Transmitter {
   private readonly scheduling: QueueScheduler;
   private readonly headOctets: Float64Array;
   private readonly pauses: PauseState;
+  private conditions: PortConditions | undefined;
 
   private freePs = 0;
   private readonly leaving = new Fifo<Leaving>();
@@ -91,6 +91,10 @@ export class PriorityEgressPort implements Transmitter {
     this.scheduling = new QueueScheduler([{ weight: undefined }, ...queueing.queues.map(({ weight }) => ({ weight }))]);
     this.headOctets = new Float64Array(this.queues.length);
     this.pauses = new PauseState(queueing.lossless, options.octetPs, queueing.stormPs);
+  }
+
+  impose(conditions: PortConditions): void {
+    this.conditions = conditions;
   }
 
   get idleFromPs(): number {
@@ -149,7 +153,7 @@ export class PriorityEgressPort implements Transmitter {
   }
 
   private boundAt(nowPs: number): number {
-    return this.surroundings.conditions?.queueOctetsAt(nowPs, this.boundOctets) ?? this.boundOctets;
+    return this.conditions?.queueOctetsAt(nowPs, this.boundOctets) ?? this.boundOctets;
   }
 
   /** Decides what can be decided now, and comes back when the next departure is due for it. */
@@ -192,7 +196,8 @@ export class PriorityEgressPort implements Transmitter {
     const queue = this.queues[this.scheduling.pick(this.headOctets)]!;
     const { frame, priority, passage } = queue.waiting.shift()!;
     if (queue.waiting.length === 0) this.scheduling.emptied(queue.index);
-    const { conditions, sink, taps } = this.surroundings;
+    const { sink, taps } = this.surroundings;
+    const { conditions } = this;
     const octetPs = conditions === undefined ? this.octetPs : conditions.octetPsAt(departurePs, this.octetPs);
     this.freePs = departurePs + occupancyPs(frame.length, octetPs);
     const isBounded = this.isLossless[priority] === 0;
@@ -201,7 +206,8 @@ export class PriorityEgressPort implements Transmitter {
     this.octetsSent += frame.length;
     passage?.leaves(this.freePs);
     for (let i = 0; i < taps.length; i++) taps[i]!.frame(departurePs, frame);
-    sink.push(departurePs + this.delayPs, frame);
+    if (conditions === undefined) sink.push(departurePs + this.delayPs, frame);
+    else conditions.pass(departurePs, frame);
   }
 
   private comeBackAt(timePs: number): void {
@@ -209,7 +215,7 @@ export class PriorityEgressPort implements Transmitter {
     const { scheduler, nodeIndex } = this.surroundings;
     scheduler.cancelTimer(this.timer);
     this.timerPs = timePs;
-    this.timer = timePs === NEVER_PS ? 0 : scheduler.armTimer(nodeIndex, timePs, this.onTimer);
+    this.timer = timePs === NEVER_PS ? 0 : scheduler.armPortTimer(nodeIndex, timePs, this.onTimer);
   }
 
   private readonly onTimer = (): void => {

@@ -10,10 +10,12 @@ export interface EgressPortOptions {
   readonly queueOctets: number;
 }
 
-/** What faults make of a port while they are in force. */
+/** What faults make of a port and of its frames. */
 export interface PortConditions {
   octetPsAt(timePs: number, lineOctetPs: number): number;
   queueOctetsAt(timePs: number, ownOctets: number): number;
+  /** Takes a frame in the place of the link. */
+  pass(departurePs: number, frame: Uint8Array): void;
 }
 
 export interface EgressCounters {
@@ -62,4 +64,6 @@ export interface Transmitter {
    */
   send(nowPs: number, frame: Uint8Array, notBeforePs: number, passage: Passage | undefined): boolean;
   counters(): EgressCounters;
+  /** From now on the port has faults. */
+  impose(conditions: PortConditions): void;
 }

@@ -35,6 +35,14 @@ export class EventQueue {
     return this.heapTimePs[this.place[slot] as number] as number;
   }
 
+  isPending(slot: number): boolean {
+    return (this.place[slot] as number) >= 0;
+  }
+
+  orderKeyOf(slot: number): number {
+    return this.orderKey[slot] as number;
+  }
+
   /** Adds an event and returns its slot, which stays its name until it is popped or removed. */
   insert(timePs: number, orderKey: number): number {
     const slot = this.freeCount > 0 ? (this.freeSlots[--this.freeCount] as number) : this.newSlot();

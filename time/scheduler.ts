@@ -7,14 +7,16 @@ import type { TimerHandle } from './node.ts';
 export const MAX_PORTS_PER_NODE = 2 ** 16;
 const INPUT_CLASS = MAX_PORTS_PER_NODE;
 const TIMER_CLASS = MAX_PORTS_PER_NODE + 1;
+const PORT_TIMER_CLASS = MAX_PORTS_PER_NODE + 2;
+/** Behind everything else that a node does at an instant. */
+const FAULT_CLASS = MAX_PORTS_PER_NODE + 3;
 const KEYS_PER_NODE = 2 * MAX_PORTS_PER_NODE;
 const SLOT_LIMIT = 2 ** 22;
 
 /**
- * Runs the events of the nodes of one process in the testbed's total order: time, node, frame before timer (between
- * them what comes from outside), port,
- * sequence (frames on one port never tie: serialising one takes time; timers of a node go in creation order). The
- * order names nothing that depends on how nodes are spread over processes, which is why every mode gives the same run.
+ * Runs the events of the nodes of one process in the testbed's total order: time, node, frames before what
+ * comes from outside before the model's timers before those of its ports before faults, port, sequence (frames on one
+ * port never tie: serialising one takes time; timers of a node go in creation order). The order names nothing that depends on how nodes are spread over processes, which is why every mode gives the same run.
  */
 export class Scheduler {
   private readonly queue = new EventQueue();
@@ -49,6 +51,20 @@ export class Scheduler {
     return this.armed(this.insert(timePs, nodeIndex * KEYS_PER_NODE + TIMER_CLASS, callback));
   }
 
+  /** Arms a timer of a node's port: hardware that goes on when the node's model is stopped. */
+  armPortTimer(nodeIndex: number, timePs: number, callback: () => void): TimerHandle {
+    return this.armed(this.insert(timePs, nodeIndex * KEYS_PER_NODE + PORT_TIMER_CLASS, callback));
+  }
+
+  /** Puts something else in the place of what the pending timers of a node's model do. */
+  replaceTimers(nodeIndex: number, replace: (timer: TimerHandle, callback: () => void) => () => void): void {
+    const key = nodeIndex * KEYS_PER_NODE + TIMER_CLASS;
+    for (let slot = 0; slot < this.callbacks.length; slot++) {
+      if (!this.queue.isPending(slot) || this.queue.orderKeyOf(slot) !== key) continue;
+      this.callbacks[slot] = replace(this.generations[slot]! * SLOT_LIMIT + slot, this.callbacks[slot]!);
+    }
+  }
+
   /** Takes back a timer or a delivery that is still pending; anything else is ignored. */
   cancelTimer(timer: TimerHandle): void {
     const slot = timer % SLOT_LIMIT;
@@ -66,6 +82,14 @@ export class Scheduler {
   /** Schedules what comes to a node from outside, now or later; inputs of one instant go in the order of these calls. */
   scheduleInput(nodeIndex: number, timePs: number, deliver: () => void): void {
     this.armed(this.insert(timePs, nodeIndex * KEYS_PER_NODE + INPUT_CLASS, deliver));
+  }
+
+  /**
+   * Schedules what a fault does to a node, now or later: after all that the node does by itself at that instant, so that
+   * it makes no difference when the order was given.
+   */
+  scheduleFault(nodeIndex: number, timePs: number, strike: () => void): void {
+    this.armed(this.insert(timePs, nodeIndex * KEYS_PER_NODE + FAULT_CLASS, strike));
   }
 
   /**

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DURATION, OCTETS, RATE } from './quantities.ts';
 import { ABOVE_ZERO, FULL_FRAME, quantity, ZERO } from './quantity-schema.ts';
 
-/** One entry of a topology's `faults`, see docs/faults.md. */
+/** One entry of `faults`, in a topology or in a file of its own; see docs/faults.md. */
 
 const probability = z
   .number()
@@ -22,9 +22,20 @@ const schedule = {
   at: quantity(DURATION, ZERO, 'Begins at this instant of the run; default: 0s').optional(),
   for: quantity(DURATION, ABOVE_ZERO, 'How long it lasts; default: for ever').optional(),
   every: quantity(DURATION, ABOVE_ZERO, 'Begins again after so long; longer than `for`').optional(),
+  until: quantity(DURATION, ABOVE_ZERO, 'Is over at this instant of the run, for good; default: never').optional(),
 };
 
+/** Of a fault in messages, events and orders; the name of its random stream as well. */
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,63}$/, {
+    error: 'a name of lower-case letters, digits and hyphens, at most 64, letter first',
+  })
+  .meta({ description: 'Name of the fault; default: its kind and place in the list' })
+  .optional();
+
 const linkFault = {
+  name,
   link: z.string().min(1).meta({ description: 'Name of a link' }),
   from: z.string().min(1).meta({ description: 'The end that sends; default: both directions' }).optional(),
   ...schedule,
@@ -55,6 +66,7 @@ const law = z.discriminatedUnion('kind', [
 ]);
 
 const nodeFault = {
+  name,
   node: z.string().min(1).meta({ description: 'Name of a host or a switch' }),
   at: quantity(DURATION, ZERO, 'Begins at this instant of the run'),
 };
@@ -121,6 +133,13 @@ export const faultSchema = z.discriminatedUnion('kind', [
     for: quantity(DURATION, ABOVE_ZERO, 'How long it stands still'),
   }),
 ]);
+
+/** A file of faults, which `testbed run --faults` adds to those of the topology. */
+export const faultsFileSchema = z.strictObject({
+  faults: z.array(faultSchema).meta({ description: 'What goes wrong on purpose' }),
+});
+
+export type FaultDocument = z.output<typeof faultSchema>;
 
 /** Of faults that are not about single frames. */
 function withoutMatch<T extends { match: unknown }>({ match: _, ...rest }: T): Omit<T, 'match'> {

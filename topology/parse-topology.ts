@@ -77,13 +77,11 @@ class TopologyResolver {
         return { name: lambda.name, sourceFolder: lambda.source, sourceAt, workers: lambda.workers };
       }),
       workloads: this.workloads(),
-      faults: resolveFaults(this.file.faults ?? [], {
-        links,
-        hosts,
-        switches,
-        positionOf: (path) => this.document.positionOf(path),
-        readBeside: this.readBeside,
-      }),
+      faults: resolveFaults(
+        this.file.faults ?? [],
+        { positionOf: this.document.positionOf, readBeside: this.readBeside },
+        { links, hosts, switches },
+      ),
     };
     checkTopology(topology, (path) => this.document.positionOf(path));
     return topology;

@@ -56,7 +56,7 @@ const LINK = 'link: m2.eth0--switch.2';
 
 describe('faults of links', () => {
   test('hold for both directions, for ever and for all frames unless they say otherwise', () => {
-    const always = { atPs: 0, forPs: undefined, everyPs: undefined };
+    const always = { atPs: 0, forPs: undefined, everyPs: undefined, untilPs: undefined };
     const common = { name: 'loss-0', link: 'm2.eth0--switch.2', schedule: always, match: undefined };
     const effect = { kind: 'loss', probability: 1 };
     expect(planOf(`{ kind: loss, ${LINK} }`).links).toEqual([

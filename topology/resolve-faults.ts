@@ -1,8 +1,19 @@
 import { InputError } from '../base/errors.ts';
-import type { DelayLaw, FaultPlan, FrameMatch, LinkEffect, LinkFault, NodeFault, Schedule } from '../faults/fault.ts';
+import { NEVER_PS } from '../base/units.ts';
+import {
+  type DelayLaw,
+  type FaultPlan,
+  type FrameMatch,
+  type LinkEffect,
+  type LinkFault,
+  NO_FAULTS,
+  type NodeFault,
+  type Schedule,
+} from '../faults/fault.ts';
+import { overlap } from '../faults/schedule.ts';
+import type { FaultDocument } from './fault-schema.ts';
 import { nearestName } from './nearest-name.ts';
 import { DURATION, parseQuantity } from './quantities.ts';
-import type { FaultDocument } from './schema.ts';
 import type { Host, Link, Switch } from './types.ts';
 import type { DocumentPath, PositionOf, SourceText } from './yaml-document.ts';
 
@@ -14,45 +25,93 @@ const MOST_SAMPLES = 1_000_000;
 type LinkFaultDocument = Extract<FaultDocument, { link: string }>;
 type NodeFaultDocument = Extract<FaultDocument, { node: string }>;
 
-/** What faults are about, and how files of delays are read. */
-export interface FaultSurroundings {
+/** What faults are about. */
+export interface FaultedNetwork {
   readonly links: readonly Link[];
-  readonly hosts: readonly Host[];
-  readonly switches: readonly Switch[];
+  readonly hosts: readonly Pick<Host, 'name' | 'role'>[];
+  readonly switches: readonly Pick<Switch, 'name'>[];
+}
+
+/** Where a list of faults was written, and how files of delays are read that it names. */
+export interface FaultSource {
+  /** Of a path from the root of the document, such as `faults`, 0, `at`. */
   readonly positionOf: PositionOf;
-  /** Reads a file beside the topology; throws an InputError when there is none. */
+  /** Reads a file beside the document; throws an InputError when there is none. */
   readonly readBeside: (path: string) => SourceText;
 }
 
 /**
- * Checks the faults of a topology file and resolves their names.
+ * Checks the faults of a file and resolves their names.
+ * @param before faults that are part of the run already
+ * @returns these and the new ones behind them
  * @throws InputError at the first that is wrong
  */
-export function resolveFaults(documents: readonly FaultDocument[], surroundings: FaultSurroundings): FaultPlan {
-  const links: LinkFault[] = [];
-  const nodes: NodeFault[] = [];
-  for (const [index, document] of documents.entries()) {
-    const resolver = new FaultResolver(document, ['faults', index], surroundings);
-    if ('node' in document) nodes.push(resolver.nodeFault(document));
-    else links.push(...resolver.linkFaults(document, index));
+export function resolveFaults(
+  documents: readonly FaultDocument[],
+  source: FaultSource,
+  network: FaultedNetwork,
+  before: FaultPlan = NO_FAULTS,
+): FaultPlan {
+  let plan = before;
+  for (const [index, document] of documents.entries()) plan = addFault(plan, document, index, source, network);
+  return plan;
+}
+
+/**
+ * Checks one fault, the `index`-th of its document.
+ * @returns the plan with it
+ * @throws InputError when it is wrong by itself, or beside one of the plan
+ */
+export function addFault(
+  plan: FaultPlan,
+  document: FaultDocument,
+  index: number,
+  source: FaultSource,
+  network: FaultedNetwork,
+): FaultPlan {
+  const resolver = new FaultResolver(document, ['faults', index], source, network);
+  const name = resolver.nameIn(plan);
+  if ('node' in document) {
+    const added = resolver.nodeFault(document, name);
+    resolver.checkNode(added, plan.nodes);
+    return { ...plan, nodes: [...plan.nodes, added] };
   }
-  checkNodeFaults(nodes, documents, surroundings);
-  return { links, nodes };
+  const added = resolver.linkFaults(document, name);
+  for (const fault of added) resolver.checkPort(fault, plan.links);
+  return { ...plan, links: [...plan.links, ...added] };
+}
+
+/** Names of a plan's faults, in its order, links first; a fault of both directions once. */
+export function faultNames({ links, nodes }: FaultPlan): Set<string> {
+  return new Set([...links, ...nodes].map(({ name }) => name));
 }
 
 class FaultResolver {
   private readonly document: FaultDocument;
   private readonly path: DocumentPath;
-  private readonly surroundings: FaultSurroundings;
+  private readonly source: FaultSource;
+  private readonly network: FaultedNetwork;
 
-  constructor(document: FaultDocument, path: DocumentPath, surroundings: FaultSurroundings) {
+  constructor(document: FaultDocument, path: DocumentPath, source: FaultSource, network: FaultedNetwork) {
     this.document = document;
     this.path = path;
-    this.surroundings = surroundings;
+    this.source = source;
+    this.network = network;
   }
 
-  nodeFault(document: NodeFaultDocument): NodeFault {
-    const { hosts, switches } = this.surroundings;
+  /** The name that was given, or the kind and the place among the faults of the run, from 0. */
+  nameIn(plan: FaultPlan): string {
+    const taken = faultNames(plan);
+    const { name, kind } = this.document;
+    const what = 'node' in this.document ? `${kind}-${this.document.node}` : kind;
+    const chosen = name ?? `${what}-${taken.size}`;
+    if (!taken.has(chosen)) return chosen;
+    const message = `name: expected one of its own, got '${chosen}', which is another fault's`;
+    throw this.fault('duplicate-fault', 'name', message);
+  }
+
+  nodeFault(document: NodeFaultDocument, name: string): NodeFault {
+    const { hosts, switches } = this.network;
     const known = [...switches.map(({ name }) => name), ...hosts.map(({ name }) => name)];
     if (!known.includes(document.node)) throw this.unknown('node', document.node, known, 'node');
     if (hosts.some(({ name, role }) => name === document.node && role === 'client') && document.kind !== 'pause') {
@@ -60,7 +119,7 @@ class FaultResolver {
       throw this.fault('fault-at-client', 'node', message);
     }
     return {
-      name: `${document.kind}-${document.node}-${this.path[1]}`,
+      name,
       node: document.node,
       kind: document.kind,
       atPs: document.at,
@@ -68,8 +127,8 @@ class FaultResolver {
     };
   }
 
-  linkFaults(document: LinkFaultDocument, index: number): LinkFault[] {
-    const { links } = this.surroundings;
+  linkFaults(document: LinkFaultDocument, name: string): LinkFault[] {
+    const { links } = this.network;
     const link = links.find(({ name }) => name === document.link);
     if (link === undefined) {
       const names = links.map(({ name }) => name);
@@ -83,11 +142,39 @@ class FaultResolver {
     const match = 'match' in document ? matchOf(document.match) : undefined;
     return ends
       .filter((end) => from === undefined || end === from)
-      .map((end) => ({ name: `${document.kind}-${index}`, link: link.name, from: end, schedule, match, effect }));
+      .map((end) => ({ name, link: link.name, from: end, schedule, match, effect }));
+  }
+
+  /** A node is in one state at a time. */
+  checkNode(added: NodeFault, others: readonly NodeFault[]): void {
+    for (const other of others) {
+      if (other.node !== added.node) continue;
+      if (added.atPs > endPs(other) || endPs(added) < other.atPs) continue;
+      const place = added.atPs < other.atPs ? 'before the begin' : 'after the end';
+      const ends = Number.isFinite(endPs(other)) ? `ends at ${endPs(other)} ps` : 'never ends';
+      const message = `${added.kind} of ${added.node}: expected it ${place} of its ${other.kind}, which begins at ${other.atPs} ps and ${ends}`;
+      throw this.fault('overlapping-faults', 'at', message);
+    }
+  }
+
+  /** A port has one rate, one bound of its queue, and is up or down. */
+  checkPort(added: LinkFault, others: readonly LinkFault[]): void {
+    const { kind } = added.effect;
+    if (kind !== 'rate' && kind !== 'queue' && kind !== 'down') return;
+    for (const other of others) {
+      if (other.from !== added.from || other.effect.kind !== kind) continue;
+      if (!overlap(other.schedule, added.schedule)) continue;
+      const message = `${kind} at ${added.from}: expected none while '${other.name}' is in force, which is the same for this port`;
+      throw this.fault('overlapping-faults', 'at', message);
+    }
   }
 
   private schedule(document: LinkFaultDocument): Schedule {
-    const { at = 0, for: forPs, every } = document;
+    const { at = 0, for: forPs, every, until } = document;
+    if (until !== undefined && until <= at) {
+      const message = `until: expected an instant after 'at' (${at} ps), got ${until} ps`;
+      throw this.fault('bad-schedule', 'until', message);
+    }
     if (every !== undefined && forPs === undefined) {
       throw this.fault('bad-schedule', 'every', "every: expected 'for' beside it, since what never ends begins once");
     }
@@ -95,7 +182,7 @@ class FaultResolver {
       const message = `every: expected more than 'for' (${forPs} ps), got ${every} ps: the fault would overlap itself`;
       throw this.fault('bad-schedule', 'every', message);
     }
-    return { atPs: at, forPs, everyPs: every };
+    return { atPs: at, forPs, everyPs: every, untilPs: until };
   }
 
   private effect(document: LinkFaultDocument, link: Link): LinkEffect {
@@ -157,7 +244,7 @@ class FaultResolver {
   private samples(path: string): number[] {
     let source: SourceText;
     try {
-      source = this.surroundings.readBeside(path);
+      source = this.source.readBeside(path);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       throw this.faultAt(error.code, [...this.path, 'law', 'path'], error.message);
@@ -191,7 +278,7 @@ class FaultResolver {
   }
 
   private faultAt(code: string, path: DocumentPath, message: string): InputError {
-    return new InputError(code, message, this.surroundings.positionOf(path));
+    return new InputError(code, message, this.source.positionOf(path));
   }
 }
 
@@ -201,21 +288,7 @@ function matchOf(match: Extract<FaultDocument, { kind: 'loss' }>['match']): Fram
   return match?.lambda === undefined ? undefined : { kind: 'lambda', wId: match.lambda };
 }
 
-/** A node is in one state at a time. */
-function checkNodeFaults(
-  nodes: readonly NodeFault[],
-  documents: readonly FaultDocument[],
-  { positionOf }: FaultSurroundings,
-): void {
-  const indexes = documents.flatMap((document, index) => ('node' in document ? [index] : []));
-  for (const [i, later] of nodes.entries()) {
-    for (const earlier of nodes) {
-      if (earlier === later || earlier.node !== later.node || earlier.atPs > later.atPs) continue;
-      if (earlier.atPs === later.atPs && nodes.indexOf(earlier) > i) continue;
-      const overlaps = earlier.kind === 'crash' || later.atPs <= earlier.atPs + earlier.forPs;
-      if (!overlaps) continue;
-      const message = `${later.kind} of ${later.node}: expected it after the end of its ${earlier.kind}, which begins at ${earlier.atPs} ps`;
-      throw new InputError('overlapping-faults', message, positionOf(['faults', indexes[i]!, 'at']));
-    }
-  }
+/** Last instant at which a node's state is not its own, ps. */
+function endPs({ kind, atPs, forPs }: NodeFault): number {
+  return kind === 'crash' ? NEVER_PS : atPs + forPs;
 }

@@ -159,7 +159,6 @@ export const topologySchema = z
 
 export type TopologyDocument = z.output<typeof topologySchema>;
 export type HostDocument = TopologyDocument['hosts'][number];
-export type FaultDocument = NonNullable<TopologyDocument['faults']>[number];
 export type LinkDocument = TopologyDocument['links'][number];
 
 /** A figure of a profile and where it comes from; no figure without a source. */
