@@ -4,18 +4,21 @@ import { type ArpOptions, ArpResolver, type ResolvedHandler } from './arp-resolv
 import type { HostInterface, StackContext } from './host-interface.ts';
 import type { StackCounters } from './stack-counters.ts';
 
+type ArpCounters = Pick<StackCounters, 'malformed' | 'arpRequestsAnswered' | 'arpConflicts' | 'arpRefused'>;
+type ArpContext = Pick<StackContext, 'nowPs' | 'at' | 'cancel' | 'record'>;
+
 /** ARP on the wire (RFC 826): asks, answers, and decides whose word is taken. */
 export class ArpProtocol {
-  private readonly context: StackContext;
+  private readonly context: ArpContext;
   private readonly interfaces: readonly HostInterface[];
-  private readonly counters: StackCounters;
+  private readonly counters: ArpCounters;
   private readonly sendFrame: (interfaceIndex: number, frame: Uint8Array) => void;
   private readonly resolver: ArpResolver;
 
   constructor(
-    context: StackContext,
+    context: ArpContext,
     interfaces: readonly HostInterface[],
-    counters: StackCounters,
+    counters: ArpCounters,
     sendFrame: (interfaceIndex: number, frame: Uint8Array) => void,
     options?: ArpOptions,
   ) {

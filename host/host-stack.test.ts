@@ -174,7 +174,9 @@ describe('UDP', () => {
         ],
       },
     );
-    expect([0x0a0a6564, 0xc0a83202, 0x0a0a6402, 0xc0a83302].map((to) => stack.interfaceFor(to))).toEqual([0, 1, 2, -1]);
+    expect([0x0a0a6564, 0xc0a83202, 0x0a0a6402, 0xc0a83302].map((to) => stack.hopTo(to)?.interfaceIndex ?? -1)).toEqual(
+      [0, 1, 2, -1],
+    );
     stack.announce();
     expect(sent).toEqual([0, 1, 2]);
   });

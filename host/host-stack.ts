@@ -1,17 +1,19 @@
 import { assert, InvariantError } from '../base/assert.ts';
 import { Fifo } from '../base/fifo.ts';
-import { formatIpv4Address, inSamePrefix, MAC_BROADCAST, readMac, writeMac } from '../packet/addresses.ts';
-import { readUint16 } from '../packet/big-endian.ts';
+import { formatIpv4Address, MAC_BROADCAST, readMac, writeMac } from '../packet/addresses.ts';
+import { readUint16, readUint32 } from '../packet/big-endian.ts';
 import {
   ETHER_TYPE_ARP,
   ETHER_TYPE_IPV4,
   ETHERNET_DESTINATION,
   ETHERNET_HEADER_OCTETS,
   ETHERNET_MIN_FRAME_OCTETS,
+  ETHERNET_SOURCE,
   ETHERNET_TYPE,
 } from '../packet/ethernet.ts';
 import { buildIcmpEchoFrame, type IcmpEcho, parseIcmpEcho } from '../packet/icmp.ts';
-import { ipv4PayloadStart, PROTOCOL_ICMP, parseIpv4 } from '../packet/ipv4.ts';
+import { readIcmpError } from '../packet/icmp-error.ts';
+import { DEFAULT_TTL, IPV4_DESTINATION, ipv4PayloadStart, PROTOCOL_ICMP, parseIpv4 } from '../packet/ipv4.ts';
 import {
   allocateUdpFrame,
   sealUdpFrame,
@@ -26,11 +28,14 @@ import type { ArpOptions, ResolvedHandler } from './arp-resolver.ts';
 import type { HostCpu } from './host-cpu.ts';
 import type { HostInterface, StackContext } from './host-interface.ts';
 import { PING_DATA, type PingHandler, Pings } from './ping.ts';
+import { type Hop, type RouteEntry, RouteTable } from './route-table.ts';
 import { newStackCounters, type StackCounters } from './stack-counters.ts';
 import { type DatagramHandler, type Endpoint, UdpEndpoints } from './udp-endpoints.ts';
 
 export interface HostStackOptions {
   readonly interfaces: readonly HostInterface[];
+  /** Ways beyond the subnets of the interfaces; the first hop of each is taken. Default none. */
+  readonly routes?: readonly RouteEntry[];
   /** The processor that pays for datagrams; without one they cost nothing. */
   readonly cpu?: HostCpu;
   /** Work of a hardware thread from the last bit of a frame in to the handler's call. Default 0. */
@@ -47,7 +52,7 @@ type MutableAddresses = { -readonly [Field in keyof UdpFrameAddresses]: UdpFrame
 interface DatagramToSend {
   readonly index: number;
   readonly frame: Uint8Array;
-  readonly dstAddress: number;
+  readonly nextAddress: number;
 }
 
 interface DatagramReceived {
@@ -57,8 +62,8 @@ interface DatagramReceived {
 }
 
 /**
- * The network stack of an ordinary host: ARP, ICMP echo and UDP over any number of interfaces, each in its own subnet
- * and without routes beyond them. Everything from the wire is hostile until checked; what is dropped is counted.
+ * The network stack of an ordinary host: ARP, ICMP echo and UDP over any number of interfaces, each in its own subnet,
+ * and routes beyond them. It sends, and does not forward. Everything from the wire is hostile until checked; what is dropped is counted.
  */
 export class HostStack {
   readonly interfaces: readonly HostInterface[];
@@ -70,6 +75,8 @@ export class HostStack {
   private readonly sendStackPs: number;
   private readonly receiveQueueOctets: number;
   private readonly arp: ArpProtocol;
+  private readonly routes: RouteTable;
+  private readonly ownAddresses: ReadonlySet<number>;
   private readonly pings: Pings;
   private readonly endpoints = new UdpEndpoints();
   /**
@@ -98,6 +105,8 @@ export class HostStack {
     assert(this.cpu !== undefined || this.receiveStackPs + this.sendStackPs === 0, 'stack costs need a processor');
     this.receiveQueueOctets = options.receiveQueueOctets ?? 4 * 2 ** 20;
     this.arp = new ArpProtocol(context, options.interfaces, this.counters, (i, f) => this.sendFrame(i, f), options.arp);
+    this.routes = new RouteTable(options.interfaces, options.routes ?? []);
+    this.ownAddresses = new Set(options.interfaces.map((entry) => entry.address));
     this.pings = new Pings(context);
   }
 
@@ -126,7 +135,7 @@ export class HostStack {
   /**
    * Sends a datagram; the payload (at most 1,472 octets: nothing is fragmented) is copied before the call returns. It
    * leaves after the processor's work and, if need be, after ARP; it may be lost anywhere.
-   * @returns false when no interface has a subnet with the address
+   * @returns false when there is no route to the address
    */
   send(srcPort: number, dstAddress: number, dstPort: number, payload: Uint8Array): boolean {
     if (payload.length > UDP_MAX_PAYLOAD_OCTETS) refuseLength('datagram', payload.length);
@@ -140,11 +149,13 @@ export class HostStack {
    * The frame belongs to the stack from now on.
    */
   sendInPlace(frame: Uint8Array, payloadOctets: number, srcPort: number, dstAddress: number, dstPort: number): boolean {
-    const index = this.interfaceFor(dstAddress);
-    if (index === -1) {
+    const hop = this.hopTo(dstAddress);
+    if (hop === undefined) {
       this.counters.noRoute++;
       return false;
     }
+    const index = hop.interfaceIndex;
+    const nextAddress = hop.address === 0 ? dstAddress : hop.address;
     const from = this.interfaces[index]!;
     const { addresses } = this;
     addresses.srcMac = from.mac;
@@ -156,13 +167,13 @@ export class HostStack {
     sealUdpFrame(frame, payloadOctets, addresses);
     this.counters.datagramsSent++;
     if (this.cpu === undefined) {
-      this.depart(index, frame, dstAddress);
+      this.depart(index, frame, nextAddress);
       return true;
     }
     const endPs = this.cpu.occupy(this.sendStackPs);
-    if (endPs === this.context.nowPs()) this.depart(index, frame, dstAddress);
+    if (endPs === this.context.nowPs()) this.depart(index, frame, nextAddress);
     else {
-      this.sending.push({ index, frame, dstAddress });
+      this.sending.push({ index, frame, nextAddress });
       this.context.at(endPs, this.onSendStackDone);
     }
     return true;
@@ -177,28 +188,53 @@ export class HostStack {
     return sent;
   }
 
-  /** Calls back with the MAC of an address, or with undefined: no subnet has it, or nobody answers. */
+  /**
+   * Sends an IPv4 frame that the NIC's hardware made (RoCEv2): at once and at no cost. To a station of a subnet it goes
+   * as it is, beyond that to the next hop's MAC, from the interface that leads there.
+   * @param frame ours to write to
+   */
+  sendOffloaded(frame: Uint8Array): void {
+    const hop = this.hopTo(readUint32(frame, ETHERNET_HEADER_OCTETS + IPV4_DESTINATION));
+    if (hop === undefined) {
+      this.counters.noRoute++;
+      return;
+    }
+    const { interfaceIndex, address } = hop;
+    if (address === 0) {
+      this.sendFrame(interfaceIndex, frame);
+      return;
+    }
+    writeMac(frame, ETHERNET_SOURCE, this.interfaces[interfaceIndex]!.mac);
+    this.depart(interfaceIndex, frame, address);
+  }
+
+  /** Calls back with the MAC that packets to an address go to, its own or a router's; undefined: no route or no answer. */
   resolve(address: number, then: ResolvedHandler): void {
-    const index = this.interfaceFor(address);
-    if (index !== -1) this.arp.resolve(index, address, then);
+    const hop = this.hopTo(address);
+    if (hop !== undefined) this.arp.resolve(hop.interfaceIndex, hop.address === 0 ? address : hop.address, then);
     else {
       this.counters.noRoute++;
       then(undefined);
     }
   }
 
-  /** Echo request; calls back with the round trip in ps, or with undefined after a second or without a route. */
-  ping(address: number, then: PingHandler): void {
-    const index = this.interfaceFor(address);
-    if (index === -1) {
+  /**
+   * Echo request; calls back with the round trip in ps, or with undefined: after a second, without a route, or when an
+   * ICMP error came instead, which is the second argument.
+   * @param ttl routers on the way, at most; traceroute asks with 1, 2, 3 and so on
+   */
+  ping(address: number, then: PingHandler, ttl = DEFAULT_TTL): void {
+    const hop = this.hopTo(address);
+    if (hop === undefined) {
       this.counters.noRoute++;
       then(undefined);
       return;
     }
+    const { interfaceIndex } = hop;
     const { identifier, sequence } = this.pings.start(address, then);
-    this.arp.resolve(index, address, (mac) => {
+    this.arp.resolve(interfaceIndex, hop.address === 0 ? address : hop.address, (mac) => {
       if (mac === undefined) this.pings.fail(sequence);
-      else this.sendEcho(index, mac, address, { kind: 'request', identifier, sequence, data: PING_DATA });
+      else this.sendEcho(interfaceIndex, mac, address, { kind: 'request', identifier, sequence, data: PING_DATA }, ttl);
     });
   }
 
@@ -207,17 +243,9 @@ export class HostStack {
     this.arp.announce();
   }
 
-  /** Index of the interface whose subnet has the address, the longest prefix first; -1 without one, or for our own. */
-  interfaceFor(address: number): number {
-    const { interfaces } = this;
-    let best = -1;
-    for (let i = 0; i < interfaces.length; i++) {
-      const candidate = interfaces[i]!;
-      if (candidate.address === address) return -1;
-      if (!inSamePrefix(candidate.address, address, candidate.prefixLength)) continue;
-      if (best === -1 || candidate.prefixLength > interfaces[best]!.prefixLength) best = i;
-    }
-    return best;
+  /** The way to an address; undefined without one, or for our own. */
+  hopTo(address: number): Hop | undefined {
+    return this.ownAddresses.has(address) ? undefined : this.routes.lookUp(address)?.[0];
   }
 
   /** A frame from the wire, whole. */
@@ -301,8 +329,8 @@ export class HostStack {
   }
 
   private readonly onSendStackDone = (): void => {
-    const { index, frame, dstAddress } = this.sending.shift() as DatagramToSend;
-    this.depart(index, frame, dstAddress);
+    const { index, frame, nextAddress } = this.sending.shift() as DatagramToSend;
+    this.depart(index, frame, nextAddress);
   };
 
   private readonly onReceiveStackDone = (): void => {
@@ -329,8 +357,8 @@ export class HostStack {
     }
     const echo = parseIcmpEcho(frame, payloadStart, payloadEnd);
     if (!echo.ok) {
-      if (echo.error.code === 'icmp-not-echo') this.counters.unsupported++;
-      else this.counters.malformed++;
+      if (echo.error.code !== 'icmp-not-echo') this.counters.malformed++;
+      else this.onIcmpError(frame, srcAddress, payloadStart, payloadEnd);
       return;
     }
     if (echo.value.kind === 'reply') {
@@ -343,37 +371,49 @@ export class HostStack {
   /** The kernel answers by itself; its work is that of receiving and sending a datagram. */
   private answerEcho(interfaceIndex: number, address: number, request: IcmpEcho): void {
     // An answer to a foreign or impossible address would let a stranger aim our ARP requests.
-    if (this.interfaceFor(address) !== interfaceIndex) {
+    const hop = this.hopTo(address);
+    if (hop?.interfaceIndex !== interfaceIndex) {
       this.counters.noRoute++;
       return;
     }
     this.counters.echoRequestsAnswered++;
     const answer = () =>
-      this.arp.resolve(interfaceIndex, address, (mac) => {
+      this.arp.resolve(interfaceIndex, hop.address === 0 ? address : hop.address, (mac) => {
         if (mac !== undefined) this.sendEcho(interfaceIndex, mac, address, { ...request, kind: 'reply' });
       });
     if (this.cpu === undefined) answer();
     else this.cpu.run(this.receiveStackPs + this.sendStackPs, answer);
   }
 
-  private sendEcho(interfaceIndex: number, mac: number, address: number, echo: IcmpEcho): void {
+  /** A router or a host could not pass on what we sent. */
+  private onIcmpError(frame: Uint8Array, from: number, start: number, end: number): void {
+    const error = readIcmpError(frame, start, end);
+    if (error === undefined) {
+      this.counters.unsupported++;
+      return;
+    }
+    this.counters.icmpErrorsReceived++;
+    this.pings.onError(frame, error, from);
+  }
+
+  private sendEcho(interfaceIndex: number, mac: number, address: number, echo: IcmpEcho, ttl = DEFAULT_TTL): void {
     const from = this.interfaces[interfaceIndex]!;
-    const addresses = { dstMac: mac, srcMac: from.mac, srcAddress: from.address, dstAddress: address };
+    const addresses = { dstMac: mac, srcMac: from.mac, srcAddress: from.address, dstAddress: address, ttl };
     this.sendFrame(interfaceIndex, buildIcmpEchoFrame(addresses, echo));
   }
 
-  /** The last step of a datagram: its destination MAC, from the cache or after ARP. */
-  private depart(interfaceIndex: number, frame: Uint8Array, dstAddress: number): void {
-    const known = this.arp.lookup(dstAddress);
+  /** The last step of a datagram: the next hop's MAC, from the cache or after ARP. */
+  private depart(interfaceIndex: number, frame: Uint8Array, nextAddress: number): void {
+    const known = this.arp.lookup(nextAddress);
     if (known !== undefined) {
       writeMac(frame, ETHERNET_DESTINATION, known);
       this.sendFrame(interfaceIndex, frame);
       return;
     }
-    this.arp.resolve(interfaceIndex, dstAddress, (mac) => {
+    this.arp.resolve(interfaceIndex, nextAddress, (mac) => {
       if (mac === undefined) {
         this.counters.hostUnreachable++;
-        this.context.record({ kind: 'host-unreachable', address: formatIpv4Address(dstAddress) });
+        this.context.record({ kind: 'host-unreachable', address: formatIpv4Address(nextAddress) });
         return;
       }
       writeMac(frame, ETHERNET_DESTINATION, mac);

@@ -1,7 +1,20 @@
 import { PS_PER_S } from '../base/units.ts';
+import { readUint16, readUint32 } from '../packet/big-endian.ts';
+import { ICMP_ECHO_HEADER_OCTETS, ICMP_IDENTIFIER, ICMP_SEQUENCE, ICMP_TYPE_ECHO_REQUEST } from '../packet/icmp.ts';
+import type { IcmpError } from '../packet/icmp-error.ts';
+import { IPV4_DESTINATION, IPV4_PROTOCOL, ipv4PayloadStart, PROTOCOL_ICMP } from '../packet/ipv4.ts';
 import type { NodeContext, TimerHandle } from '../time/node.ts';
 
-export type PingHandler = (roundTripPs: number | undefined) => void;
+/** An ICMP error in place of an answer. */
+export interface PingRefusal {
+  /** IPv4 address of who sent it. */
+  readonly from: number;
+  /** As in packet/icmp-error.ts. */
+  readonly type: number;
+  readonly code: number;
+}
+
+export type PingHandler = (roundTripPs: number | undefined, refusal?: PingRefusal) => void;
 
 interface Outstanding {
   readonly address: number;
@@ -48,16 +61,28 @@ export class Pings {
     return true;
   }
 
+  /** An ICMP error came in from an address; it may be about one of these, which ends then. */
+  onError(frame: Uint8Array, { type, code, packetStart, packetEnd }: IcmpError, from: number): void {
+    const ip = packetStart + IPV4_DESTINATION;
+    const icmp = ipv4PayloadStart(frame, packetStart);
+    if (icmp + ICMP_ECHO_HEADER_OCTETS > packetEnd || frame[packetStart + IPV4_PROTOCOL] !== PROTOCOL_ICMP) return;
+    if (frame[icmp] !== ICMP_TYPE_ECHO_REQUEST || readUint16(frame, icmp + ICMP_IDENTIFIER) !== IDENTIFIER) return;
+    const sequence = readUint16(frame, icmp + ICMP_SEQUENCE);
+    if (this.outstanding.get(sequence)?.address === readUint32(frame, ip)) {
+      this.finish(sequence, undefined, { from, type, code });
+    }
+  }
+
   /** Ends it at once, as when the address could not be resolved. */
   fail(sequence: number): void {
     this.finish(sequence, undefined);
   }
 
-  private finish(sequence: number, roundTripPs: number | undefined): void {
+  private finish(sequence: number, roundTripPs: number | undefined, refusal?: PingRefusal): void {
     const ping = this.outstanding.get(sequence);
     if (ping === undefined) return;
     this.outstanding.delete(sequence);
     this.context.cancel(ping.timer);
-    ping.then(roundTripPs);
+    ping.then(roundTripPs, refusal);
   }
 }

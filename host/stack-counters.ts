@@ -16,10 +16,12 @@ export interface StackCounters {
   portUnreachable: number;
   /** More waited for the processor than the receive queue of the port holds. */
   receiveQueueDrops: number;
-  /** Datagrams to an address outside of every subnet. */
+  /** Datagrams to an address that no route leads to. */
   noRoute: number;
-  /** Datagrams whose destination did not answer ARP. */
+  /** Datagrams whose destination, or the router before it, did not answer ARP. */
   hostUnreachable: number;
+  /** Time exceeded or destination unreachable, about something that we sent. */
+  icmpErrorsReceived: number;
   echoRequestsAnswered: number;
   arpRequestsAnswered: number;
   /** Somebody else claims our address. */
@@ -42,6 +44,7 @@ export function newStackCounters(): StackCounters {
     receiveQueueDrops: 0,
     noRoute: 0,
     hostUnreachable: 0,
+    icmpErrorsReceived: 0,
     echoRequestsAnswered: 0,
     arpRequestsAnswered: 0,
     arpConflicts: 0,

@@ -8,12 +8,12 @@ import { DEFAULT_TTL, emitIpv4, IPV4_HEADER_OCTETS, PROTOCOL_ICMP } from './ipv4
 const ICMP_TYPE = 0;
 const ICMP_CODE = 1;
 const ICMP_CHECKSUM = 2;
-const ICMP_IDENTIFIER = 4;
-const ICMP_SEQUENCE = 6;
+export const ICMP_IDENTIFIER = 4;
+export const ICMP_SEQUENCE = 6;
 export const ICMP_ECHO_HEADER_OCTETS = 8;
 
 const TYPE_ECHO_REPLY = 0;
-const TYPE_ECHO_REQUEST = 8;
+export const ICMP_TYPE_ECHO_REQUEST = 8;
 
 export interface IcmpEcho {
   readonly kind: 'request' | 'reply';
@@ -33,11 +33,11 @@ export function parseIcmpEcho(octets: Uint8Array, start: number, end: number): R
   }
   const type = octets[start + ICMP_TYPE]!;
   const code = octets[start + ICMP_CODE]!;
-  if ((type !== TYPE_ECHO_REQUEST && type !== TYPE_ECHO_REPLY) || code !== 0) {
+  if ((type !== ICMP_TYPE_ECHO_REQUEST && type !== TYPE_ECHO_REPLY) || code !== 0) {
     return wireError('icmp-not-echo', `type ${type} code ${code}, expected echo or its reply`, start);
   }
   return ok({
-    kind: type === TYPE_ECHO_REQUEST ? 'request' : 'reply',
+    kind: type === ICMP_TYPE_ECHO_REQUEST ? 'request' : 'reply',
     identifier: readUint16(octets, start + ICMP_IDENTIFIER),
     sequence: readUint16(octets, start + ICMP_SEQUENCE),
     data: octets.subarray(start + ICMP_ECHO_HEADER_OCTETS, end),
@@ -61,7 +61,7 @@ export function buildIcmpEchoFrame(addresses: IcmpAddresses, echo: IcmpEcho): Ui
   emitEthernet(frame, dstMac, srcMac, ETHER_TYPE_IPV4);
   emitIpv4(frame, ETHERNET_HEADER_OCTETS, icmpOctets, PROTOCOL_ICMP, srcAddress, dstAddress, ttl, 0, 0);
   const start = ETHERNET_HEADER_OCTETS + IPV4_HEADER_OCTETS;
-  frame[start + ICMP_TYPE] = echo.kind === 'request' ? TYPE_ECHO_REQUEST : TYPE_ECHO_REPLY;
+  frame[start + ICMP_TYPE] = echo.kind === 'request' ? ICMP_TYPE_ECHO_REQUEST : TYPE_ECHO_REPLY;
   writeUint16(frame, start + ICMP_IDENTIFIER, echo.identifier);
   writeUint16(frame, start + ICMP_SEQUENCE, echo.sequence);
   frame.set(echo.data, start + ICMP_ECHO_HEADER_OCTETS);

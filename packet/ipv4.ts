@@ -40,8 +40,18 @@ export interface Ipv4Header {
   readonly payloadEnd: number;
 }
 
-/** What is wrong with the header at `octets[start, end)`, or undefined. `end` may include Ethernet padding. */
+/** What is wrong with the packet at `octets[start, end)`, or undefined. `end` may include Ethernet padding. */
 export function ipv4Fault(octets: Uint8Array, start: number, end: number): WireError | undefined {
+  const badHeader = ipv4HeaderFault(octets, start, end);
+  if (badHeader !== undefined) return badHeader;
+  if ((readUint16(octets, start + IPV4_FLAGS_OFFSET) & IPV4_MORE_FRAGMENTS_OR_OFFSET) !== 0) {
+    return fault('ipv4-fragment', 'fragments are not supported', start + IPV4_FLAGS_OFFSET);
+  }
+  return undefined;
+}
+
+/** The same for whom fragments are packets as any others: a router. */
+export function ipv4HeaderFault(octets: Uint8Array, start: number, end: number): WireError | undefined {
   if (end - start < IPV4_HEADER_OCTETS) return fault('ipv4-truncated', `${end - start} octets, expected 20`, end);
   const versionIhl = octets[start]!;
   if (versionIhl >>> 4 !== 4) return fault('ipv4-version', `version ${versionIhl >>> 4}, expected 4`, start);
@@ -56,9 +66,6 @@ export function ipv4Fault(octets: Uint8Array, start: number, end: number): WireE
   }
   if (onesComplementSum(octets, start, start + headerOctets) !== 0xffff) {
     return fault('ipv4-checksum', 'header checksum is wrong', start + IPV4_CHECKSUM);
-  }
-  if ((readUint16(octets, start + IPV4_FLAGS_OFFSET) & IPV4_MORE_FRAGMENTS_OR_OFFSET) !== 0) {
-    return fault('ipv4-fragment', 'fragments are not supported', start + IPV4_FLAGS_OFFSET);
   }
   return undefined;
 }

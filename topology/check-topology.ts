@@ -1,22 +1,28 @@
 import { InputError } from '../base/errors.ts';
+import { type BroadcastDomain, broadcastDomains } from './broadcast-domains.ts';
+import { checkAddresses } from './check-addresses.ts';
 import { checkWiring } from './check-wiring.ts';
 import { imageFault } from './image-limits.ts';
 import { nearestName } from './nearest-name.ts';
 import { FRAGMENT_OCTETS, REASSEMBLY_OCTETS } from './schema.ts';
-import type { Host, NetworkInterface, Topology } from './types.ts';
+import type { Host, Topology } from './types.ts';
 import type { DocumentPath, PositionOf } from './yaml-document.ts';
 
 /**
  * What must hold between the parts of a topology. Indices of the topology's lists are those of the file's.
+ * Routes are not looked at: they follow from the rest.
+ * @returns the broadcast domains of the network
  * @throws InputError at the first part that contradicts an earlier one
  */
-export function checkTopology(topology: Topology, positionOf: PositionOf): void {
+export function checkTopology(topology: Topology, positionOf: PositionOf): readonly BroadcastDomain[] {
   checkRoles(topology.hosts, positionOf);
-  checkAddresses(topology.hosts, positionOf);
   checkWiring(topology, positionOf);
+  const domains = broadcastDomains(topology);
+  checkAddresses(topology, domains, positionOf);
   checkLambdas(topology, positionOf);
   checkNicOptions(topology, positionOf);
   checkWorkloads(topology, positionOf);
+  return domains;
 }
 
 function checkRoles(hosts: readonly Host[], positionOf: PositionOf): void {
@@ -62,55 +68,6 @@ function checkInterfaces(host: Host, path: DocumentPath, positionOf: PositionOf)
     }
     names.add(entry.name);
   }
-}
-
-function checkAddresses(hosts: readonly Host[], positionOf: PositionOf): void {
-  const owners = new Map<string, string>();
-  const firstOf = new Map<string, { entry: NetworkInterface; name: string }>();
-  for (const [hostIndex, host] of hosts.entries()) {
-    for (const [index, entry] of host.interfaces.entries()) {
-      const path = ['hosts', hostIndex, 'interfaces', index];
-      const name = `${host.name}.${entry.name}`;
-      for (const key of ['mac', 'address'] as const) {
-        const value = entry[key];
-        const owner = owners.get(value);
-        if (owner !== undefined) {
-          const message = `duplicate ${key}: expected one of its own for ${name}, got ${value} of ${owner}`;
-          throw new InputError(`duplicate-${key}`, message, positionOf([...path, key]));
-        }
-        owners.set(value, name);
-      }
-      if (Number.parseInt(entry.mac.slice(0, 2), 16) % 2 === 1 || entry.mac === '00:00:00:00:00:00') {
-        const message = `mac of ${name}: expected a unicast address, got ${entry.mac}`;
-        throw new InputError('bad-mac', message, positionOf([...path, 'mac']));
-      }
-      const network = networkPart(entry);
-      if (network === undefined) {
-        const message = `address of ${name}: expected a host address and a prefix of 1 to 30, got ${entry.address}/${entry.prefixLength}`;
-        throw new InputError('bad-address', message, positionOf([...path, 'address']));
-      }
-      const first = firstOf.get(entry.network);
-      if (first === undefined) firstOf.set(entry.network, { entry, name });
-      else if (first.entry.prefixLength !== entry.prefixLength || networkPart(first.entry) !== network) {
-        const message =
-          `address of ${name}: expected one in the network '${entry.network}' of ${first.name} ` +
-          `(${first.entry.address}/${first.entry.prefixLength}), got ${entry.address}/${entry.prefixLength}`;
-        throw new InputError('bad-address', message, positionOf([...path, 'address']));
-      }
-    }
-  }
-}
-
-/** The network part as a number, or undefined when the address is not that of a host: network, broadcast, not unicast. */
-function networkPart(entry: NetworkInterface): number | undefined {
-  const octets = entry.address.split('.').map(Number);
-  if (octets.some((octet) => octet > 255) || entry.prefixLength < 1 || entry.prefixLength > 30) return undefined;
-  const address = octets.reduce((sum, octet) => sum * 256 + octet, 0);
-  const hostCount = 2 ** (32 - entry.prefixLength);
-  const hostPart = address % hostCount;
-  const first = octets[0]!;
-  if (hostPart === 0 || hostPart === hostCount - 1 || first === 0 || first === 127 || first >= 224) return undefined;
-  return (address - hostPart) / hostCount;
 }
 
 function checkLambdas(topology: Topology, positionOf: PositionOf): void {

@@ -164,7 +164,7 @@ describe('faults', () => {
       '10.11.102.101/16',
       'bad-address',
       '10.11.102',
-      /expected one in the network 'data' of m1.eth0/,
+      /expected one in 10.10.0.0\/16, the subnet of m1.eth0/,
     ],
     ['octet above 255', '10.10.102.101/16', '10.10.300.101/16', 'bad-address', '10.10.300', /got 10.10.300.101\/16/],
     [
@@ -261,9 +261,9 @@ describe('faults', () => {
       'networks mixed',
       '[m5.eth1, mgmt.5]',
       '[m5.eth1, switch.9]',
-      'split-network',
-      '{ ends: [m5.eth1',
-      /expected m5.eth1 on the same switches as m1.eth1, got switch/,
+      'mixed-network',
+      '{ name: eth1, network: management, mac: "00:15:4d:00:04:02"',
+      /m5.eth1: expected the network 'data', as for m1.eth0 on the same switches, got 'management'/,
     ],
     [
       'two hosts on one cable',

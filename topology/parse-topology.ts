@@ -1,8 +1,12 @@
 import { InputError } from '../base/errors.ts';
+import { checkReachability } from './check-reachability.ts';
 import { checkTopology } from './check-topology.ts';
+import { computeRoutes } from './compute-routes.ts';
 import { nearestName } from './nearest-name.ts';
 import { ProfileLibrary, type ProfileTexts } from './profiles.ts';
 import { resolveFaults } from './resolve-faults.ts';
+import { RouteResolver } from './resolve-routes.ts';
+import { resolveSwitches, splitAddress, splitEnd } from './resolve-switches.ts';
 import { type HostDocument, type LinkDocument, type TopologyDocument, topologySchema } from './schema.ts';
 import type {
   Host,
@@ -62,9 +66,9 @@ class TopologyResolver {
   resolve(): Topology {
     this.checkNames();
     const hosts = this.file.hosts.map((host, index) => this.host(host, index));
-    const switches = this.switches();
+    const switches = resolveSwitches(this.file, this.library, (path) => this.document.positionOf(path));
     const links = this.file.links.map((link, index) => this.link(link, index, hosts, switches));
-    const topology: Topology = {
+    const wired: Topology = {
       name: this.file.name,
       description: this.file.description,
       file: this.source.path,
@@ -83,7 +87,19 @@ class TopologyResolver {
         { links, hosts, switches },
       ),
     };
-    checkTopology(topology, (path) => this.document.positionOf(path));
+    const positionOf = (path: DocumentPath) => this.document.positionOf(path);
+    const domains = checkTopology(wired, positionOf);
+    const routes = new RouteResolver(domains, computeRoutes(domains), positionOf);
+    const topology: Topology = {
+      ...wired,
+      hosts: hosts.map((host, index) => ({ ...host, routes: routes.host(this.file.hosts[index]!, ['hosts', index]) })),
+      switches: switches.map((node, index) => {
+        if (node.routing === undefined) return node;
+        const found = routes.router(this.file.switches[index]!, ['switches', index]);
+        return { ...node, routing: { ...node.routing, routes: found } };
+      }),
+    };
+    checkReachability(topology, domains, positionOf);
     return topology;
   }
 
@@ -123,10 +139,11 @@ class TopologyResolver {
     const common = {
       name: host.name,
       profile: this.library.host(host.profile, this.document.positionOf([...path, 'profile'])),
-      interfaces: host.interfaces.map((entry): NetworkInterface => {
-        const [address, prefixLength] = entry.address.split('/');
-        return { ...entry, address: address ?? '', prefixLength: Number(prefixLength) };
+      interfaces: host.interfaces.map(({ name, network, mac, address }): NetworkInterface => {
+        return { name, network, mac, ...splitAddress(address) };
       }),
+      // Known when all of the wiring is.
+      routes: [],
     };
     switch (host.role) {
       case 'master': {
@@ -141,29 +158,6 @@ class TopologyResolver {
       case 'client':
         return { ...common, role: 'client' };
     }
-  }
-
-  /** Port numbers count the linked ports only, in the order of the numbers on the device: unlinked ones carry nothing. */
-  private switches(): Switch[] {
-    return this.file.switches.map((node, index): Switch => {
-      const usedAt = this.document.positionOf(['switches', index, 'profile']);
-      const { profile, portCount } = this.library.switch(node.profile, usedAt);
-      const numbers = new Set<number>();
-      for (const [linkIndex, link] of this.file.links.entries()) {
-        for (const [side, end] of link.ends.entries()) {
-          const [name, port] = splitEnd(end);
-          if (name !== node.name) continue;
-          const number = Number(port);
-          if (!/^[1-9]\d{0,3}$/.test(port) || number > portCount) {
-            const message = `link end: expected ${node.name}.1 to ${node.name}.${portCount} (profile ${profile.name}), got '${end}'`;
-            throw this.fault('unknown-link-end', ['links', linkIndex, 'ends', side], message);
-          }
-          numbers.add(number);
-        }
-      }
-      const ports = [...numbers].sort((a, b) => a - b).map((number) => `${node.name}.${number}`);
-      return { name: node.name, profile, ports };
-    });
   }
 
   private link(link: LinkDocument, index: number, hosts: readonly Host[], switches: readonly Switch[]): Link {
@@ -229,11 +223,6 @@ class TopologyResolver {
 
 function refuseToRead(path: string): never {
   throw new InputError('unreadable-file', `${path}: no file can be read here`);
-}
-
-function splitEnd(end: string): [string, string] {
-  const dot = end.indexOf('.');
-  return [end.slice(0, dot), end.slice(dot + 1)];
 }
 
 function processesOf(hosts: readonly Host[], switches: readonly Switch[]): ProcessPlacement[] {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { faultSchema } from './fault-schema.ts';
 import { DURATION, LENGTH, OCTETS, RATE } from './quantities.ts';
 import { ABOVE_ZERO, FULL_FRAME, quantity, ZERO } from './quantity-schema.ts';
+import { addressSchema, hostRouteSchema, interfaceAddressSchema, macSchema, routingSchema } from './routing-schema.ts';
 import { MOST_CONCURRENCY, MOST_REQUESTS } from './workload-limits.ts';
 
 /**
@@ -18,26 +19,24 @@ const nodeName = (description: string) =>
     .regex(NAME_PATTERN, { error: 'a name of lower-case letters, digits and hyphens, at most 32, letter first' })
     .meta({ description });
 
-const MAC_PATTERN = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/;
-const ADDRESS_PATTERN = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
-
 const networkInterface = z.strictObject({
   name: nodeName('Name within the host, such as eth0. The order of the list is the order of port numbers.'),
   network: z.enum(['data', 'management']),
-  mac: z
-    .string()
-    .regex(MAC_PATTERN, { error: 'a MAC address such as 00:15:4d:00:01:01, lower case' })
-    .meta({ description: 'Unicast MAC address' }),
-  address: z
-    .string()
-    .regex(ADDRESS_PATTERN, { error: 'an IPv4 address with prefix length such as 10.10.101.101/16' })
-    .meta({ description: 'IPv4 address and prefix length' }),
+  mac: macSchema,
+  address: interfaceAddressSchema,
+  gateway: addressSchema
+    .meta({ description: "Default router, on the interface's subnet; default: the nearest one that the topology has" })
+    .optional(),
 });
 
 const hostCommon = {
   name: nodeName('Name of the host and of its process'),
   profile: z.string().meta({ description: 'File in profiles/hosts without .yaml' }),
   interfaces: z.array(networkInterface).min(1, { error: 'at least one interface' }),
+  routes: z
+    .array(hostRouteSchema)
+    .meta({ description: 'Instead of the computed routes; beside the gateways of interfaces' })
+    .optional(),
 };
 
 const gateway = z.strictObject({
@@ -88,6 +87,13 @@ const host = z.discriminatedUnion('role', [
 const switchNode = z.strictObject({
   name: nodeName('Name of the switch; its ports are name.1, name.2, ...'),
   profile: z.string().meta({ description: 'File in profiles/switches without .yaml' }),
+  flooding: z
+    .boolean()
+    .meta({
+      description: 'Send frames for unknown stations and broadcasts to all ports; default: true. false: drop them',
+    })
+    .optional(),
+  routing: routingSchema.meta({ description: 'Forward IPv4 between subnets; default: a bridge' }).optional(),
 });
 
 const LINK_END_PATTERN = /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/;
@@ -160,6 +166,7 @@ export const topologySchema = z
 export type TopologyDocument = z.output<typeof topologySchema>;
 export type HostDocument = TopologyDocument['hosts'][number];
 export type LinkDocument = TopologyDocument['links'][number];
+export type SwitchDocument = TopologyDocument['switches'][number];
 
 /** A figure of a profile and where it comes from; no figure without a source. */
 function figure<T extends z.ZodType>(value: T) {

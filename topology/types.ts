@@ -35,6 +35,8 @@ interface HostBase {
   readonly profile: HostProfile;
   /** Index in this array = port number of the node. */
   readonly interfaces: readonly NetworkInterface[];
+  /** Beyond the subnets of its interfaces; each has one next hop. */
+  readonly routes: readonly Route[];
 }
 
 export interface MasterHost extends HostBase {
@@ -68,11 +70,52 @@ export interface NetworkInterface {
   readonly prefixLength: number;
 }
 
+/** How to reach a network that is not connected. The longest prefix decides; there is one route to a network. */
+export interface Route {
+  /** Dotted quad, host bits zero. */
+  readonly network: string;
+  readonly prefixLength: number;
+  /** Of equal cost, at least one: a flow takes one of them by its hash. By interface, then by address. */
+  readonly nextHops: readonly NextHop[];
+  /** Found by shortest path, or written in the file. */
+  readonly origin: 'computed' | 'static';
+}
+
+export interface NextHop {
+  /** Dotted quad; on the subnet of the interface. */
+  readonly address: string;
+  /** Index of the node's own interface. */
+  readonly interfaceIndex: number;
+}
+
 export interface Switch {
   readonly name: string;
   readonly profile: SwitchProfile;
   /** Port names in port-number order, as used in links: `switch.1`. */
   readonly ports: readonly string[];
+  /** Whether broadcasts and frames for unknown stations go to all ports. */
+  readonly flooding: boolean;
+  /** Present: the switch forwards IPv4 between the subnets of its interfaces. */
+  readonly routing?: SwitchRouting;
+}
+
+export interface SwitchRouting {
+  /** Every port of the switch belongs to exactly one. */
+  readonly interfaces: readonly RouterInterface[];
+  readonly routes: readonly Route[];
+  /** 32 bits, into the flow hash. */
+  readonly ecmpSeed: number;
+}
+
+/** A router's interface: one port, or several that are bridged among themselves and share its subnet. */
+export interface RouterInterface {
+  readonly name: string;
+  readonly mac: string;
+  /** Dotted quad. */
+  readonly address: string;
+  readonly prefixLength: number;
+  /** Indices into the switch's ports. */
+  readonly ports: readonly number[];
 }
 
 export interface Link {

@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { HostCpu } from '../host/host-cpu.ts';
 import { HostStack } from '../host/host-stack.ts';
+import { routeEntries } from '../host/route-table.ts';
 import { parseIpv4Address, parseMac } from '../packet/addresses.ts';
 import { MESSAGE_HEAD_OCTETS } from '../packet/lease.ts';
 import { PORT_LAMBDA, PORT_ROCE } from '../packet/udp.ts';
@@ -99,6 +100,7 @@ class ClientModel implements NodeModel {
     });
     this.stack = new HostStack(context, {
       interfaces: hostInterfaces,
+      routes: routeEntries(spec.host.routes),
       cpu: new HostCpu(context, profile.hardwareThreads),
       receiveStackPs: profile.receiveStackPs,
       sendStackPs: profile.sendStackPs,
@@ -119,7 +121,7 @@ class ClientModel implements NodeModel {
     const { mac, address } = hostInterfaces[0]!;
     const options = { pacingOctetPs: context.ports[0]!.octetPs };
     this.engine = new RdmaEngine(
-      { ...clock, transmit: (frame) => void stack.sendFrame(0, frame) },
+      { ...clock, transmit: (frame) => stack.sendOffloaded(frame) },
       { mac, address, options },
     );
     this.rdmaCaller = new RdmaCaller(clock, this.engine, this.caller, gatewayAddress, context.random('psn'));

@@ -1,6 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import { HostCpu } from '../../host/host-cpu.ts';
 import { HostStack } from '../../host/host-stack.ts';
+import { routeEntries } from '../../host/route-table.ts';
 import { parseIpv4Address, parseMac } from '../../packet/addresses.ts';
 import { PORT_LAMBDA, PORT_MANAGEMENT, PORT_MEMCACHED, PORT_READINESS } from '../../packet/udp.ts';
 import type { NodeContext, NodeModel, NodeReport } from '../../time/node.ts';
@@ -41,7 +42,7 @@ class Master implements NodeModel {
 
   constructor(context: NodeContext, spec: MasterSpec) {
     const { profile, interfaces } = spec.host;
-    const dataIndex = interfaceOf(interfaces, 'data');
+    const isData = (interfaceIndex: number): boolean => interfaces[interfaceIndex]!.network === 'data';
     const cpu = new HostCpu(context, profile.hardwareThreads);
     this.stack = new HostStack(context, {
       interfaces: interfaces.map((entry) => ({
@@ -49,6 +50,7 @@ class Master implements NodeModel {
         address: addressOf(entry),
         prefixLength: entry.prefixLength,
       })),
+      routes: routeEntries(spec.host.routes),
       cpu,
       receiveStackPs: profile.receiveStackPs,
       sendStackPs: profile.sendStackPs,
@@ -87,12 +89,12 @@ class Master implements NodeModel {
     const { relay } = this;
     for (const port of relayedPorts) {
       this.stack.bind(port, (datagram, interfaceIndex) => {
-        if (interfaceIndex === dataIndex) relay?.onRequest(datagram);
+        if (isData(interfaceIndex)) relay?.onRequest(datagram);
       });
     }
     if (!relayedPorts.includes(PORT_LAMBDA)) {
       this.stack.bind(PORT_LAMBDA, (datagram, interfaceIndex) => {
-        if (interfaceIndex === dataIndex) this.gateway.onDatagram(datagram);
+        if (isData(interfaceIndex)) this.gateway.onDatagram(datagram);
       });
     }
     if (spec.program !== undefined) {

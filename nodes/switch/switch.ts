@@ -1,12 +1,14 @@
 import { assert } from '../../base/assert.ts';
 import { FCS_OCTETS, receptionPs } from '../../link/ethernet-timing.ts';
+import { readUint16, readUint32 } from '../../packet/big-endian.ts';
 import type { NodeContext, NodeModel, NodeReport } from '../../time/node.ts';
 import type { Switch } from '../../topology/types.ts';
 import { MacTable, NO_PORT } from './mac-table.ts';
 import { PortCounters } from './port-counters.ts';
+import { Router } from './routing/router.ts';
 import { SharedBuffer } from './shared-buffer.ts';
 
-type SwitchSpec = Pick<Switch, 'name' | 'ports' | 'profile'>;
+type SwitchSpec = Pick<Switch, 'name' | 'ports' | 'profile' | 'flooding' | 'routing'>;
 
 /**
  * A learning Ethernet switch (IEEE 802.1Q-2018 clause 8 without VLANs and spanning tree): one event a hop. Cut-through
@@ -33,10 +35,12 @@ class SwitchModel implements NodeModel {
   private readonly macTable: MacTable;
   private readonly buffer: SharedBuffer;
   private readonly counters: readonly PortCounters[];
-  /** Latest departure asked of each port: a FIFO queue cannot take back what it promised to the frame before. */
-  private readonly latestNotBeforePs: Float64Array;
+  private readonly router: Router | undefined;
+  /** By port: which ports a station behind it reaches without a router. */
+  private readonly bridgedPorts: readonly (readonly number[])[];
   private framesForwarded = 0;
   private framesFlooded = 0;
+  private floodingDiscards = 0;
   private learnedEntryDiscards = 0;
   private sharedBufferDiscards = 0;
 
@@ -54,7 +58,21 @@ class SwitchModel implements NodeModel {
     this.macTable = new MacTable(spec.profile.macTableEntries, spec.profile.macAgingPs);
     this.buffer = new SharedBuffer(spec.profile.sharedBufferOctets, this.octetPs);
     this.counters = spec.ports.map(() => new PortCounters());
-    this.latestNotBeforePs = new Float64Array(spec.ports.length);
+    this.bridgedPorts = bridgedPorts(spec);
+    if (spec.routing !== undefined) {
+      this.router = new Router(
+        {
+          context,
+          allInPs: (ingress, frame) => this.allInPs(ingress, frame),
+          forward: (ingress, egress, frame) => this.forward(ingress, egress, frame, UNICAST, context.nowPs()),
+          originate: (egress, frame) => {
+            this.enqueue(egress, frame, castOf(readUint16(frame, 0), readUint32(frame, 2) | 0), context.nowPs());
+          },
+          portOf: (mac) => this.macTable.lookUp(Math.floor(mac / 2 ** 32), mac % 2 ** 32, context.nowPs()),
+        },
+        spec.routing,
+      );
+    }
   }
 
   start(): void {}
@@ -70,10 +88,17 @@ class SwitchModel implements NodeModel {
       this.counters[ingress]!.dot1dTpPortInDiscards++;
       return;
     }
-    const egress = cast === UNICAST ? this.macTable.lookUp(high, low, nowPs) : NO_PORT;
+    if (this.router?.onFrame(ingress, frame) === true) return;
+    const bridged = this.bridgedPorts[ingress]!;
+    const known = cast === UNICAST ? this.macTable.lookUp(high, low, nowPs) : NO_PORT;
+    const egress = known !== NO_PORT && this.bridgedPorts[known] === bridged ? known : NO_PORT;
     if (egress === NO_PORT) {
+      if (!this.spec.flooding) {
+        this.floodingDiscards++;
+        return;
+      }
       this.framesFlooded++;
-      for (let port = 0; port < this.octetPs.length; port++) {
+      for (const port of bridged) {
         if (port !== ingress) this.forward(ingress, port, frame, cast, nowPs);
       }
     } else if (egress === ingress) {
@@ -88,11 +113,13 @@ class SwitchModel implements NodeModel {
     const counters: Record<string, number> = {
       framesForwarded: this.framesForwarded,
       framesFlooded: this.framesFlooded,
+      floodingDiscards: this.floodingDiscards,
       sharedBufferDiscards: this.sharedBufferDiscards,
       sharedBufferMaximumOctets: this.buffer.maximumOctets,
       dot1dTpLearnedEntryDiscards: this.learnedEntryDiscards,
     };
     for (const [port, name] of this.spec.ports.entries()) this.counters[port]!.writeTo(counters, name);
+    for (const [name, value] of Object.entries(this.router?.report() ?? {})) counters[`router_${name}`] = value;
     const macTable = this.macTable.entries(this.context.nowPs()).map(({ mac, port, learnedPs }) => {
       return { mac, port: this.spec.ports[port]!, seenPs: learnedPs };
     });
@@ -102,15 +129,25 @@ class SwitchModel implements NodeModel {
   private forward(ingress: number, egress: number, frame: Uint8Array, cast: Cast, nowPs: number): void {
     const ingressOctetPs = this.octetPs[ingress]!;
     if (this.cutThrough && ingressOctetPs > this.octetPs[egress]!) {
-      // The faster port would run out of octets in the middle of the frame: it joins the queue when it is all in.
-      const lastBitPs = nowPs + receptionPs(frame.length, ingressOctetPs);
-      this.context.at(lastBitPs, () => this.enqueue(egress, frame, cast, nowPs + this.latencyPs, lastBitPs));
-    } else {
-      this.enqueue(egress, frame, cast, nowPs + this.latencyPs, nowPs);
+      // The faster port would run out of octets in the middle of the frame: it leaves when it is all in. It joins the
+      // queue the latency before that, since nothing that happens here may have an effect outside sooner.
+      const joinPs = this.allInPs(ingress, frame) - this.latencyPs;
+      if (joinPs > nowPs) {
+        this.context.at(joinPs, () => this.enqueue(egress, frame, cast, joinPs));
+        return;
+      }
     }
+    this.enqueue(egress, frame, cast, nowPs);
   }
 
-  private enqueue(egress: number, frame: Uint8Array, cast: Cast, readyPs: number, nowPs: number): void {
+  /** When the last bit of a frame is in that is being handled now. */
+  private allInPs(ingress: number, frame: Uint8Array): number {
+    const nowPs = this.context.nowPs();
+    return this.cutThrough ? nowPs + receptionPs(frame.length, this.octetPs[ingress]!) : nowPs;
+  }
+
+  /** Puts a frame into a port's queue, to leave after the latency. */
+  private enqueue(egress: number, frame: Uint8Array, cast: Cast, nowPs: number): void {
     const octets = frame.length;
     const counters = this.counters[egress]!;
     if (!this.buffer.hasRoom(octets, nowPs)) {
@@ -124,14 +161,11 @@ class SwitchModel implements NodeModel {
       });
       return;
     }
-    let notBeforePs = readyPs > nowPs ? readyPs : nowPs;
-    const latestPs = this.latestNotBeforePs[egress] as number;
-    if (latestPs > notBeforePs) notBeforePs = latestPs;
+    const notBeforePs = nowPs + this.latencyPs;
     if (!this.context.send(egress, frame, notBeforePs)) {
       counters.ifOutDiscards++;
       return;
     }
-    this.latestNotBeforePs[egress] = notBeforePs;
     this.buffer.admit(egress, octets, notBeforePs, nowPs);
     counters.ifOutOctets += octets + FCS_OCTETS;
     if (cast === UNICAST) counters.ifOutUcastPkts++;
@@ -154,6 +188,15 @@ class SwitchModel implements NodeModel {
     if ((high & GROUP_BIT) !== 0 || (high === 0 && low === 0)) return;
     if (!this.macTable.learn(high, low, ingress, nowPs)) this.learnedEntryDiscards++;
   }
+}
+
+/** A bridge joins all its ports; a router's interfaces are bridges of their own. */
+function bridgedPorts({ ports, routing }: SwitchSpec): readonly (readonly number[])[] {
+  if (routing === undefined) {
+    const all = ports.map((_, port) => port);
+    return ports.map(() => all);
+  }
+  return ports.map((_, port) => routing.interfaces.find((entry) => entry.ports.includes(port))!.ports);
 }
 
 /** The group bit of a MAC's first octet, in its upper 16 bits. */

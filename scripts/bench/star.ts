@@ -66,7 +66,7 @@ export function runStar(load: StarLoad): StarTimed {
     macTableEntries: 1024,
     macAgingPs: 300_000_000_000_000,
   } as const;
-  network.attach('switch', (context) => createSwitch(context, { name: 'switch', ports, profile }));
+  network.attach('switch', (context) => createSwitch(context, { name: 'switch', ports, profile, flooding: true }));
   let client: AskingStation | undefined;
   for (const [index, name] of names.entries()) {
     network.attach(name, (context) => {
