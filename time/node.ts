@@ -46,10 +46,29 @@ export interface NodeReport {
   readonly counters: Readonly<Record<string, number>>;
   /** One row a request, in request-id order, each a flat record of numbers and strings; only clients and gateways have them. */
   readonly rows?: readonly RequestRow[];
+  /** Depth of queues over time, of a switch that was asked for it. */
+  readonly queueSamples?: readonly QueueSamples[];
   /** Anything else worth keeping, JSON-able and deterministic. */
   readonly details?: unknown;
   /** Present when this node saw the run fail (a wrong answer): one line that names the culprit. */
   readonly failure?: string;
+}
+
+export interface QueueSamples {
+  readonly port: string;
+  /** Priorities of the queue, or `all`. */
+  readonly priorities: string;
+  /** By time; intervals in which the queue was empty throughout are left out. */
+  readonly samples: readonly QueueSample[];
+}
+
+export interface QueueSample {
+  /** End of the interval. */
+  readonly timePs: number;
+  readonly periodPs: number;
+  /** Depth at the end of the interval, and the largest within. */
+  readonly octets: number;
+  readonly maximumOctets: number;
 }
 
 export type RequestRow = Readonly<Record<string, number | string>>;

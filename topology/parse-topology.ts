@@ -6,9 +6,11 @@ import { nearestName } from './nearest-name.ts';
 import { ProfileLibrary, type ProfileTexts } from './profiles.ts';
 import { resolveFaults } from './resolve-faults.ts';
 import { RouteResolver } from './resolve-routes.ts';
+import { resolveSwitchOptions, withQueueing } from './resolve-switch-options.ts';
 import { resolveSwitches, splitAddress, splitEnd } from './resolve-switches.ts';
 import { type HostDocument, type LinkDocument, type TopologyDocument, topologySchema } from './schema.ts';
 import type {
+  BareSwitch,
   Host,
   LambdaPlacement,
   Link,
@@ -66,8 +68,14 @@ class TopologyResolver {
   resolve(): Topology {
     this.checkNames();
     const hosts = this.file.hosts.map((host, index) => this.host(host, index));
-    const switches = resolveSwitches(this.file, this.library, (path) => this.document.positionOf(path));
-    const links = this.file.links.map((link, index) => this.link(link, index, hosts, switches));
+    const positionOf = (path: DocumentPath) => this.document.positionOf(path);
+    const bare = resolveSwitches(this.file, this.library, positionOf);
+    const plainLinks = this.file.links.map((link, index) => this.link(link, index, hosts, bare));
+    const switches = bare.map((node, index): Switch => {
+      const options = resolveSwitchOptions(this.file.switches[index]!, index, node, plainLinks, bare, positionOf);
+      return { ...node, options };
+    });
+    const links = withQueueing(plainLinks, switches, positionOf);
     const wired: Topology = {
       name: this.file.name,
       description: this.file.description,
@@ -87,7 +95,6 @@ class TopologyResolver {
         { links, hosts, switches },
       ),
     };
-    const positionOf = (path: DocumentPath) => this.document.positionOf(path);
     const domains = checkTopology(wired, positionOf);
     const routes = new RouteResolver(domains, computeRoutes(domains), positionOf);
     const topology: Topology = {
@@ -160,7 +167,7 @@ class TopologyResolver {
     }
   }
 
-  private link(link: LinkDocument, index: number, hosts: readonly Host[], switches: readonly Switch[]): Link {
+  private link(link: LinkDocument, index: number, hosts: readonly Host[], switches: readonly BareSwitch[]): Link {
     const path = ['links', index];
     const medium = this.library.medium(link.medium, this.document.positionOf([...path, 'medium']));
     const rateBitsPerSecond = link.rate ?? medium.rateBitsPerSecond;
@@ -186,7 +193,7 @@ class TopologyResolver {
     return { name, ends, rateBitsPerSecond, delayPs, queueOctets: link.queue };
   }
 
-  private linkEnd(end: string, path: DocumentPath, hosts: readonly Host[], switches: readonly Switch[]): LinkEnd {
+  private linkEnd(end: string, path: DocumentPath, hosts: readonly Host[], switches: readonly BareSwitch[]): LinkEnd {
     const [node, port] = splitEnd(end);
     const host = hosts.find((candidate) => candidate.name === node);
     const portNumber = host

@@ -2,16 +2,16 @@ import { InputError } from '../base/errors.ts';
 import type { ProfileLibrary } from './profiles.ts';
 import type { RoutingDocument } from './routing-schema.ts';
 import type { TopologyDocument } from './schema.ts';
-import type { RouterInterface, Switch, SwitchRouting } from './types.ts';
+import type { BareSwitch, RouterInterface, SwitchRouting } from './types.ts';
 import type { DocumentPath, PositionOf } from './yaml-document.ts';
 
 /**
- * The switches of a file; routes are left empty. Port numbers count the linked ports only, in the order of the numbers
+ * The switches of a file, routes left empty and without what depends on their links. Port numbers count the linked ports only, in the order of the numbers
  * on the device: unlinked ones carry nothing.
  * @throws InputError
  */
-export function resolveSwitches(file: TopologyDocument, library: ProfileLibrary, positionOf: PositionOf): Switch[] {
-  return file.switches.map((node, index): Switch => {
+export function resolveSwitches(file: TopologyDocument, library: ProfileLibrary, positionOf: PositionOf): BareSwitch[] {
+  return file.switches.map((node, index): BareSwitch => {
     const { profile, portCount } = library.switch(node.profile, positionOf(['switches', index, 'profile']));
     const numbers = new Set<number>();
     for (const [linkIndex, link] of file.links.entries()) {
@@ -29,7 +29,7 @@ export function resolveSwitches(file: TopologyDocument, library: ProfileLibrary,
     const linked = [...numbers].sort((a, b) => a - b);
     const common = {
       name: node.name,
-      profile,
+      profile: { ...profile, forwarding: node.forwarding ?? profile.forwarding },
       ports: linked.map((number) => `${node.name}.${number}`),
       flooding: node.flooding ?? true,
     };

@@ -3,6 +3,7 @@ import { faultSchema } from './fault-schema.ts';
 import { DURATION, LENGTH, OCTETS, RATE } from './quantities.ts';
 import { ABOVE_ZERO, FULL_FRAME, quantity, ZERO } from './quantity-schema.ts';
 import { addressSchema, hostRouteSchema, interfaceAddressSchema, macSchema, routingSchema } from './routing-schema.ts';
+import { switchOptionsShape } from './switch-schema.ts';
 import { MOST_CONCURRENCY, MOST_REQUESTS } from './workload-limits.ts';
 
 /**
@@ -94,6 +95,7 @@ const switchNode = z.strictObject({
     })
     .optional(),
   routing: routingSchema.meta({ description: 'Forward IPv4 between subnets; default: a bridge' }).optional(),
+  ...switchOptionsShape,
 });
 
 const LINK_END_PATTERN = /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/;

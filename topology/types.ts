@@ -1,7 +1,9 @@
 import type { SourcePosition } from '../base/errors.ts';
 import type { FaultPlan } from '../faults/fault.ts';
+import type { PortQueueing } from '../link/port-queueing.ts';
 import type { CycleBudget, DispatchPolicy } from '../npu/nic/dispatch-policy.ts';
 import type { NicProfile } from '../npu/profile.ts';
+import type { SwitchOptions } from './switch-options.ts';
 
 /**
  * A topology as the rest of the testbed sees it: read, checked, names resolved, units converted. Everything that a run
@@ -97,7 +99,11 @@ export interface Switch {
   readonly flooding: boolean;
   /** Present: the switch forwards IPv4 between the subnets of its interfaces. */
   readonly routing?: SwitchRouting;
+  readonly options: SwitchOptions;
 }
+
+/** A switch before it is known what is linked to it. */
+export type BareSwitch = Omit<Switch, 'options'>;
 
 export interface SwitchRouting {
   /** Every port of the switch belongs to exactly one. */
@@ -134,6 +140,8 @@ export interface LinkEnd {
   readonly port: number;
   /** `m1.eth0`, `switch.1`. */
   readonly name: string;
+  /** Queues of what is sent from here; absent: one FIFO queue. */
+  readonly queueing?: PortQueueing;
 }
 
 /** All durations integer picoseconds. Each figure's source stands beside it in the profile's YAML file. */

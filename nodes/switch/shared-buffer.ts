@@ -1,4 +1,5 @@
 import { occupancyPs } from '../../link/ethernet-timing.ts';
+import type { QueueSampler } from './queue-sampler.ts';
 
 /**
  * Packet memory that all egress queues of a switch share. A FIFO port's departures are known when a frame joins its
@@ -13,10 +14,17 @@ export class SharedBuffer {
   private usedOctets = 0;
   private peakOctets = 0;
 
-  /** @param octetPs of each port, in port order */
-  constructor(boundOctets: number, octetPs: readonly number[]) {
+  /**
+   * @param octetPs of each port, in port order
+   * @param samplers told of the depth of each port's queue, in port order
+   */
+  constructor(
+    boundOctets: number,
+    octetPs: readonly number[],
+    samplers: readonly QueueSampler[] | undefined = undefined,
+  ) {
     this.boundOctets = boundOctets;
-    this.queues = octetPs.map((portOctetPs) => new EgressQueue(portOctetPs));
+    this.queues = octetPs.map((portOctetPs, port) => new EgressQueue(portOctetPs, samplers?.[port]));
   }
 
   /** Most octets ever in use. */
@@ -37,26 +45,34 @@ export class SharedBuffer {
   admit(port: number, octets: number, notBeforePs: number, nowPs: number): void {
     const queue = this.queues[port]!;
     this.usedOctets -= queue.releaseUntil(nowPs);
-    queue.add(octets, notBeforePs);
+    queue.add(octets, notBeforePs, nowPs);
     this.usedOctets += octets;
     if (this.usedOctets > this.peakOctets) this.peakOctets = this.usedOctets;
+  }
+
+  /** Visits the frames of a port that are not known to have left: when each ends, and what is queued from then on. */
+  departures(port: number, visit: (endPs: number, octets: number) => void): void {
+    this.queues[port]!.departures(visit);
   }
 }
 
 /** Frames of one port that have not left: when each ends and how long it is; a ring of a power of two. */
 class EgressQueue {
   private readonly octetPs: number;
+  private readonly sampler: QueueSampler | undefined;
+  private queuedOctets = 0;
   private freePs = 0;
   private endsPs = new Float64Array(64);
   private octets = new Int32Array(64);
   private first = 0;
   private count = 0;
 
-  constructor(octetPs: number) {
+  constructor(octetPs: number, sampler: QueueSampler | undefined) {
     this.octetPs = octetPs;
+    this.sampler = sampler;
   }
 
-  add(octets: number, notBeforePs: number): void {
+  add(octets: number, notBeforePs: number, nowPs: number): void {
     if (this.count === this.endsPs.length) this.grow();
     const departurePs = notBeforePs > this.freePs ? notBeforePs : this.freePs;
     this.freePs = departurePs + occupancyPs(octets, this.octetPs);
@@ -64,17 +80,31 @@ class EgressQueue {
     this.endsPs[place] = this.freePs;
     this.octets[place] = octets;
     this.count++;
+    this.queuedOctets += octets;
+    this.sampler?.change(nowPs, this.queuedOctets);
   }
 
   /** Drops the frames that have left by `nowPs`. @returns their octets */
   releaseUntil(nowPs: number): number {
     let released = 0;
     while (this.count > 0 && (this.endsPs[this.first] as number) <= nowPs) {
-      released += this.octets[this.first] as number;
+      const octets = this.octets[this.first] as number;
+      released += octets;
+      this.queuedOctets -= octets;
+      this.sampler?.change(this.endsPs[this.first] as number, this.queuedOctets);
       this.first = (this.first + 1) & (this.endsPs.length - 1);
       this.count--;
     }
     return released;
+  }
+
+  departures(visit: (endPs: number, octets: number) => void): void {
+    let queuedOctets = this.queuedOctets;
+    for (let i = 0; i < this.count; i++) {
+      const place = (this.first + i) & (this.endsPs.length - 1);
+      queuedOctets -= this.octets[place] as number;
+      visit(this.endsPs[place] as number, queuedOctets);
+    }
   }
 
   private grow(): void {

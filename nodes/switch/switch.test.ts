@@ -67,12 +67,8 @@ class Rig {
     });
     const observer = { event: (event: RecordedEvent) => void this.events.push(event), progress: () => {} };
     const runtime = new StrictRuntime({ name: 'switch', index: 0, ports }, this.scheduler, egress, 1, observer);
-    this.model = createSwitch(runtime, {
-      name: 'switch',
-      ports: names,
-      profile: { ...profile, ...options.profile },
-      flooding: true,
-    });
+    const spec = { name: 'switch', ports: names, profile: { ...profile, ...options.profile }, flooding: true };
+    this.model = createSwitch(runtime, { ...spec, options: { bridgeMac: 0x0200_0000_0000 } });
     this.ingress = ports.map((port, index) => new IngressPort(this.scheduler, 0, index, port.octetPs));
     for (const port of this.ingress) port.attach(this.model);
     this.model.start();
@@ -240,6 +236,18 @@ describe('timing', () => {
       5_000_000 + 72 * 8_000 + LINK_DELAY_PS,
       5_570_000 + 500_000 + LINK_DELAY_PS,
     ]);
+  });
+
+  test('no departure comes sooner after the event that decides it than the latency: it is the lookahead of the process', () => {
+    const rig = new Rig({ rates: [1_000_000_000, TEN_GIGABIT, TEN_GIGABIT] });
+    known(rig);
+    rig.arrive(0, 5_000_000, frameOf(0xb, 0xa, 1_514));
+    rig.arrive(2, 9_000_000, frameOf(0xb, 0xc, 700));
+    for (let before = 0; rig.scheduler.pendingEvents > 0; before = rig.out.length) {
+      rig.scheduler.run(Number.POSITIVE_INFINITY, 1);
+      const earliestPs = rig.scheduler.nowPs() + profile.latencyPs + LINK_DELAY_PS;
+      for (const { firstBitPs } of rig.out.slice(before)) expect(firstBitPs).toBeGreaterThanOrEqual(earliestPs);
+    }
   });
 
   test('two ports into one: the second frame follows preamble, FCS and gap after the first', () => {

@@ -66,7 +66,10 @@ export function runStar(load: StarLoad): StarTimed {
     macTableEntries: 1024,
     macAgingPs: 300_000_000_000_000,
   } as const;
-  network.attach('switch', (context) => createSwitch(context, { name: 'switch', ports, profile, flooding: true }));
+  const options = { bridgeMac: 0x0200_0000_0000 };
+  network.attach('switch', (context) =>
+    createSwitch(context, { name: 'switch', ports, profile, flooding: true, options }),
+  );
   let client: AskingStation | undefined;
   for (const [index, name] of names.entries()) {
     network.attach(name, (context) => {
