@@ -109,10 +109,9 @@ export class ProcessDriver {
     this.pumping = true;
     let startMs = Number.NaN;
     for (;;) {
-      const safePs = this.clock.safePs();
-      const executed = this.scheduler.run(this.gated(safePs), SLICE_EVENTS);
+      const executed = this.scheduler.run(this.gated(this.clock.safePs()), SLICE_EVENTS);
       const finished = executed < SLICE_EVENTS;
-      if (finished && this.passGate(safePs)) continue;
+      if (finished && this.passGate()) continue;
       this.gate?.admit(this.clock.latestNeedPs());
       this.clock.beginRound(this.gated(this.scheduler.nextEventPs()));
       // Whoever finds the global minimum has more to execute at once.
@@ -157,9 +156,11 @@ export class ProcessDriver {
   };
 
   /** Moves the gate to an own event that nothing else holds back. @returns whether it moved */
-  private passGate(safePs: number): boolean {
+  private passGate(): boolean {
     const nextEventPs = this.scheduler.nextEventPs();
-    if (this.gate === undefined || nextEventPs >= safePs || nextEventPs < this.gate.openUntilPs) return false;
+    if (this.gate === undefined || nextEventPs < this.gate.openUntilPs) return false;
+    // Not what was safe before: an answer to what has just been sent may come sooner than the next own event.
+    if (nextEventPs >= this.clock.safePs()) return false;
     this.gate.admit(nextEventPs);
     return true;
   }

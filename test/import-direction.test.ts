@@ -40,7 +40,7 @@ describe('import direction', () => {
       // Tests may also use what they compare with; their own folder's rules bind the rest.
       from: { path: `^${path}/`, pathNot: '\\.test\\.ts$' },
       to: {
-        path: '^(base|packet|time|faults|pcap|link|npu|compiler|rdma|host|lambdas|topology|nodes|traffic-gen|testbed|scripts|test|web)/',
+        path: '^(base|packet|time|faults|pcap|link|npu|compiler|rdma|host|lambdas|topology|nodes|traffic-gen|openfaas|testbed|scripts|test|web)/',
         pathNot: `^(${[path, ...mayImport].join('|')})/`,
       },
     }));

@@ -8,12 +8,14 @@ import { controlCommand } from './control-command.ts';
 import { NPU_ACTIONS, npuCommand } from './npu-command.ts';
 import { isRunC } from './npu-run-c-command.ts';
 import { P4_ACTIONS, p4Command } from './p4-command.ts';
+import { replayCommand } from './replay-command.ts';
 import { EXIT_NOT_RUN } from './run-c-status.ts';
 import { runCommand } from './run-command.ts';
+import { serveCommand } from './serve-command.ts';
 import { sourceStack } from './source-stack.ts';
 import { printable } from './terminal.ts';
 
-const COMMANDS = ['run', 'compile', 'p4', 'capture', 'control', 'npu'];
+const COMMANDS = ['run', 'serve', 'replay', 'compile', 'p4', 'capture', 'control', 'npu'];
 /** Commands that have commands of their own. */
 const ACTIONS: ReadonlyMap<string, readonly string[]> = new Map([
   ['npu', NPU_ACTIONS],
@@ -24,7 +26,13 @@ const WIDEST_HELP = 110;
 /** The `testbed` command. Sets the exit status; bad input is one line on standard error. */
 export async function main(argv: readonly string[]): Promise<void> {
   process.on('uncaughtException', (error) => process.exit(explain(error)));
-  process.exitCode = await statusOf(separateWords(argv));
+  process.exitCode = await statusOf(separateWords(withCommand(argv)));
+}
+
+/** Options without a command are a run's: `npm run testbed -- --topology four-workers`. */
+function withCommand(argv: readonly string[]): readonly string[] {
+  const isBare = argv[0]?.startsWith('-') === true && !['--help', '--version'].includes(argv[0]);
+  return isBare ? ['run', ...argv] : argv;
 }
 
 async function statusOf(argv: readonly string[]): Promise<number> {
@@ -37,6 +45,8 @@ async function statusOf(argv: readonly string[]): Promise<number> {
     .scriptName('testbed')
     .usage('$0 <command>\n\nA packet-level testbed of the lambda-NIC paper: serverless lambdas on emulated SmartNICs.')
     .command(runCommand(finish))
+    .command(serveCommand(finish))
+    .command(replayCommand(finish))
     .command(compileCommand(finish))
     .command(p4Command(finish))
     .command(captureCommand())

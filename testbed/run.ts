@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { RunError } from '../base/errors.ts';
 import { PS_PER_S } from '../base/units.ts';
-import type { NetworkSpec } from '../link/network.ts';
+import type { NetworkSpec, StampedInput } from '../link/network.ts';
 import { systemCalls } from '../link/system-calls.ts';
 import { loadTopology, projectFolder } from '../topology/load-topology.ts';
 import type { RunInputs } from '../topology/run-inputs.ts';
@@ -13,6 +13,7 @@ import { runDigest } from './digest.ts';
 import { thisLauncher } from './launcher.ts';
 import { runInMemory } from './memory-run.ts';
 import { EndedEarly, orderOutcome, type RunOutcome } from './outcome.ts';
+import type { OutsideDoor } from './outside-door.ts';
 import { canPin } from './pinning.ts';
 import { nodeOrder, planProcesses } from './process-plan.ts';
 import { openProgressDisplay, type ProgressDisplay } from './progress-display.ts';
@@ -32,7 +33,33 @@ import { describeViolations } from './violations.ts';
  *   what was recorded has been written
  */
 export async function run(options: RunOptions): Promise<RunSummary> {
-  const inputs = inputsOf(options);
+  return await carry(options, inputsOf(options));
+}
+
+/** Something that goes on beside a run and gives it inputs until it is stopped. */
+export interface Service {
+  readonly door: OutsideDoor;
+  /** The run is about to begin; its folder is there. */
+  open(bundle: RunBundle): Promise<void>;
+  /** Somebody asked for the end: takes nothing new, and closes the door when all that was taken is answered. */
+  stop(): void;
+  /** The run is over, whatever its end was. */
+  close(): Promise<void>;
+}
+
+/** Where a run's inputs from outside come from; none in most runs. */
+export interface Outside {
+  readonly service?: Service;
+  /** What came in the run that this one repeats. */
+  readonly journal?: readonly StampedInput[];
+}
+
+/**
+ * Carries a run from its inputs to its results folder.
+ * @throws as `run`
+ */
+export async function carry(options: RunOptions, inputs: RunInputs, outside: Outside = {}): Promise<RunSummary> {
+  const { service } = outside;
   const { topology, program } = inputs;
   const pinned =
     options.transport === 'udp' && choosePinning(options, program?.workloads ?? topology.workloads, canPin());
@@ -46,7 +73,13 @@ export async function run(options: RunOptions): Promise<RunSummary> {
   writeManifest('started', {});
 
   const display = openProgressDisplay(process.stderr, options.json);
-  const stopOnSignal = () => display.requestStop();
+  let isStopping = false;
+  const stopOnSignal = () => {
+    // Whoever asks twice does not want to wait for answers.
+    if (service === undefined || isStopping) display.requestStop();
+    else service.stop();
+    isStopping = true;
+  };
   process.on('SIGINT', stopOnSignal);
   process.on('SIGTERM', stopOnSignal);
   const control = new ControlSocket(bundle.folder, {
@@ -58,7 +91,8 @@ export async function run(options: RunOptions): Promise<RunSummary> {
     stop: stopOnSignal,
   });
   try {
-    const outcome = await execute(options, inputs, pinned, bundle, display);
+    await service?.open(bundle);
+    const outcome = await execute(options, inputs, pinned, bundle, display, outside);
     bundle.writeOutcome(outcome, requestTables(topology, outcome.reports));
     const wallSeconds = (performance.now() - startMs) / 1000;
     const summary = summarise(options, inputs, outcome, pinned, wallSeconds, bundle.folder);
@@ -75,6 +109,7 @@ export async function run(options: RunOptions): Promise<RunSummary> {
     if (cause instanceof RunError) cause.message += `; what was recorded until then is in ${bundle.folder}`;
     throw cause;
   } finally {
+    await service?.close();
     control.close();
     display.close();
     process.off('SIGINT', stopOnSignal);
@@ -82,7 +117,8 @@ export async function run(options: RunOptions): Promise<RunSummary> {
   }
 }
 
-function inputsOf(options: RunOptions): RunInputs {
+/** What the models of a run are built from, as its options say. */
+export function inputsOf(options: RunOptions): RunInputs {
   const loaded = loadTopology(options.topology);
   // It takes a second, and warnings may follow: a line of its own for whoever watches, before any bar.
   if (!options.json && process.stderr.isTTY) process.stderr.write('compiling ...\n');
@@ -96,16 +132,19 @@ async function execute(
   pinned: boolean,
   bundle: RunBundle,
   display: ProgressDisplay,
+  { service, journal }: Outside,
 ): Promise<RunOutcome> {
   const nodes = nodeOrder(inputs.topology);
   const { links, faults } = inputs.topology;
-  const network: NetworkSpec = { nodes, links, seed: options.seed, faults };
+  const inputsFromOutside = journal === undefined ? {} : { inputs: journal };
+  const network: NetworkSpec = { nodes, links, seed: options.seed, faults, ...inputsFromOutside };
+  const door = service?.door;
   const capture = options.capture ? { folder: bundle.captureFolder, precision: options.pcapPrecision } : undefined;
   if (options.transport === 'memory') {
     display.stage('building the nodes');
-    return orderOutcome([await runInMemory(network, inputs, capture, display)], nodes);
+    return orderOutcome([await runInMemory(network, inputs, capture, display, door)], nodes);
   }
-  const processes = planProcesses(inputs.topology);
+  const processes = planProcesses(inputs.topology, door?.nodes);
   display.stage(`starting ${processes.length} processes`);
   const parts = await runProcesses({
     processes,
@@ -118,6 +157,7 @@ async function execute(
     pinnedCore: pinned ? 0 : undefined,
     moduleFolder: join(projectFolder(), 'dist'),
     observer: display,
+    door,
   });
   return orderOutcome(parts, nodes);
 }

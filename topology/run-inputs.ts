@@ -9,6 +9,8 @@ export interface RunInputs {
   readonly content: RunContent;
   /** A program of the user's, in place of the topology's lambdas and workloads. */
   readonly program?: RunProgram;
+  /** People outside call functions while the run goes on, and want to know who served them. */
+  readonly isServing?: boolean;
   /** Benchmarks only. */
   readonly load?: RunLoad;
 }

@@ -189,10 +189,16 @@ class ClientModel implements NodeModel {
       },
       rows: this.log.rows(),
       details: {
-        workloads: this.phases.map((phase) => this.log.summary(phase.name, phase.requests)),
-        phaseStartsPs: Object.fromEntries(
-          this.phases.flatMap((phase) => (phase.startedPs === undefined ? [] : [[phase.name, phase.startedPs]])),
-        ),
+        workloads: [
+          ...this.phases.map((phase) => this.log.summary(phase.name, phase.requests)),
+          ...this.outside.summaries(),
+        ],
+        phaseStartsPs: {
+          ...Object.fromEntries(
+            this.phases.flatMap((phase) => (phase.startedPs === undefined ? [] : [[phase.name, phase.startedPs]])),
+          ),
+          ...this.outside.startsPs,
+        },
       },
       ...(this.failure !== undefined && { failure: this.failure }),
     };

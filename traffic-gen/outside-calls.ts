@@ -3,6 +3,7 @@ import { FRAGMENT_OCTETS } from '../packet/lambda.ts';
 import type { NodeContext, OutsideInput, OutsideOutput } from '../time/node.ts';
 import type { Courier, Delivery } from './courier.ts';
 import { isServiceFailure, statusText } from './delivery-status.ts';
+import type { WorkloadSummary } from './latency.ts';
 import type { RequestLog } from './request-log.ts';
 import { type Transport, transportFor } from './workload.ts';
 
@@ -26,6 +27,8 @@ export interface InvokedOutput extends OutsideOutput {
   readonly endPs: number;
   /** Times that the request was sent. */
   readonly attempts: number;
+  /** Name of the worker where the client knows it, else empty. */
+  readonly worker: string;
   /** By which the gateway's rows know the client's request. */
   readonly requestId: number;
 }
@@ -49,6 +52,8 @@ export class OutsideCalls {
   private readonly courier: Pick<Courier, 'deliver'>;
   private readonly log: RequestLog;
   private readonly rdmaAnswerOctets: number;
+  private calls = 0;
+  private firstPs: number | undefined;
 
   /** @param rdmaAnswerOctets longest answer that fits behind its head in a slot of every worker's NIC memory */
   constructor(
@@ -63,8 +68,20 @@ export class OutsideCalls {
     this.rdmaAnswerOctets = rdmaAnswerOctets;
   }
 
+  /** When the first call began, by the name that results have for them; nothing where none was made. */
+  get startsPs(): Readonly<Record<string, number>> {
+    return this.firstPs === undefined ? {} : { [OUTSIDE]: this.firstPs };
+  }
+
+  /** What became of all calls, beside the phases of workloads; nothing where none was made. */
+  summaries(): WorkloadSummary[] {
+    return this.calls === 0 ? [] : [this.log.summary(OUTSIDE, this.calls)];
+  }
+
   invoke({ id, lambda, body }: InvokeInput): void {
     const startPs = this.context.nowPs();
+    this.calls++;
+    this.firstPs ??= startPs;
     const transport = transportFor(body.length, PLAIN_LIMIT_OCTETS, FRAGMENT_LIMIT_OCTETS);
     const answerOctets = transport === 'rdma' ? this.rdmaAnswerOctets : FRAGMENT_LIMIT_OCTETS;
     const request = { lambda, transport, body, answerOctets, check: () => undefined };
@@ -86,7 +103,16 @@ export class OutsideCalls {
       answerOctets: answer.length,
       furtherRequestIds,
     });
-    const output: InvokedOutput = { ...call, kind: 'invoked', answered, status, body: answer, endPs, attempts };
+    const output: InvokedOutput = {
+      ...call,
+      kind: 'invoked',
+      answered,
+      status,
+      body: answer,
+      worker,
+      endPs,
+      attempts,
+    };
     this.context.tell(output);
   }
 }

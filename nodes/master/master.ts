@@ -4,7 +4,7 @@ import { HostStack } from '../../host/host-stack.ts';
 import { routeEntries } from '../../host/route-table.ts';
 import { parseIpv4Address, parseMac } from '../../packet/addresses.ts';
 import { PORT_LAMBDA, PORT_MANAGEMENT, PORT_MEMCACHED, PORT_READINESS } from '../../packet/udp.ts';
-import type { NodeContext, NodeModel, NodeReport } from '../../time/node.ts';
+import type { NodeContext, NodeModel, NodeReport, OutsideOutput } from '../../time/node.ts';
 import { programPorts, type RunFirmware, type RunProgram } from '../../topology/run-inputs.ts';
 import type { MasterHost, NetworkInterface, Topology, WorkerHost } from '../../topology/types.ts';
 import { DatagramRelay } from './gateway/datagram-relay.ts';
@@ -23,6 +23,16 @@ export interface MasterSpec {
   readonly firmware: RunFirmware;
   /** A user's program, whose requests may have a layout of their own. */
   readonly program?: RunProgram | undefined;
+  /** Tell the outside when functions can be called, and which worker served each request. */
+  readonly isServing?: boolean | undefined;
+}
+
+/** The gateway had a request of a client's answered by a worker. */
+export interface ServedOutput extends OutsideOutput {
+  readonly kind: 'served';
+  /** The client's, by which it knows its request; `id` is the same. */
+  readonly requestId: number;
+  readonly worker: string;
 }
 
 /** The model of M1 (paper section 6.1.2): gateway, workload manager and memcached on one host. */
@@ -76,6 +86,13 @@ class Master implements NodeModel {
       spec: spec.host.gateway,
       servicePs: profile.gatewayServicePs,
     });
+    if (spec.isServing === true) {
+      this.manager.onPublished = () => context.tell({ id: 0, kind: 'published' });
+      this.gateway.onServed = (_, requestId, worker) => {
+        const served: ServedOutput = { id: requestId, kind: 'served', requestId, worker };
+        context.tell(served);
+      };
+    }
     this.management.onWorkerMessage = (worker, message) => {
       if (message.type === 'lease-done') this.gateway.leases.onDone(worker, message);
     };

@@ -54,6 +54,9 @@ export interface GatewayOptions {
 
 export type GatewayContext = Pick<NodeContext, 'nowPs' | 'at' | 'cancel'>;
 
+/** Which worker answered a request, told before the client has the last of the answer. */
+export type ServedListener = (clientAddress: number, clientRequestId: number, worker: string) => void;
+
 const EMPTY = new Uint8Array(0);
 const DEFAULT_ANSWER_MEMORY_OCTETS = 16 * 1024 * 1024;
 const DEFAULT_MAXIMUM_FRAGMENTS = 1024;
@@ -69,6 +72,8 @@ const ASSEMBLY_LIFETIME_PS = 5 * PS_PER_S;
 export class Gateway implements LeaseOutlet {
   readonly counters: GatewayCounters = newGatewayCounters();
   readonly leases: LeaseDesk;
+  /** Somebody outside wants to know who served a request; nobody in most runs. */
+  onServed: ServedListener | undefined;
   private readonly context: GatewayContext;
   private readonly stack: Pick<HostStack, 'sendInPlace'>;
   private readonly functions: FunctionTable;
@@ -368,6 +373,11 @@ export class Gateway implements LeaseOutlet {
       attempts: table.attempts[slot] as number,
       status: table.status[slot] as number,
     });
+    const { onServed } = this;
+    if (onServed !== undefined) {
+      const { name } = this.pool.worker(worker);
+      onServed(table.clientAddress[slot] as number, table.clientRequestId[slot] as number, name);
+    }
     this.pool.end(worker);
     table.close(slot);
     if (table.outstanding === 0) this.deadlines.clear();

@@ -24,6 +24,8 @@ export interface Deployment {
 export class WorkloadManager {
   /** When the ids were published, ps; undefined before. */
   publishedPs: number | undefined;
+  /** Called when they are. */
+  onPublished: () => void = () => {};
   readonly deployments: readonly Deployment[];
   private readonly context: Pick<NodeContext, 'nowPs' | 'at' | 'cancel' | 'record'>;
   private readonly port: ManagementPort;
@@ -111,5 +113,6 @@ export class WorkloadManager {
         workers: entry.workers.length,
       });
     }
+    this.onPublished();
   }
 }

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { FunctionProvider } from './function-provider.ts';
+import { functionRoutes } from './function-routes.ts';
+import { systemRoutes } from './system-routes.ts';
+
+export interface ServerOptions {
+  readonly provider: FunctionProvider;
+  /** Of the administrator, for everything under /system. */
+  readonly password: string;
+  /** Of the testbed. */
+  readonly version: string;
+}
+
+/** Requests that may be under way at once; the next are answered 429. */
+const MOST_IN_FLIGHT = 1_024;
+/** A client that takes longer over its request than this is not waited for, ms. */
+const SLOWEST_REQUEST_MS = 30_000;
+
+/** The OpenFaaS gateway's HTTP API (api-docs/spec.openapi.yml of openfaas/faas) over a provider; not listening yet. */
+export function createServer(options: ServerOptions): FastifyInstance {
+  const server = Fastify({
+    bodyLimit: options.provider.largestBodyOctets,
+    requestTimeout: SLOWEST_REQUEST_MS,
+    genReqId: () => randomUUID(),
+    // Ends connections that only wait, so that closing does not wait for their clients.
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+  });
+  // A lambda gets the octets as they came, whatever they claim to be.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.setNotFoundHandler((request, reply) => {
+    void reply.code(404).type('text/plain').send(`nothing at ${request.method} ${request.url}\n`);
+  });
+  server.setErrorHandler((error, _request, reply) => {
+    const status = (error as { statusCode?: number }).statusCode ?? 500;
+    void reply
+      .code(status)
+      .type('text/plain')
+      .send(`${(error as Error).message}\n`);
+  });
+  server.get('/healthz', (_request, reply) => reply.type('text/plain').send('OK'));
+  functionRoutes(server, options.provider, MOST_IN_FLIGHT);
+  systemRoutes(server, options);
+  return server;
+}
