@@ -8,6 +8,8 @@ export interface RdmaCounters extends RequesterCounters, ResponderCounters {
   framesMalformed: number;
   /** Dropped: another MAC, address, partition; a queue pair that does not exist, has another peer or is not ready; a response of a kind that is not known. */
   framesMisdirected: number;
+  /** With the mark of congestion experienced (RFC 3168). They are counted, and change nothing: there is no DCQCN. */
+  ecnMarkedPackets: number;
   acksSent: number;
   naksSent: number;
   queuePairErrors: number;
@@ -18,6 +20,7 @@ export function newCounters(): RdmaCounters {
     framesReceived: 0,
     framesMalformed: 0,
     framesMisdirected: 0,
+    ecnMarkedPackets: 0,
     packetsSent: 0,
     packetsRetransmitted: 0,
     timeouts: 0,

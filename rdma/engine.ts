@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import { CONGESTION_EXPERIENCED } from '../packet/congestion.ts';
 import { DEFAULT_PARTITION_KEY, parseRoce, type RocePacket } from '../packet/roce.ts';
 import { RC_ACKNOWLEDGE, RC_READ_RESPONSE_FIRST, RC_READ_RESPONSE_ONLY } from '../packet/roce-opcodes.ts';
 import { PORT_ROCE } from '../packet/udp.ts';
@@ -177,6 +178,7 @@ export class RdmaEngine {
       packet.partitionKey === DEFAULT_PARTITION_KEY &&
       queuePair?.onPacket(packet, udp.srcAddress, isResponse(packet)) === true;
     if (!taken) this.counters.framesMisdirected++;
+    else if ((udp.tos & 3) === CONGESTION_EXPERIENCED) this.counters.ecnMarkedPackets++;
   }
 
   /** Forgets the destroyed queue pairs whose time is over. */

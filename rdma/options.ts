@@ -16,6 +16,8 @@ export interface RdmaOptions {
   readonly adaptiveWindow?: boolean;
   /** The acknowledge bit is set on every so many packets, besides the last of a message and of a window. Default 8. */
   readonly packetsPerAck?: number;
+  /** DSCP and ECN bits of every packet, as in the IPv4 header. Default 0: best effort, and no notice of congestion. */
+  readonly typeOfService?: number;
   /** First timeout of an unacknowledged packet; doubles at each retry up to 64 times. Default 4 ms. */
   readonly ackTimeoutPs?: number;
   /** Retries without progress before the queue pair fails: the 3-bit retry counter. Default 7. */
@@ -54,6 +56,7 @@ export function settingsOf(options: RdmaOptions): RdmaSettings {
     windowPackets: options.windowPackets ?? 32,
     adaptiveWindow: options.adaptiveWindow ?? true,
     packetsPerAck: options.packetsPerAck ?? 8,
+    typeOfService: options.typeOfService ?? 0,
     ackTimeoutPs: options.ackTimeoutPs ?? DEFAULT_ACK_TIMEOUT_PS,
     retries: options.retries ?? 7,
     rnrRetries: options.rnrRetries ?? 7,

@@ -118,6 +118,7 @@ export class QueuePair implements RequesterPort, ResponderPort {
       dstAddress: path.remoteAddress,
       srcPort: FIRST_SOURCE_PORT + (this.qpn & SOURCE_PORT_MASK),
       dstPort: PORT_ROCE,
+      tos: this.settings.typeOfService,
       zeroChecksum: true,
     };
     this.responder.start(path.expectedPsn);

@@ -3,6 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../base/errors.ts';
 import type { RequestRow } from '../time/node.ts';
 import type { RunOutcome } from './outcome.ts';
+import { deepestQueues, queueRows } from './queue-depths.ts';
+import { queuePlot } from './queue-plot.ts';
 import { CONTROL_SOCKET, describeFate, fateOf, MANIFEST } from './run-fate.ts';
 
 /** The folder of one run: everything that was given and everything that came out. */
@@ -47,8 +49,14 @@ export class RunBundle {
   writeOutcome(outcome: RunOutcome, requests: ReadonlyMap<string, readonly RequestRow[]>): void {
     makeFolder(join(this.folder, 'nodes'));
     makeFolder(join(this.folder, 'requests'));
-    for (const [node, { rows: _, ...rest }] of outcome.reports) this.writeJson(join('nodes', `${node}.json`), rest);
+    for (const [node, { rows: _, queueSamples: __, ...rest }] of outcome.reports)
+      this.writeJson(join('nodes', `${node}.json`), rest);
     for (const [node, rows] of requests) writeFileSync(join(this.folder, 'requests', `${node}.csv`), csvOf(rows));
+    const depths = queueRows(outcome.reports);
+    if (depths.length > 0) {
+      writeFileSync(join(this.folder, 'queues.csv'), csvOf(depths));
+      writeFileSync(join(this.folder, 'queues.svg'), queuePlot(deepestQueues(outcome.reports)));
+    }
     this.writeJson('ports.json', outcome.ports);
     this.writeEvents(outcome.events);
   }
@@ -85,6 +93,8 @@ export class RunBundle {
       'requests',
       'events.jsonl',
       'ports.json',
+      'queues.csv',
+      'queues.svg',
       'summary.json',
       CONTROL_SOCKET,
       MANIFEST,

@@ -34,6 +34,7 @@ const summary: RunSummary = {
   workloadSeconds: 0.033588721443,
   wallSeconds: 14.93,
   speed: 0.68,
+  queues: [],
   digest: 'ef18ca81dc4981a8b3901557832c05570ccb02d36fdb9170e062f8e64425dbc9',
   results: '/home/someone/lambda-nic/results/four-workers-2026-01-31T12-00-00-000',
   datagramsSent: 129_040,

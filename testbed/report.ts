@@ -1,6 +1,8 @@
-import { formatDurationPs, PS_PER_S } from '../base/units.ts';
+import { formatDurationPs, formatOctets, PS_PER_S } from '../base/units.ts';
 import type { WorkloadSummary } from '../traffic-gen/latency.ts';
 import { figureTables } from './figure-table.ts';
+import type { QueueDepth } from './queue-depths.ts';
+import { formatInstant, queueName, sparkline } from './queue-plot.ts';
 import { printable, type Surface, wrapped } from './terminal.ts';
 
 /** What a run came to; `summary.json` and `--json` are this. */
@@ -24,6 +26,8 @@ export interface RunSummary {
   readonly results: string;
   readonly datagramsSent: number;
   readonly datagramsResent: number;
+  /** The deepest of the queues that were sampled, the deepest first. */
+  readonly queues: readonly QueueDepth[];
   /** One line a node that saw the run fail; empty when all went well. */
   readonly failures: readonly string[];
 }
@@ -65,6 +69,7 @@ export function formatSummary(summary: RunSummary, { columns, colors }: Surface)
         `${formatDurationPs(carryingPs)} of it carried requests, the rest loaded firmware`,
     ),
     fact('frames', `${grouped(summary.frames)} on all links, ${grouped(framesDropped)} dropped`),
+    ...summary.queues.map((queue, index) => fact(index === 0 ? 'queues' : '', describeQueue(queue))),
     fact('transport', describeTransport(summary)),
     // Whole, whatever the width, so that both can be copied.
     `digest     ${colors.bold(summary.digest)}`,
@@ -90,6 +95,13 @@ function latencyCells({ latencyPs }: WorkloadSummary): string[] {
   if (latencyPs === undefined) return new Array<string>(5).fill('-');
   const { p50, p90, p99, p999, max } = latencyPs;
   return [p50, p90, p99, p999, max].map(formatDurationPs);
+}
+
+/** The line of blocks comes last and whole; where it does not fit beside its words it is on a line of its own. */
+function describeQueue(queue: QueueDepth): string {
+  const { maximumOctets, maximumAtPs, depths } = queue;
+  const words = `${queueName(queue)}: at most ${formatOctets(maximumOctets)} at ${formatInstant(maximumAtPs)}`;
+  return `${words} ${sparkline(depths, maximumOctets).replaceAll(' ', '\u00a0')}`;
 }
 
 function describeTransport(summary: RunSummary): string {

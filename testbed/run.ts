@@ -17,6 +17,7 @@ import type { OutsideDoor } from './outside-door.ts';
 import { canPin } from './pinning.ts';
 import { nodeOrder, planProcesses } from './process-plan.ts';
 import { openProgressDisplay, type ProgressDisplay } from './progress-display.ts';
+import { deepestQueues } from './queue-depths.ts';
 import type { RunSummary } from './report.ts';
 import { requestTables } from './request-tables.ts';
 import { MANIFEST, type RunState, settleDeadRuns } from './run-fate.ts';
@@ -206,11 +207,12 @@ function summarise(
     pinned,
     workloads,
     frames: total(outcome.ports.map((port) => port.framesSent)),
-    framesDropped: total(outcome.ports.map((port) => port.framesDropped)),
+    framesDropped: outcome.events.filter(({ event }) => event.kind === 'frame-dropped').length,
     emulatedSeconds,
     workloadSeconds: (outcome.endPs - firstPhasePs) / PS_PER_S,
     wallSeconds,
     speed: emulatedSeconds / wallSeconds,
+    queues: deepestQueues(outcome.reports),
     digest: runDigest(outcome),
     results,
     datagramsSent: outcome.datagramsSent,

@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { ECT_0, NOT_ECT } from '../packet/congestion.ts';
 import { checkReachability } from './check-reachability.ts';
 import { checkTopology } from './check-topology.ts';
 import { computeRoutes } from './compute-routes.ts';
@@ -8,7 +9,13 @@ import { resolveFaults } from './resolve-faults.ts';
 import { RouteResolver } from './resolve-routes.ts';
 import { resolveSwitchOptions, withQueueing } from './resolve-switch-options.ts';
 import { resolveSwitches, splitAddress, splitEnd } from './resolve-switches.ts';
-import { type HostDocument, type LinkDocument, type TopologyDocument, topologySchema } from './schema.ts';
+import {
+  type ClientDocument,
+  type HostDocument,
+  type LinkDocument,
+  type TopologyDocument,
+  topologySchema,
+} from './schema.ts';
 import type {
   BareSwitch,
   Host,
@@ -17,6 +24,7 @@ import type {
   LinkEnd,
   NetworkInterface,
   ProcessPlacement,
+  RdmaTraffic,
   Switch,
   Topology,
   WorkloadSpec,
@@ -159,11 +167,11 @@ class TopologyResolver {
       }
       case 'worker': {
         const nic = this.library.nic(host.nic, this.document.positionOf([...path, 'nic']));
-        const { backend, dispatch = { kind: 'fifo' }, cycleBudget = { lambdas: {} } } = host;
-        return { ...common, role: 'worker', nic, backend, dispatch, cycleBudget };
+        const { backend, dispatch = { kind: 'fifo' }, cycleBudget = { lambdas: {} }, rdma } = host;
+        return { ...common, role: 'worker', nic, backend, dispatch, cycleBudget, rdma: rdmaOf(rdma) };
       }
       case 'client':
-        return { ...common, role: 'client' };
+        return { ...common, role: 'client', rdma: rdmaOf(host.rdma) };
     }
   }
 
@@ -226,6 +234,14 @@ class TopologyResolver {
       return { name: workload.name, ...common, imageWidth: workload.width, imageHeight: workload.height };
     });
   }
+}
+
+/** ECT(0) is what a sender that can be told of congestion sets (RFC 3168 section 5). */
+function rdmaOf({ dscp, ecn, ackTimeout }: NonNullable<ClientDocument['rdma']> = {}): RdmaTraffic {
+  return {
+    ...((dscp !== undefined || ecn !== undefined) && { typeOfService: ((dscp ?? 0) << 2) | (ecn ? ECT_0 : NOT_ECT) }),
+    ...(ackTimeout !== undefined && { ackTimeoutPs: ackTimeout }),
+  };
 }
 
 function refuseToRead(path: string): never {

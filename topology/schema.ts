@@ -68,6 +68,13 @@ const cycleBudget = z.strictObject({
   lambdas: z.record(z.string(), cycles).meta({ description: 'By name of the lambda' }),
 });
 
+const rdma = z.strictObject({
+  dscp: z.int().min(0).max(63).meta({ description: 'Code point of every packet; default: 0' }).optional(),
+  ecn: z.boolean().meta({ description: 'Packets may be marked (ECT(0)); default: false' }).optional(),
+  ackTimeout: quantity(DURATION, ABOVE_ZERO, 'First timeout of an unacknowledged packet; default: 4ms').optional(),
+});
+const rdmaKey = { rdma: rdma.meta({ description: 'How the NIC sends RoCEv2' }).optional() };
+
 const host = z.discriminatedUnion('role', [
   z.strictObject({ role: z.literal('master'), ...hostCommon, gateway }),
   z.strictObject({
@@ -81,8 +88,9 @@ const host = z.discriminatedUnion('role', [
     cycleBudget: cycleBudget
       .meta({ description: "Core cycles that a request may take; default: the profile's watchdog alone" })
       .optional(),
+    ...rdmaKey,
   }),
-  z.strictObject({ role: z.literal('client'), ...hostCommon }),
+  z.strictObject({ role: z.literal('client'), ...hostCommon, ...rdmaKey }),
 ]);
 
 const switchNode = z.strictObject({
@@ -167,6 +175,7 @@ export const topologySchema = z
 
 export type TopologyDocument = z.output<typeof topologySchema>;
 export type HostDocument = TopologyDocument['hosts'][number];
+export type ClientDocument = Extract<HostDocument, { role: 'client' }>;
 export type LinkDocument = TopologyDocument['links'][number];
 export type SwitchDocument = TopologyDocument['switches'][number];
 

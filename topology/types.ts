@@ -55,10 +55,19 @@ export interface WorkerHost extends HostBase {
   readonly dispatch: DispatchPolicy;
   /** Core cycles that a request may take; none given: the profile's watchdog alone. */
   readonly cycleBudget: CycleBudget;
+  readonly rdma: RdmaTraffic;
 }
 
 export interface ClientHost extends HostBase {
   readonly role: 'client';
+  readonly rdma: RdmaTraffic;
+}
+
+/** How a host's NIC sends RoCEv2; what is absent is as in rdma/options.ts. */
+export interface RdmaTraffic {
+  /** DSCP and ECN bits of the IPv4 header. */
+  readonly typeOfService?: number;
+  readonly ackTimeoutPs?: number;
 }
 
 export interface NetworkInterface {

@@ -54,6 +54,7 @@ const PAGES = ['hello', 'a longer page of text', '', 'x'];
 const host: ClientHost = {
   name: 'client',
   role: 'client',
+  rdma: {},
   routes: [],
   profile: {
     name: 'test',

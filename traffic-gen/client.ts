@@ -119,7 +119,7 @@ class ClientModel implements NodeModel {
       },
     });
     const { mac, address } = hostInterfaces[0]!;
-    const options = { pacingOctetPs: context.ports[0]!.octetPs };
+    const options = { ...spec.host.rdma, pacingOctetPs: context.ports[0]!.octetPs };
     this.engine = new RdmaEngine(
       { ...clock, transmit: (frame) => stack.sendOffloaded(frame) },
       { mac, address, options },

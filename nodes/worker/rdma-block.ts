@@ -18,6 +18,7 @@ import { UDP_PAYLOAD_OFFSET } from '../../packet/udp-frame.ts';
 import { RdmaEngine } from '../../rdma/engine.ts';
 import type { RdmaEnvironment } from '../../rdma/environment.ts';
 import type { ImmediateEvent } from '../../rdma/responder.ts';
+import type { RdmaTraffic } from '../../topology/types.ts';
 
 /** NIC memory as the block sees it: octets of EMEM. */
 export interface BlockMemory {
@@ -31,6 +32,7 @@ export interface RdmaBlockOptions {
   readonly memory: BlockMemory;
   readonly mac: number;
   readonly address: number;
+  readonly traffic: RdmaTraffic;
   /** Time of an octet on the wire: what the block sends is paced by it. */
   readonly octetPs: number;
   /** For first packet sequence numbers. */
@@ -102,7 +104,7 @@ export class RdmaBlock {
     this.engine = new RdmaEngine(options.environment, {
       mac: options.mac,
       address: options.address,
-      options: { pacingOctetPs: options.octetPs },
+      options: { ...options.traffic, pacingOctetPs: options.octetPs },
     });
     this.engine.onImmediate((qpn, event) => this.onImmediate(qpn, event));
   }

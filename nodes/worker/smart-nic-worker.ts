@@ -139,6 +139,7 @@ export class SmartNicWorker implements NodeModel {
       },
       mac: data.mac,
       address: data.address,
+      traffic: host.rdma,
       octetPs: context.ports[interfaces.data]!.octetPs,
       random: context.random('rdma/first-psn'),
       raiseEvent: (frame) => onNic.at(onNic.nowPs() + this.profile.rdma.eventPs, () => this.deliverEvent(frame)),
