@@ -60,14 +60,46 @@ export function addressOperands(address: MemoryAddress): Operand[] {
 /** Registers that the operation writes. */
 export function targetsOf(operation: Operation): readonly Register[] {
   switch (operation.op) {
+    case 'copy':
+    case 'not':
+    case 'binary':
+    case 'divide':
+    case 'funnel':
+    case 'extract':
+    case 'insert':
+    case 'compare':
+    case 'ffs':
+    case 'local_load':
+    case 'local_address':
+    case 'local_load_at':
+    case 'transfer_get':
+    case 'signal_test':
+    case 'cam_lookup':
+    case 'cam_read':
+    case 'csr_read':
+    case 'context_number':
+      return [operation.target];
     case 'wide':
       return [operation.targetLow, operation.targetHigh];
     case 'call':
       return operation.results;
-    default:
-      return 'target' in operation ? [operation.target] : [];
+    case 'local_store':
+    case 'local_store_at':
+    case 'transfer_set':
+    case 'memory':
+    case 'wait':
+    case 'crc':
+    case 'cam_write':
+    case 'cam_clear':
+    case 'receive':
+    case 'send':
+    case 'csr_write':
+    case 'yield':
+      return NO_REGISTERS;
   }
 }
+
+const NO_REGISTERS: readonly Register[] = [];
 
 /** The operation with every operand replaced by what `map` gives for it. */
 export function mapSources(operation: Operation, map: (operand: Operand) => Operand): Operation {

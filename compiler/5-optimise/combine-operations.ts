@@ -1,5 +1,6 @@
 import type { Block, Constant, IrModule, Operand, Operation, Register, Terminator } from '../ir.ts';
 import { sourcesOf, targetsOf } from '../ir-walk.ts';
+import { SettledBlocks } from './settled-blocks.ts';
 
 /**
  * Combines an operation with the one in the same block that made its operand, where one operation can do both: shift
@@ -7,10 +8,14 @@ import { sourcesOf, targetsOf } from '../ir-walk.ts';
  * zero become `branch_bit`, constants added or shifted twice become one. What is no longer used falls to dead code
  * elimination.
  */
-export function combineOperations(module: IrModule): boolean {
+export function combineOperations(module: IrModule, settled = new SettledBlocks()): boolean {
   let changed = false;
   for (const function_ of module.functions.values()) {
-    for (const block of function_.blocks) if (combineBlock(block)) changed = true;
+    for (const block of function_.blocks) {
+      if (settled.has(block)) continue;
+      if (combineBlock(block)) changed = true;
+      else settled.add(block);
+    }
   }
   return changed;
 }

@@ -1,6 +1,7 @@
 import { BitSet } from '../bit-set.ts';
+import { flowGraph } from '../flow-graph.ts';
 import type { Block, IrFunction, IrModule, Operand, Operation } from '../ir.ts';
-import { endSources, hasEffect, sourcesOf, successorsOf, targetsOf } from '../ir-walk.ts';
+import { endSources, hasEffect, sourcesOf, targetsOf } from '../ir-walk.ts';
 
 /** Removes operations without effect whose results nothing reads, and functions that nothing calls. */
 export function eliminateDeadCode(module: IrModule): boolean {
@@ -24,83 +25,98 @@ export function eliminateDeadCode(module: IrModule): boolean {
   return changed;
 }
 
-function sweepFunction(function_: IrFunction): boolean {
-  const { blocks } = function_;
-  const size = function_.registers.length;
-  const index = new Map(blocks.map((block, position) => [block.name, position]));
-  const successors = blocks.map(({ end }) => successorsOf(end).map((name) => index.get(name)!));
-  const predecessors: number[][] = blocks.map(() => []);
-  successors.forEach((list, position) => {
-    for (const successor of list) predecessors[successor]!.push(position);
-  });
-  const codes = blocks.map(registersOf);
-  const liveIn = blocks.map(() => new BitSet(size));
-  const live = new BitSet(size);
-  /** Goes backwards over a block with `live`; the numbers of operations that nothing needs go into `dropped`. */
-  const walk = (position: number, dropped?: Set<number>): void => {
-    live.clear();
-    for (const successor of successors[position]!) live.union(liveIn[successor]!);
-    const { operations, end } = codes[position]!;
-    for (const id of end) live.add(id);
-    for (let i = operations.length - 1; i >= 0; i--) {
-      const { isKept, targets, sources } = operations[i]!;
-      if (!isKept && !targets.some((id) => live.has(id))) {
-        dropped?.add(i);
-        continue;
-      }
-      for (const id of targets) live.delete(id);
-      for (const id of sources) live.add(id);
-    }
-  };
+function sweepFunction({ blocks, registers }: IrFunction): boolean {
+  const { successors, predecessors } = flowGraph(blocks);
+  const uses = blocks.map(usesOf);
+  const liveIn = blocks.map(() => new BitSet(registers.length));
+  const live = new BitSet(registers.length);
   // From the last block backwards, again where what the successors need has grown.
-  const dirty = blocks.map(() => true);
+  const dirty = new Uint8Array(blocks.length).fill(1);
   for (let left = dirty.length; left > 0; ) {
-    for (let position = dirty.length - 1; position >= 0; position--) {
-      if (!dirty[position]) continue;
-      dirty[position] = false;
+    for (let place = dirty.length - 1; place >= 0; place--) {
+      if (dirty[place] === 0) continue;
+      dirty[place] = 0;
       left--;
-      walk(position);
-      if (!liveIn[position]!.union(live)) continue;
-      for (const predecessor of predecessors[position]!) {
-        if (!dirty[predecessor]) left++;
-        dirty[predecessor] = true;
+      live.clear();
+      for (const successor of successors[place]!) live.union(liveIn[successor]!);
+      walkBack(uses[place]!, live);
+      if (!liveIn[place]!.union(live)) continue;
+      for (const predecessor of predecessors[place]!) {
+        if (dirty[predecessor] === 0) left++;
+        dirty[predecessor] = 1;
       }
     }
   }
   let swept = false;
-  blocks.forEach((block, position) => {
-    const dropped = new Set<number>();
-    walk(position, dropped);
-    if (dropped.size === 0) return;
+  blocks.forEach((block, place) => {
+    live.clear();
+    for (const successor of successors[place]!) live.union(liveIn[successor]!);
+    const { operations } = block;
+    const needed: Operation[] = [];
+    walkBack(uses[place]!, live, (fromEnd) => needed.push(operations.at(-1 - fromEnd)!));
+    if (needed.length === operations.length) return;
     swept = true;
-    const kept = block.operations.filter((_, i) => !dropped.has(i));
-    block.operations.splice(0, block.operations.length, ...kept);
+    operations.splice(0, operations.length, ...needed.reverse());
   });
   return swept;
 }
 
-/** What the analysis needs of an operation, gathered once: it goes over blocks again and again. */
-interface RegisterUse {
-  /** It has an effect. */
-  readonly isKept: boolean;
-  readonly targets: readonly number[];
-  readonly sources: readonly number[];
+/**
+ * Which registers a block's operations use, last first, gathered once since the analysis goes over blocks again and
+ * again: the terminator's number of sources and these; then for each operation whether it has an effect, its numbers of
+ * targets and sources, and these.
+ */
+type Uses = readonly number[];
+
+function usesOf({ operations, end }: Block): Uses {
+  const uses: number[] = [0];
+  uses[0] = pushRegisters(uses, endSources(end));
+  for (let i = operations.length - 1; i >= 0; i--) {
+    const operation = operations[i]!;
+    if (isSelfCopy(operation)) {
+      uses.push(0, 0, 0);
+      continue;
+    }
+    const targets = targetsOf(operation);
+    const head = uses.push(hasEffect(operation) ? 1 : 0, targets.length, 0) - 1;
+    for (const { id } of targets) uses.push(id);
+    uses[head] = pushRegisters(uses, sourcesOf(operation));
+  }
+  return uses;
 }
 
-function registersOf(block: Block): { readonly operations: readonly RegisterUse[]; readonly end: readonly number[] } {
-  return { operations: block.operations.map(useOf), end: idsOf(endSources(block.end)) };
+function isSelfCopy(operation: Operation): boolean {
+  return operation.op === 'copy' && operation.source.kind === 'register' && operation.source.id === operation.target.id;
 }
 
-function useOf(operation: Operation): RegisterUse {
-  const { op } = operation;
-  const selfCopy = op === 'copy' && operation.source.kind === 'register' && operation.source.id === operation.target.id;
-  if (selfCopy) return { isKept: false, targets: [], sources: [] };
-  const targets = targetsOf(operation).map(({ id }) => id);
-  return { isKept: hasEffect(operation), targets, sources: idsOf(sourcesOf(operation)) };
+/** How many of the operands are registers. */
+function pushRegisters(uses: number[], operands: readonly Operand[]): number {
+  let count = 0;
+  for (const operand of operands) {
+    if (operand.kind !== 'register') continue;
+    uses.push(operand.id);
+    count++;
+  }
+  return count;
 }
 
-function idsOf(operands: readonly Operand[]): number[] {
-  const ids: number[] = [];
-  for (const operand of operands) if (operand.kind === 'register') ids.push(operand.id);
-  return ids;
+/**
+ * Goes from what is live behind a block to what is live before it, as if what nothing needs were not there.
+ * @param keep takes the numbers of operations that something needs, 0 for the last one
+ */
+function walkBack(uses: Uses, live: BitSet, keep?: (fromEnd: number) => void): void {
+  let at = 1;
+  for (const end = at + uses[0]!; at < end; at++) live.add(uses[at]!);
+  for (let fromEnd = 0; at < uses.length; fromEnd++) {
+    const sourcesStart = at + 3 + uses[at + 1]!;
+    const next = sourcesStart + uses[at + 2]!;
+    let isNeeded = uses[at] === 1;
+    for (let i = at + 3; i < sourcesStart && !isNeeded; i++) isNeeded = live.has(uses[i]!);
+    if (isNeeded) {
+      for (let i = at + 3; i < sourcesStart; i++) live.delete(uses[i]!);
+      for (let i = sourcesStart; i < next; i++) live.add(uses[i]!);
+      keep?.(fromEnd);
+    }
+    at = next;
+  }
 }

@@ -12,16 +12,22 @@ import type {
 import { binary, divide, fieldMask, holds, holdsWide } from '../ir-interpret.ts';
 import { boundsFault } from '../ir-validate.ts';
 import { endSources, mapEndSources, mapSources, sourcesOf, targetsOf } from '../ir-walk.ts';
+import { SettledBlocks } from './settled-blocks.ts';
 
 /**
  * Constant folding and propagation, copy propagation and algebraic identities, within each block; constants of
  * registers that are only ever given one constant also across blocks. Branches on constants become jumps.
  */
-export function foldConstants(module: IrModule): boolean {
+export function foldConstants(module: IrModule, settled = new SettledBlocks()): boolean {
   let changed = false;
   for (const function_ of module.functions.values()) {
     const everywhere = constantsOfFunction(function_.blocks, function_.parameters);
-    for (const block of function_.blocks) if (foldBlock(function_, block, everywhere)) changed = true;
+    settled.assume(function_, [...everywhere].map(([id, { value }]) => `${id} ${value}`).join());
+    for (const block of function_.blocks) {
+      if (settled.has(block)) continue;
+      if (foldBlock(function_, block, everywhere)) changed = true;
+      else settled.add(block);
+    }
   }
   return changed;
 }
@@ -59,7 +65,7 @@ function foldBlock(function_: IrFunction, block: Block, everywhere: ReadonlyMap<
     if (boundsFault(function_, next) !== undefined) next = operation;
     next = simplify(next) ?? next;
     if (next !== operation) changed = true;
-    block.operations[index] = next;
+    if (next !== operation) block.operations[index] = next;
     for (const target of targetsOf(next)) {
       known.delete(target.id);
       for (const id of copiesOf.get(target.id) ?? []) known.delete(id);

@@ -1,13 +1,14 @@
 import { BitSet } from '../bit-set.ts';
+import { flowGraph, postorder } from '../flow-graph.ts';
 import type { IrFunction } from '../ir.ts';
-import { endSources, sourcesOf, successorsOf, targetsOf } from '../ir-walk.ts';
+import { endSources, sourcesOf, targetsOf } from '../ir-walk.ts';
 
 /** Registers whose value is still needed at the end of each block, what its terminator reads not counted; by block name. */
 export function liveAfterBlocks(function_: IrFunction): Map<string, BitSet> {
   const size = function_.registers.length;
   const { blocks } = function_;
-  const index = new Map(blocks.map((block, position) => [block.name, position]));
-  const successors = blocks.map((block) => successorsOf(block.end).map((name) => index.get(name)!));
+  const graph = flowGraph(blocks);
+  const { successors } = graph;
   const liveIn = blocks.map(() => new BitSet(size));
   const killed = blocks.map(() => new BitSet(size));
   blocks.forEach((block, position) => {
@@ -24,7 +25,8 @@ export function liveAfterBlocks(function_: IrFunction): Map<string, BitSet> {
     }
   });
   const out = blocks.map(() => new BitSet(size));
-  const order = postorder(successors);
+  // What is needed reaches every block soon.
+  const order = postorder(graph, blocks.keys());
   for (let changed = true; changed; ) {
     changed = false;
     for (const position of order) {
@@ -39,26 +41,4 @@ export function liveAfterBlocks(function_: IrFunction): Map<string, BitSet> {
     }
   }
   return new Map(blocks.map((block, position) => [block.name, out[position]!]));
-}
-
-/** Successors before the blocks that lead to them, as far as loops allow: what is needed reaches every block soon. */
-function postorder(successors: readonly (readonly number[])[]): number[] {
-  const order: number[] = [];
-  const seen = successors.map(() => false);
-  for (const root of successors.keys()) {
-    const path = [{ block: root, next: 0 }];
-    if (seen[root]!) continue;
-    seen[root] = true;
-    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const following = successors[top.block]![top.next++];
-      if (following === undefined) {
-        order.push(top.block);
-        path.pop();
-      } else if (!seen[following]!) {
-        seen[following] = true;
-        path.push({ block: following, next: 0 });
-      }
-    }
-  }
-  return order;
 }

@@ -3,6 +3,7 @@ import type { IrModule } from '../ir.ts';
 import { validateModule } from '../ir-validate.ts';
 import { lowerDivision } from './lower-division.ts';
 import { type OptimiserPass, PASSES, SHARING_PASS } from './passes.ts';
+import { SettledBlocks } from './settled-blocks.ts';
 
 /** Rounds of all passes after which an improvement that is still possible is left alone. */
 const ROUNDS_MAX = 6;
@@ -27,12 +28,13 @@ export function optimiseModule(
   /** Counts changes of the module; a pass that found nothing to do is left out until the next one. */
   let version = 0;
   const settled = new Map<string, number>();
+  const blocks = new Map(enabled.map((pass) => [pass, new SettledBlocks()]));
   const rounds = (): void => {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const before = version;
       for (const pass of enabled) {
         if (settled.get(pass.name) === version) continue;
-        if (runPass(pass, module, options.validate ?? false)) {
+        if (runPass(pass, module, options.validate ?? false, blocks.get(pass))) {
           changes[pass.name] = (changes[pass.name] ?? 0) + 1;
           version++;
         } else settled.set(pass.name, version);
@@ -52,8 +54,8 @@ export function optimiseModule(
   return { changes };
 }
 
-function runPass(pass: OptimiserPass, module: IrModule, validate: boolean): boolean {
-  const changed = pass.run(module);
+function runPass(pass: OptimiserPass, module: IrModule, validate: boolean, settled?: SettledBlocks): boolean {
+  const changed = pass.run(module, settled);
   if (changed && validate) {
     const fault = validateModule(module)[0];
     assert(fault === undefined, `after ${pass.name}: ${fault}`);

@@ -8,12 +8,16 @@ import { inlineFunctions } from './inline-functions.ts';
 import { coalesceLambdas } from './lambda-coalescing.ts';
 import { promoteLocals } from './promote-locals.ts';
 import { rotateLoops } from './rotate-loops.ts';
+import type { SettledBlocks } from './settled-blocks.ts';
 import { simplifyControlFlow } from './simplify-control-flow.ts';
 
-/** One improvement of a module, in place; whether it changed anything. Running it again must end in `false`. */
+/**
+ * One improvement of a module, in place; whether it changed anything. Running it again must end in `false`.
+ * `settled`: the same one for all runs of a pass over a module lets it leave out what it has done with.
+ */
 export interface OptimiserPass {
   readonly name: PassName;
-  run(module: IrModule): boolean;
+  run(module: IrModule, settled?: SettledBlocks): boolean;
 }
 
 /** In the order in which they run. */
