@@ -49,8 +49,8 @@ export interface FirmwareReport {
   readonly memoryOctets: Readonly<Record<MemoryName, number>>;
   /** Why each object lies where it does. */
   readonly placement: readonly PlacementEstimate[];
-  /** Of a packet, by the code alone (`predict-cycles.ts`). */
-  readonly predictedCycles: number;
+  /** Of a packet, by the code alone (`predict-cycles.ts`); computed when somebody asks. */
+  readonly predictCycles: () => number;
   /** How the accesses of each owner's code are kept within their objects. */
   readonly isolation: Readonly<Record<string, IsolationCounts>>;
   readonly optimiser: OptimiseReport;
@@ -81,52 +81,40 @@ export function linkFirmware(
   checkPassNames(disabled);
   refuseForeignObjects(module, lambdas, options.fileOwners ?? new Map(), diagnostics);
   if (diagnostics.hasErrors) return undefined;
-  const attempt = (given: IrModule, disabledPasses: ReadonlySet<string>, messages: Diagnostics) => {
+  const attempt = (given: IrModule, disabledPasses: ReadonlySet<string>) => {
+    const said = new Diagnostics();
     const optimiser = optimiseModule(given, disabledPasses, { validate: options.validatePasses ?? false });
     const accesses = checkBounds(given, options.boundsChecks ?? true);
     const names = lambdas.map(({ name }) => name);
-    const objects = placeObjects(given, names, profile, messages, {
+    const objects = placeObjects(given, names, profile, said, {
       stratify: !disabledPasses.has('memory-stratification'),
     });
-    return {
-      optimiser,
-      accesses,
-      objects,
-      predictedCycles: predictCycles(given, objects.places, profile),
-      program: emitModule(given, objects, profile, messages, { disabledPasses }),
-    };
+    const program = emitModule(given, objects, profile, said, { disabledPasses });
+    return { given, said, optimiser, accesses, objects, program };
   };
-  let said = new Diagnostics();
-  let made = attempt(copyModule(module), disabled, said);
-  // What is kept because it is needed again lives longer: where registers do not suffice it is computed again.
-  if (made.program === undefined) {
-    said = new Diagnostics();
-    made = attempt(copyModule(module), new Set([...disabled, 'common-subexpressions']), said);
-  }
-  // Local objects as registers may be more than can be spilled near; then they stay where the program put them.
   const saving = new Set([...disabled, 'common-subexpressions', 'promote-locals']);
-  if (made.program === undefined) {
-    said = new Diagnostics();
-    made = attempt(copyModule(module), saving, said);
+  const remedies = [
+    // What is kept because it is needed again lives longer: where registers do not suffice it is computed again.
+    () => attempt(copyModule(module), new Set([...disabled, 'common-subexpressions'])),
+    // Local objects as registers may be more than can be spilled near; then they stay where the program put them.
+    () => attempt(copyModule(module), saving),
+    // Local objects may be more than local memory: then the largest lie in the context's part of EMEM.
+    () => (moveLocals(module, profile, contextSlotsOf(profile)) ? attempt(copyModule(module), saving) : undefined),
+    // Calls nested deep may leave variables without a place; then what lives across a call waits in memory.
+    () => {
+      saveAcrossCalls(module, contextSlotsOf(profile));
+      return attempt(copyModule(module), saving);
+    },
+    // Passes make values live longer: without any, fewer registers are needed at once.
+    () => attempt(module, new Set(PASS_NAMES)),
+  ];
+  let made = attempt(copyModule(module), disabled);
+  for (const remedy of remedies) {
+    if (!lacksRoom(made.said)) break;
+    made = remedy() ?? made;
   }
-  // Local objects may be more than local memory: then the largest lie in the context's part of EMEM.
-  if (made.program === undefined && moveLocals(module, profile, contextSlotsOf(profile))) {
-    said = new Diagnostics();
-    made = attempt(copyModule(module), saving, said);
-  }
-  // Calls nested deep may leave variables without a place; then what lives across a call waits in memory.
-  if (made.program === undefined) {
-    said = new Diagnostics();
-    saveAcrossCalls(module, contextSlotsOf(profile));
-    made = attempt(copyModule(module), saving, said);
-  }
-  // Passes make values live longer: without any, fewer registers are needed at once.
-  if (made.program === undefined) {
-    said = new Diagnostics();
-    made = attempt(module, new Set(PASS_NAMES), said);
-  }
+  const { said, given, optimiser, accesses, objects, program } = made;
   diagnostics.addAll(said);
-  const { optimiser, accesses, objects, program } = made;
   if (program === undefined) return undefined;
   const symbols = codeSymbols(program, options.fileOwners ?? new Map());
   const count = program.instructions.length;
@@ -154,12 +142,25 @@ export function linkFirmware(
     owners: instructionsByOwner(symbols),
     memoryOctets: objects.usedOctets,
     placement: objects.estimates,
-    predictedCycles: made.predictedCycles,
+    predictCycles: () => predictCycles(given, objects.places, profile),
     isolation: isolationByOwner(module, accesses, options.fileOwners ?? new Map()),
     optimiser,
   };
   return { image, report };
 }
+
+/** Whether the program is too large for what is beside a core, and for nothing else: then it may fit another way. */
+function lacksRoom({ list }: Diagnostics): boolean {
+  const errors = list.filter(({ severity }) => severity === 'error');
+  return errors.length > 0 && errors.every(({ code }) => ROOM_BESIDE_CORE.includes(code));
+}
+
+const ROOM_BESIDE_CORE: readonly string[] = [
+  'link-registers-exceeded',
+  'link-transfer-registers-exceeded',
+  'link-signals-exceeded',
+  'link-local-memory-exceeded',
+];
 
 function isolationByOwner(
   module: IrModule,

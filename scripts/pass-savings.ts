@@ -29,7 +29,7 @@ function sizes(disabledPasses: readonly string[]): number[] {
   return programs.flatMap((build) => {
     const built = build({ disabledPasses });
     if (!built.ok) throw new Error(`without ${disabledPasses.join()}: ${built.diagnostics[0]?.message}`);
-    return [built.report.instructions, built.report.predictedCycles];
+    return [built.report.instructions, built.report.predictCycles()];
   });
 }
 

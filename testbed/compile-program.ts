@@ -36,8 +36,8 @@ export interface CompiledProgram {
   readonly diagnostics: readonly Diagnostic[];
   /** Absent for a whole P4 program. */
   readonly matchLambda: MatchLambdaProgram | undefined;
-  /** The P4 program, the one that was made included; undefined when it has errors. */
-  readonly model: P4Model | undefined;
+  /** Reads the P4 program for views of it, the one that was made included; undefined when there is none or it has errors. */
+  readonly readModel: () => P4Model | undefined;
   readonly lambdaIds: Readonly<Record<string, number>>;
 }
 
@@ -119,8 +119,8 @@ function compileWhole(
     lower,
     options: link,
   });
-  const model = analyzeProgram({ files, includePaths, defines }, p4, new Diagnostics());
-  return { files, build, diagnostics: diagnosticsOf(build), matchLambda: undefined, model, lambdaIds: {} };
+  const readModel = () => analyzeProgram({ files, includePaths, defines }, p4, new Diagnostics());
+  return { files, build, diagnostics: diagnosticsOf(build), matchLambda: undefined, readModel, lambdaIds: {} };
 }
 
 function compileLambdasAlone(
@@ -133,7 +133,7 @@ function compileLambdasAlone(
   const made = matchLambda({ ...program, matchStage: program.p4 }, found);
   if (made === undefined || found.hasErrors) {
     const build: FirmwareBuild = { ok: false, diagnostics: found.list };
-    return { files, build, diagnostics: found.list, matchLambda: made, model: undefined, lambdaIds: {} };
+    return { files, build, diagnostics: found.list, matchLambda: made, readModel: () => undefined, lambdaIds: {} };
   }
   const lambdaIds = assignLambdaIds({ lambdas: made.lambdas });
   const defines = { ...program.defines, ...made.defines };
@@ -150,17 +150,18 @@ function compileLambdasAlone(
     options: link,
   });
   const ids = Object.entries(lambdaIds).map(([name, id]) => [lambdaIdDefine(name), String(id)]);
-  const model = analyzeProgram(
-    { files: made.files, includePaths, defines: { ...defines, ...Object.fromEntries(ids) } },
-    made.p4,
-    new Diagnostics(),
-  );
+  const readModel = () =>
+    analyzeProgram(
+      { files: made.files, includePaths, defines: { ...defines, ...Object.fromEntries(ids) } },
+      made.p4,
+      new Diagnostics(),
+    );
   return {
     files: made.files,
     build,
     diagnostics: [...found.list, ...diagnosticsOf(build)],
     matchLambda: made,
-    model,
+    readModel,
     lambdaIds,
   };
 }

@@ -124,9 +124,11 @@ function contentOf(emit: Emit, program: CompiledProgram): string | Uint8Array {
       return imageMap(build.image);
     case 'stats':
       return formatStats(statsOf(build.report, build.image), surfaceOf(process.stdout, process.env));
-    case 'graph':
-      if (program.model === undefined) throw new InputError('command-line', '--emit graph: expected a P4 program');
-      return p4Graph(program.model);
+    case 'graph': {
+      const model = program.readModel();
+      if (model === undefined) throw new InputError('command-line', '--emit graph: expected a P4 program');
+      return p4Graph(model);
+    }
     case 'match':
       if (matchLambda === undefined) {
         throw new InputError(

@@ -29,7 +29,7 @@ export function checkBounds(module: IrModule, isEnabled: boolean): CheckedAccess
 }
 
 function checkFunction(module: IrModule, function_: IrFunction, insert: boolean, accesses: CheckedAccess[]): void {
-  const starts = valueRanges(function_);
+  const starts = valueRanges(function_, askedRegisters(function_));
   const checked: Block[] = [];
   const traps: Block[] = [];
   let number = 0;
@@ -92,6 +92,25 @@ function accessOf(
     default:
       return undefined;
   }
+}
+
+/** Registers that are an index, an offset or a count of what is checked. */
+function askedRegisters({ blocks }: IrFunction): number[] {
+  const operands = blocks.flatMap(({ operations }) =>
+    operations.flatMap((operation) => {
+      switch (operation.op) {
+        case 'local_load':
+        case 'local_store':
+        case 'local_address':
+          return [operation.index];
+        case 'memory':
+          return operation.address.form === 'object' ? [operation.address.offset, operation.count] : [];
+        default:
+          return [];
+      }
+    }),
+  );
+  return operands.flatMap((operand) => (operand.kind === 'register' ? [operand.id] : []));
 }
 
 function isWithin(index: Range, words: number): boolean {

@@ -48,13 +48,13 @@ function mergeTails(function_: IrFunction, settled: Map<string, string>): boolea
     if (group.length < 2) continue;
     const state = group.map(({ name, operations }) => `${name} ${operations.length}`).join();
     if (settled.get(key) === state) continue;
-    const compared: Compared = new Map();
+    const compared = new Comparisons();
     const left = new Set(group);
     for (let best = bestOf(left, live, compared); best !== undefined; best = bestOf(left, live, compared)) {
       left.delete(best.first);
       left.delete(best.second);
-      compared.delete(best.first);
-      for (const known of compared.values()) known.delete(best.first);
+      compared.forget(best.first);
+      compared.forget(best.second);
       left.add(share(function_, best.first, best.second, best.tail));
       merged = true;
     }
@@ -69,28 +69,76 @@ interface Merge {
   readonly tail: CommonTail;
 }
 
-/** What comparing two blocks of a group gave, by the earlier and the later one. */
-type Compared = Map<Block, Map<Block, CommonTail | undefined>>;
+/** What comparing blocks of a group gave, as long as they stay as they are. */
+class Comparisons {
+  private readonly shapes = new Map<Block, ReadonlySet<string>>();
+  private readonly counts = new Map<Block, Map<Block, number>>();
+  private readonly tails = new Map<Block, Map<Block, CommonTail | undefined>>();
 
-function bestOf(blocks: ReadonlySet<Block>, live: ReadonlyMap<string, BitSet>, compared: Compared): Merge | undefined {
+  /** How many shapes of operations two blocks have in common. */
+  commonCount(first: Block, second: Block): number {
+    const known = ofBlock(this.counts, first);
+    let count = known.get(second);
+    if (count === undefined) {
+      count = commonCount(this.shapesOf(first), this.shapesOf(second));
+      known.set(second, count);
+    }
+    return count;
+  }
+
+  /** @param needed registers whose values are needed behind both */
+  commonTail(first: Block, second: Block, needed: BitSet): CommonTail | undefined {
+    const known = ofBlock(this.tails, first);
+    if (!known.has(second)) known.set(second, commonTail(first, second, needed));
+    return known.get(second);
+  }
+
+  forget(block: Block): void {
+    this.shapes.delete(block);
+    for (const known of [this.counts, this.tails]) {
+      known.delete(block);
+      for (const others of known.values()) others.delete(block);
+    }
+  }
+
+  private shapesOf(block: Block): ReadonlySet<string> {
+    let shapes = this.shapes.get(block);
+    if (shapes === undefined) {
+      shapes = new Set(block.operations.map(shapeOf));
+      this.shapes.set(block, shapes);
+    }
+    return shapes;
+  }
+}
+
+function ofBlock<T>(known: Map<Block, Map<Block, T>>, block: Block): Map<Block, T> {
+  let own = known.get(block);
+  if (own === undefined) {
+    own = new Map();
+    known.set(block, own);
+  }
+  return own;
+}
+
+function bestOf(
+  blocks: ReadonlySet<Block>,
+  live: ReadonlyMap<string, BitSet>,
+  compared: Comparisons,
+): Merge | undefined {
   const group = [...blocks];
-  const shapes = group.map((block) => new Set(block.operations.map(shapeOf)));
   // All of them have the same successors.
   const needed = live.get(group.find(({ name }) => live.has(name))?.name ?? '');
   let best: Merge | undefined;
   let most = WORTHWHILE - 1;
   for (const [i, first] of group.entries()) {
-    const known = compared.get(first) ?? new Map<Block, CommonTail | undefined>();
-    compared.set(first, known);
     const others = group
       .slice(i + 1)
-      .map((second, at) => ({ second, common: commonCount(shapes[i]!, shapes[i + 1 + at]!) }))
+      .map((second) => ({ second, common: compared.commonCount(first, second) }))
       .filter(({ second, common }) => common > 0 || bothEmpty(first, second))
       .sort((a, b) => b.common - a.common)
       .slice(0, CANDIDATES);
     for (const { second } of others) {
-      if (!known.has(second)) known.set(second, needed && commonTail(first, second, needed));
-      const tail = known.get(second);
+      const tail = needed && compared.commonTail(first, second, needed);
       const saved = tail === undefined ? 0 : savedBy(tail);
       if (tail === undefined || saved <= most) continue;
       most = saved;

@@ -1,3 +1,4 @@
+import { BitSet } from '../bit-set.ts';
 import type { Block, IrFunction, Operand, Operation, Relation } from '../ir.ts';
 import { blockMap, sourcesOf, successorsOf, targetsOf } from '../ir-walk.ts';
 import { liveAfterBlocks } from './live-registers.ts';
@@ -25,15 +26,23 @@ export function rangeOf(operand: Operand, ranges: Ranges): Range {
 }
 
 /**
- * What is known of registers at the start of each block, whatever path leads there: from constants, masks, shifts, fields
- * and the comparisons that branches made. Blocks that cannot be reached are absent.
+ * What is known at the start of each block, whatever path leads there: from constants, masks, shifts, fields and the
+ * comparisons that branches made. Blocks that cannot be reached are absent.
+ * @param asked registers whose ranges are wanted; of others, those are known that these or branches depend on
  */
-export function valueRanges(function_: IrFunction): Map<string, Ranges> {
+export function valueRanges(function_: IrFunction, asked: Iterable<number>): Map<string, Ranges> {
   const blocks = blockMap(function_.blocks);
   const starts = new Map<string, Ranges>();
   const visits = new Map<string, number>();
   const limits = comparedNumbers(function_);
   const live = liveAfterBlocks(function_);
+  const needed = neededFor(function_, asked);
+  const followed = new Map(
+    function_.blocks.map(({ name, operations }) => [
+      name,
+      operations.filter((operation) => targetsOf(operation).some(({ id }) => needed.has(id))),
+    ]),
+  );
   const first = function_.blocks[0]!.name;
   starts.set(first, new Map());
   const pending = [first];
@@ -42,7 +51,7 @@ export function valueRanges(function_: IrFunction): Map<string, Ranges> {
     const block = blocks.get(name)!;
     const ranges: Ranges = new Map(starts.get(name));
     queued.delete(name);
-    for (const operation of block.operations) follow(operation, ranges);
+    for (const operation of followed.get(name)!) follow(operation, ranges);
     for (const successor of successorsOf(block.end)) {
       const arriving = alongEdge(block, successor, ranges);
       if (arriving === undefined) continue;
@@ -63,6 +72,36 @@ export function valueRanges(function_: IrFunction): Map<string, Ranges> {
     }
   }
   return starts;
+}
+
+/** Registers on which the ranges of those that are asked for depend, and which way branches go. */
+function neededFor({ blocks, registers }: IrFunction, asked: Iterable<number>): BitSet {
+  const definitions = new Map<number, Operation[]>();
+  const needed = new BitSet(registers.length);
+  const pending: number[] = [];
+  const need = (id: number): void => {
+    if (needed.has(id)) return;
+    needed.add(id);
+    pending.push(id);
+  };
+  const needOperand = (operand: Operand): void => {
+    if (operand.kind === 'register') need(operand.id);
+  };
+  for (const { operations, end } of blocks) {
+    for (const operation of operations) {
+      for (const { id } of targetsOf(operation)) {
+        const known = definitions.get(id);
+        if (known === undefined) definitions.set(id, [operation]);
+        else known.push(operation);
+      }
+    }
+    if (end.op === 'branch') for (const operand of [end.left, end.right]) needOperand(operand);
+  }
+  for (const id of asked) need(id);
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    for (const operation of definitions.get(id) ?? []) sourcesOf(operation).forEach(needOperand);
+  }
+  return needed;
 }
 
 /** Numbers of comparisons and their neighbours, ascending. */
