@@ -17,7 +17,7 @@ const programs = ['c-programs', 'card-programs'].flatMap((folder) => {
   return files.map((file) => ({ path, name: file.slice(0, -2) }));
 });
 
-describe.each(programs)('$name.c', ({ path, name }) => {
+describe.each(programs)('$name', ({ path, name }) => {
   const file = `${name}.c`;
   const files = new Map([[file, readFileSync(`${path}/${file}`, 'utf8')]]);
   const expected = readFileSync(`${path}/${name}.expected`, 'utf8');

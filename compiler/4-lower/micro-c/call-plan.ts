@@ -99,6 +99,7 @@ function factsOf(counted: TypedFunction, program: TypedProgram): Facts {
   if (result.type.kind === 'pointer' && TRANSFER.includes(result.type.to.memory)) contextual = true;
   const visit = (expression: TypedExpression): void => {
     expressions++;
+    expressions += copiedWords(expression);
     if (expression.kind === 'call') calls.push(expression.function);
     if (expression.kind === 'call-pointer') calls.push(...targetsOf(expression, program));
     if (expression.kind === 'variable') {
@@ -108,6 +109,13 @@ function factsOf(counted: TypedFunction, program: TypedProgram): Facts {
   };
   if (body !== undefined) for (const expression of expressionsWithin(body)) visit(expression);
   return { expressions, calls, contextual };
+}
+
+/** Structures that a call hands over and hands back, each about an expression a word. */
+function copiedWords(expression: TypedExpression): number {
+  if (expression.kind !== 'call' && expression.kind !== 'call-pointer') return 0;
+  const words = ({ type }: TypedExpression): number => (type.kind === 'record' ? Math.ceil(type.octets / 4) : 0);
+  return expression.arguments.reduce((sum, argument) => sum + 2 * words(argument), words(expression));
 }
 
 function targetsOf(
@@ -165,7 +173,8 @@ export function localsToMove(program: TypedProgram, entry: TypedFunction): Reado
   const movable: Variable[] = [];
   for (const each of calleesFirst(program, entry)) {
     if (each.body === undefined) continue;
-    for (const variable of localsWithin(each.body)) {
+    const records = each.parameters.filter(({ type }) => type.type.kind === 'record');
+    for (const variable of [...records, ...localsWithin(each.body)]) {
       if (variable.memory !== 'lmem') continue;
       const stays = variable.type.memory !== undefined || !(variable.indexed || wordsOf(variable) > PROMOTED_WORDS_MAX);
       (stays ? fixed : movable).push(variable);

@@ -3,12 +3,14 @@ import type { SourcePosition } from '../../../base/errors.ts';
 import type { TypedExpression, TypedFunction, TypedStatement, Variable } from '../../3-analyze/micro-c/typed-tree.ts';
 import type { RecordType } from '../../3-analyze/micro-c/types.ts';
 import type { Operand } from '../../ir.ts';
-import { copyObject, isWordAligned, load, objectWords, store, storeWords } from './access.ts';
+import { load, store } from './access.ts';
 import { isInPacked } from './bits.ts';
 import { wordsInRegisters } from './call-plan.ts';
+import { copyObject, isWordAligned, objectWords } from './copy-objects.ts';
 import { lowerStatement, lowerValue } from './evaluate.ts';
 import { type Body, isTwoWords, type Lowering } from './lowering.ts';
 import { NONE, type Place, type Value } from './value.ts';
+import { storeWords } from './words-in-place.ts';
 
 type Call = Extract<TypedExpression, { kind: 'call' }>;
 
@@ -79,6 +81,9 @@ function bindParameter(lowering: Lowering, parameter: Variable, value: Value): v
     lowering.bind(parameter, value);
     return;
   }
+  // A structure's value is a copy of the call's own (`ownCopy`): the parameter takes it over.
+  if (value.kind === 'pointer' && parameter.type.type.kind === 'record' && lowering.adopt(parameter, value.place))
+    return;
   const place = lowering.placeOf(parameter, parameter.position);
   store(lowering, place, parameter.type.type, value, undefined, parameter.position);
 }

@@ -1,8 +1,8 @@
 import { assert } from '../../../base/assert.ts';
 import type { TypedExpression, TypedStatement } from '../../3-analyze/micro-c/typed-tree.ts';
-import { shifted } from './access.ts';
 import type { Lowering } from './lowering.ts';
 import type { Place, Value } from './value.ts';
+import { shifted } from './words-in-place.ts';
 
 /** The value of an expression. Operations carry the expression's position. */
 export function lowerValue(lowering: Lowering, expression: TypedExpression): Value {

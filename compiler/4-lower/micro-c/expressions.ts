@@ -9,11 +9,12 @@ import {
 } from '../../3-analyze/micro-c/types.ts';
 import type { Operand } from '../../ir.ts';
 import { constant } from '../../ir-builder.ts';
-import { copyObject, isWordAligned, load, store } from './access.ts';
+import { load, store } from './access.ts';
 import { bitsOf, isInPacked } from './bits.ts';
 import { branchOn } from './branches.ts';
 import { lowerCall } from './calls.ts';
 import { ownIslandOctet } from './context-index.ts';
+import { copyObject, isWordAligned } from './copy-objects.ts';
 import { lowerPlace, lowerValue } from './evaluate.ts';
 import { calculateFixed, convertedNumber } from './fixed-point.ts';
 import { type ArithmeticOperator, calculate, convertedInteger, extended, shiftedWide } from './integers.ts';

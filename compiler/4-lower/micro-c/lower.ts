@@ -6,13 +6,14 @@ import { CONTEXT_SLOTS } from '../../context-slots.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
 import type { IrFunction, IrModule, Terminator } from '../../ir.ts';
 import { constant, createModule, FunctionBuilder } from '../../ir-builder.ts';
-import { store, storeWords } from './access.ts';
+import { store } from './access.ts';
 import { functionsOutOfLine, localsToMove, wordsInRegisters } from './call-plan.ts';
 import { lowerExpression } from './expressions.ts';
 import { type Body, isTwoWords, Lowering, type ModuleLowering } from './lowering.ts';
 import { lowerRecursion } from './recursion.ts';
 import { lowerAnyStatement } from './statements.ts';
 import type { Value } from './value.ts';
+import { storeWords } from './words-in-place.ts';
 
 /**
  * Phase 4: typed tree to IR. The entry function takes everything that it calls into itself (but `__noinline`

@@ -161,6 +161,19 @@ export class Lowering {
     return place;
   }
 
+  /** Makes `place`, which nothing else names from now on, the variable's, if it is of the kind that the variable has. */
+  adopt(variable: Variable, place: Place): boolean {
+    const fits =
+      place.kind === 'object' ? this.isInFrame(variable) : place.kind === 'local' && !this.isInFrame(variable);
+    if (fits) this.places.set(variable, place);
+    return fits;
+  }
+
+  /** A local that lies in the context's part of EMEM. */
+  private isInFrame(variable: Variable): boolean {
+    return variable.storage !== 'global' && (variable.memory === 'mem' || this.shared.moved.has(variable));
+  }
+
   private createPlace(variable: Variable, position: SourcePosition): Place {
     const { memory, name, type } = variable;
     const octets = sizeOf(type.type) ?? 4;
@@ -175,8 +188,7 @@ export class Lowering {
         hint,
       );
     }
-    const inFrame = variable.storage !== 'global' && (memory === 'mem' || this.shared.moved.has(variable));
-    if (inFrame) return this.framePlace(variable, octets);
+    if (this.isInFrame(variable)) return this.framePlace(variable, octets);
     switch (memory) {
       case 'gpr':
         return this.newRegisters(type.type, name);

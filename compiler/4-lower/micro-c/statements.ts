@@ -1,10 +1,11 @@
 import type { SourcePosition } from '../../../base/errors.ts';
 import type { TypedExpression, TypedStatement, Variable } from '../../3-analyze/micro-c/typed-tree.ts';
 import { isScalar, sizeOf } from '../../3-analyze/micro-c/types.ts';
-import { clearObject, copyObject, store } from './access.ts';
+import { store } from './access.ts';
 import { bitsOf } from './bits.ts';
 import { branchOn } from './branches.ts';
 import { returnRecord } from './calls.ts';
+import { clearObject, copyObject } from './copy-objects.ts';
 import { lowerPlace, lowerStatement, lowerValue } from './evaluate.ts';
 import { isTwoWords, type Lowering } from './lowering.ts';
 import type { Value } from './value.ts';
