@@ -82,8 +82,14 @@ export class FaultyNode implements NodeModel, TimerGuard {
 
   /** What the last model has to say. */
   report(): NodeReport {
-    const report = this.model.report();
-    return { ...report, counters: { ...report.counters, framesLostWhileDown: this.framesLost } };
+    return { ...this.model.report(), counters: this.presentCounters() };
+  }
+
+  presentCounters(): NodeReport['counters'] {
+    return {
+      ...(this.model.presentCounters?.() ?? this.model.report().counters),
+      framesLostWhileDown: this.framesLost,
+    };
   }
 
   arm(timePs: number, callback: () => void): TimerHandle {

@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import { randomStream } from '../base/random.ts';
 import { type AppliedFault, DirectionFaults } from '../faults/direction-faults.ts';
 import type { FaultPlan, LinkFault, NodeFault } from '../faults/fault.ts';
-import type { NodeModel, OutsideInput, PortInfo } from '../time/node.ts';
+import type { NodeModel, NodeReport, OutsideInput, PortInfo } from '../time/node.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import { DirectionDigest, type DirectionSummary } from './direction-digest.ts';
 import { EgressPort } from './egress-port.ts';
@@ -64,6 +64,13 @@ export interface NetworkSurroundings {
 export interface PortReport extends EgressCounters, DirectionSummary {
   /** `link:from->to`, the name under which the direction enters the digest. */
   readonly direction: string;
+}
+
+/** How a run stands that goes on. */
+export interface PresentCounters {
+  readonly nowPs: number;
+  readonly nodes: Readonly<Record<string, NodeReport['counters']>>;
+  readonly ports: readonly (EgressCounters & Pick<PortReport, 'direction'>)[];
 }
 
 /**
@@ -204,6 +211,15 @@ export class Network {
     for (const capture of this.captures.values()) {
       if (force || capture.waiting >= 256) capture.writeUntil(horizonPs);
     }
+  }
+
+  /** How the nodes and ports of this process stand. */
+  presentCounters(): PresentCounters {
+    const nodes = [...this.models].map(([node, model]) => {
+      return [node, model.presentCounters?.() ?? model.report().counters] as const;
+    });
+    const ports = this.directions.map(({ name, port }) => ({ direction: name, ...port.counters() }));
+    return { nowPs: this.scheduler.nowPs(), nodes: Object.fromEntries(nodes), ports };
   }
 
   portReports(): PortReport[] {

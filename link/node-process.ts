@@ -129,6 +129,9 @@ class NodeProcess {
         this.gate?.close();
         this.driver.pump();
         return;
+      case 'look':
+        this.line.send({ type: 'seen', round: order.round, counters: this.network.presentCounters() });
+        return;
       case 'probe':
         this.line.send({ type: 'state', round: order.round, ...this.driver.state() });
         return;

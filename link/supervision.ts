@@ -1,5 +1,5 @@
 import type { NodeReport, OutsideInput, OutsideOutput, WorkloadProgress } from '../time/node.ts';
-import type { NetworkSpec, PortReport, StampedInput } from './network.ts';
+import type { NetworkSpec, PortReport, PresentCounters, StampedInput } from './network.ts';
 import type { RecordedEvent } from './node-runtime.ts';
 import type { ProcessChannel } from './process-driver.ts';
 
@@ -49,6 +49,8 @@ export type ToProcess =
   | { readonly type: 'input'; readonly node: string; readonly input: OutsideInput }
   /** No more inputs: the run may come to its end. */
   | { readonly type: 'close-input' }
+  /** How do you stand? The run goes on. */
+  | { readonly type: 'look'; readonly round: number }
   | { readonly type: 'probe'; readonly round: number }
   /** Report and leave. */
   | { readonly type: 'finish' }
@@ -68,6 +70,7 @@ export type FromProcess =
   | { readonly type: 'progress'; readonly node: string; readonly progress: WorkloadProgress }
   /** The instant that an input was given. */
   | { readonly type: 'stamped'; readonly stamped: StampedInput }
+  | { readonly type: 'seen'; readonly round: number; readonly counters: PresentCounters }
   | { readonly type: 'output'; readonly node: string; readonly output: OutsideOutput }
   | {
       readonly type: 'state';

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PS_PER_NS } from '../base/units.ts';
 import type { FunctionOutcome, FunctionProvider } from './function-provider.ts';
+import type { GatewayMetrics } from './gateway-metrics.ts';
 
 /** What each outcome is in HTTP, as OpenFaaS's gateway has it. */
 const HTTP_STATUS: Readonly<Record<FunctionOutcome['kind'], number>> = {
@@ -18,7 +19,12 @@ const EXPLANATION: Readonly<Record<Exclude<FunctionOutcome['kind'], 'answered'>,
 };
 
 /** `/function/NAME`: any method; the body is the lambda's request, the answer's body the lambda's own. */
-export function functionRoutes(server: FastifyInstance, provider: FunctionProvider, mostInFlight: number): void {
+export function functionRoutes(
+  server: FastifyInstance,
+  provider: FunctionProvider,
+  metrics: GatewayMetrics,
+  mostInFlight: number,
+): void {
   let inFlight = 0;
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { name } = request.params as { readonly name: string };
@@ -28,8 +34,11 @@ export function functionRoutes(server: FastifyInstance, provider: FunctionProvid
     }
     if (inFlight >= mostInFlight) return refuse(reply, 429, `${mostInFlight} calls are under way already; try again`);
     inFlight++;
+    metrics.began(name);
     try {
-      return answer(reply, await provider.invoke(name, (request.body as Uint8Array | undefined) ?? new Uint8Array(0)));
+      const outcome = await provider.invoke(name, (request.body as Uint8Array | undefined) ?? new Uint8Array(0));
+      metrics.ended(name, httpStatusOf(outcome), reply.elapsedTime / 1_000, outcome.latencyPs);
+      return answer(reply, outcome);
     } finally {
       inFlight--;
     }
@@ -42,13 +51,17 @@ function answer(reply: FastifyReply, outcome: FunctionOutcome): FastifyReply {
   const { kind, status, body, latencyPs, worker } = outcome;
   if (latencyPs !== undefined) reply.header('X-Emulated-Latency-Ns', (latencyPs / PS_PER_NS).toFixed(3));
   if (worker !== undefined) reply.header('X-Served-By', worker);
-  if (kind !== 'answered') return refuse(reply, HTTP_STATUS[kind], EXPLANATION[kind]);
-  // A request that the lambda found wrong is the caller's to mend; what it did not find is an answer like any other.
+  if (kind !== 'answered') return refuse(reply, httpStatusOf(outcome), EXPLANATION[kind]);
   reply.header('X-Lambda-Status', status);
   return reply
-    .code(status === 'bad-request' ? 400 : HTTP_STATUS.answered)
+    .code(httpStatusOf(outcome))
     .type('application/octet-stream')
     .send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+}
+
+/** A request that the lambda found wrong is the caller's to mend; what it did not find is an answer like any other. */
+function httpStatusOf({ kind, status }: FunctionOutcome): number {
+  return kind === 'answered' && status === 'bad-request' ? 400 : HTTP_STATUS[kind];
 }
 
 function refuse(reply: FastifyReply, status: number, why: string): FastifyReply {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { FunctionProvider } from './function-provider.ts';
 import { functionRoutes } from './function-routes.ts';
+import { GatewayMetrics } from './gateway-metrics.ts';
 import { systemRoutes } from './system-routes.ts';
 
 export interface ServerOptions {
@@ -10,6 +11,8 @@ export interface ServerOptions {
   readonly password: string;
   /** Of the testbed. */
   readonly version: string;
+  /** Metrics of what is behind the gateway, in Prometheus's text format. */
+  readonly metrics: () => Promise<string>;
 }
 
 /** Requests that may be under way at once; the next are answered 429. */
@@ -41,7 +44,16 @@ export function createServer(options: ServerOptions): FastifyInstance {
       .send(`${(error as Error).message}\n`);
   });
   server.get('/healthz', (_request, reply) => reply.type('text/plain').send('OK'));
-  functionRoutes(server, options.provider, MOST_IN_FLIGHT);
+  const metrics = new GatewayMetrics(options.provider);
+  server.addHook('onResponse', async (request, reply) => {
+    const path = request.routeOptions.url ?? 'none';
+    metrics.served(request.method, path, reply.statusCode, reply.elapsedTime / 1_000);
+  });
+  server.get('/metrics', async (_request, reply) => {
+    const [own, behind] = await Promise.all([metrics.text(), options.metrics()]);
+    return reply.type(metrics.contentType).send(own + behind);
+  });
+  functionRoutes(server, options.provider, metrics, MOST_IN_FLIGHT);
   systemRoutes(server, options);
   return server;
 }

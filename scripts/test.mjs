@@ -10,6 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const REAL_PARTS = [
   { program: 'tshark', argument: '--version', enable: 'apt-get install tshark' },
   { program: 'memcached', argument: '-V', enable: 'apt-get install memcached' },
+  { program: 'prometheus', argument: '--version', enable: 'apt-get install prometheus' },
   { program: process.env.NFP_OBJDUMP ?? 'nfp-elf-objdump', argument: '--version', enable: '.ci/build-nfp-objdump' },
 ];
 

@@ -160,9 +160,7 @@ describe('bad input ends with status 2 and one clear line', () => {
 
   it('an unknown command, which is named, and none at all', async () => {
     const unknown = await testbed('rn');
-    expect(unknown.stderr).toMatch(
-      /^error: no command 'rn': expected one of run, .*npu .*\n$/,
-    );
+    expect(unknown.stderr).toMatch(/^error: no command 'rn': expected one of run, .*npu .*\n$/);
     expect(unknown.status).toBe(2);
     expect((await testbed()).status).toBe(2);
   });

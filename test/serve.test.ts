@@ -1,12 +1,11 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Replayed } from '../testbed/replay.ts';
 import type { RunSummary } from '../testbed/report.ts';
-import type { Listening } from '../testbed/serve.ts';
-import { ensureBuilt, type Finished, scratchFolder, startTestbed, testbed } from './run-testbed.ts';
+import { ensureBuilt, scratchFolder, testbed } from './run-testbed.ts';
+import { type ServedTestbed, serveTestbed } from './served-testbed.ts';
 
 const scratch = scratchFolder();
 const page = Uint8Array.of(0, 0, 0, 0);
@@ -14,30 +13,11 @@ const page = Uint8Array.of(0, 0, 0, 0);
 beforeAll(ensureBuilt);
 afterAll(() => scratch.dispose());
 
-interface Served extends Listening {
-  end(): Promise<Finished>;
-}
-
-/** A testbed that listens. */
-async function served(name: string, ...options: string[]): Promise<Served> {
-  const out = join(scratch.path, name);
-  const { child, finished } = startTestbed(['serve', '--port', '0', '--json', '--out', out, ...options]);
-  const line = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout! }).once('line', resolve);
-    void finished.then(({ stderr }) => reject(new Error(stderr)));
-  });
-  const end = async (): Promise<Finished> => {
-    child.kill('SIGINT');
-    return await finished;
-  };
-  return { ...(JSON.parse(line) as Listening), end };
-}
-
 for (const transport of ['memory', 'udp'] as const) {
   describe(`a testbed that serves, ${transport}`, () => {
-    let service: Served;
+    let service: ServedTestbed;
     beforeAll(async () => {
-      service = await served(transport, '--transport', transport);
+      service = await serveTestbed(join(scratch.path, transport), '--transport', transport);
     });
 
     it('gives the lambda its request and the caller its answer, with the emulated latency and the worker', async () => {
@@ -132,7 +112,7 @@ it('says in one line that its port is taken, and leaves nothing behind', async (
 });
 
 it('says which line of a journal is none', async () => {
-  const service = await served('journal', '--transport', 'memory');
+  const service = await serveTestbed(join(scratch.path, 'journal'), '--transport', 'memory');
   await fetch(`${service.url}/function/web-server`, { method: 'POST', body: page });
   await service.end();
   const path = join(service.results, 'inputs.jsonl');

@@ -121,6 +121,7 @@ class OutsideInputs {
         this.gate.close();
         this.wake();
       },
+      look: async () => [network.presentCounters()],
     });
   }
 

@@ -1,4 +1,4 @@
-import type { StampedInput } from '../link/network.ts';
+import type { PresentCounters, StampedInput } from '../link/network.ts';
 import type { OutsideInput, OutsideOutput } from '../time/node.ts';
 
 /** Whoever runs the nodes and takes what comes from outside. */
@@ -6,6 +6,8 @@ export interface InputTaker {
   input(node: string, input: OutsideInput): void;
   /** No more inputs: the run may come to its end. */
   close(): void;
+  /** How the nodes stand, a part for each process; each part is of an instant of its own. */
+  look(): Promise<readonly PresentCounters[]>;
 }
 
 /**
@@ -41,6 +43,11 @@ export class OutsideDoor {
     if (this.closed) return;
     this.closed = true;
     this.taker?.close();
+  }
+
+  /** How the nodes stand; nothing before the run has begun. */
+  async look(): Promise<readonly PresentCounters[]> {
+    return (await this.taker?.look()) ?? [];
   }
 
   /** The run has begun. */

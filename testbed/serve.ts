@@ -9,8 +9,10 @@ import { createServer } from '../openfaas/server.ts';
 import { loadTopology } from '../topology/load-topology.ts';
 import type { RunInputs } from '../topology/run-inputs.ts';
 import type { RunBundle } from './bundle.ts';
+import { emulatorMetrics } from './emulator-metrics.ts';
 import { journalLine } from './input-journal.ts';
 import { OutsideDoor } from './outside-door.ts';
+import { kindOf } from './process-plan.ts';
 import { projectVersion } from './project-version.ts';
 import type { RunSummary } from './report.ts';
 import { carry, type Service } from './run.ts';
@@ -52,7 +54,12 @@ export async function serve({ run: options, address, port, onListening }: ServeO
   const door = new OutsideDoor([client]);
   const functions = new ServedFunctions(topology, door, new Date());
   const password = newPassword();
-  const server = createServer({ provider: functions, password, version: projectVersion() });
+  const server = createServer({
+    provider: functions,
+    password,
+    version: projectVersion(),
+    metrics: async () => emulatorMetrics(await door.look(), (node) => kindOf(topology, node)),
+  });
   // Before the run begins, so that a port that is taken costs nothing.
   const url = await listen(server, address, port);
   const service = new HttpService(door, functions, server, (bundle) => {

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { RunError } from '../base/errors.ts';
-import type { NetworkSpec } from '../link/network.ts';
+import type { NetworkSpec, PresentCounters } from '../link/network.ts';
 import type { RecordedEvent } from '../link/node-runtime.ts';
 import type { CaptureSpec, DatagramSystem, FromProcess, ProcessResult, ToProcess } from '../link/supervision.ts';
 import type { RunFirmware } from '../topology/run-inputs.ts';
@@ -67,6 +67,8 @@ class Supervisor {
   private fail: (error: RunError) => void = () => {};
   private over: () => void = () => {};
   private failing = false;
+  private readonly looks = new Map<number, Look>();
+  private lookRounds = 0;
   private hasTakenReports = false;
 
   constructor(options: SupervisorOptions) {
@@ -116,6 +118,7 @@ class Supervisor {
       close: () => {
         for (const child of this.children) child.order({ type: 'close-input' });
       },
+      look: () => this.look(),
     });
     const watch = setInterval(() => this.watch(), WATCH_MS);
     let runningMs = 0;
@@ -186,6 +189,8 @@ class Supervisor {
       if (message.progress.completed === message.progress.total) this.probe();
     } else if (message.type === 'output') {
       this.options.door?.onOutput(message.node, message.output);
+    } else if (message.type === 'seen') {
+      this.looks.get(message.round)?.add(child.planned.name, message.counters);
     } else if (message.type === 'stamped') {
       this.options.door?.onStamped(message.stamped);
     } else if (message.type === 'state') {
@@ -193,6 +198,18 @@ class Supervisor {
       if (verdict === 'over') this.over();
       else if (verdict === 'ask-again') this.probe();
       else if (verdict === 'busy') setTimeout(() => this.probe(), 20).unref();
+    }
+  }
+
+  private async look(): Promise<readonly PresentCounters[]> {
+    const round = ++this.lookRounds;
+    const look = new Look(this.children.length);
+    this.looks.set(round, look);
+    for (const child of this.children) child.order({ type: 'look', round });
+    try {
+      return await Promise.race([look.complete, this.failed]);
+    } finally {
+      this.looks.delete(round);
     }
   }
 
@@ -244,6 +261,26 @@ class Supervisor {
 
   private async all<T>(step: (child: Child) => Promise<T>): Promise<T[]> {
     return await Promise.race([Promise.all(this.children.map(step)), this.failed]);
+  }
+}
+
+/** Answers of all processes to one question, in whatever order they come. */
+class Look {
+  readonly complete: Promise<readonly PresentCounters[]>;
+  private readonly processes: number;
+  private readonly answers = new Map<string, PresentCounters>();
+  private resolve: (answers: readonly PresentCounters[]) => void = () => {};
+
+  constructor(processes: number) {
+    this.processes = processes;
+    this.complete = new Promise((resolve) => {
+      this.resolve = resolve;
+    });
+  }
+
+  add(process: string, counters: PresentCounters): void {
+    this.answers.set(process, counters);
+    if (this.answers.size === this.processes) this.resolve([...this.answers.values()]);
   }
 }
 

@@ -22,6 +22,8 @@ export interface NodeModel {
   onInput?(input: OutsideInput): void;
   /** What the node has to say at the end: plain JSON, collected into the run's results. Pure read, may be called often. */
   report(): NodeReport;
+  /** The report's counters alone, for who looks at a run that goes on; absent where the whole report costs no more. */
+  presentCounters?(): NodeReport['counters'];
 }
 
 /** What comes to a node from outside: plain data, so that it can be journalled and given again. */

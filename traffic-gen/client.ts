@@ -175,18 +175,20 @@ class ClientModel implements NodeModel {
     if (input.kind === 'invoke') this.outside.invoke(input as InvokeInput);
   }
 
-  report(): NodeReport {
-    const rdma = Object.fromEntries(
-      Object.entries(this.engine.counters).map(([name, value]) => [`rdma.${name}`, value]),
-    );
+  presentCounters(): NodeReport['counters'] {
+    const rdma = Object.entries(this.engine.counters).map(([name, value]) => [`rdma.${name}`, value]);
     return {
-      counters: {
-        ...this.stack.report(),
-        ...this.caller.counters,
-        ...this.rdmaCaller.counters,
-        ...rdma,
-        ...this.datagramCounters(),
-      },
+      ...this.stack.report(),
+      ...this.caller.counters,
+      ...this.rdmaCaller.counters,
+      ...Object.fromEntries(rdma),
+      ...this.datagramCounters(),
+    };
+  }
+
+  report(): NodeReport {
+    return {
+      counters: this.presentCounters(),
       rows: this.log.rows(),
       details: {
         workloads: [

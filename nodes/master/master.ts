@@ -133,17 +133,21 @@ class Master implements NodeModel {
     this.stack.onFrame(port, frame);
   }
 
+  presentCounters(): NodeReport['counters'] {
+    return {
+      ...prefixed('host', this.stack.report()),
+      ...prefixed('gateway', { ...this.gateway.counters, outstanding: this.gateway.outstanding }),
+      ...(this.relay === undefined ? {} : prefixed('relay', { ...this.relay.counters })),
+      ...prefixed('lease', { ...this.gateway.leases.counters, held: this.gateway.leases.held }),
+      ...prefixed('management', { ...this.management.counters }),
+      ...prefixed('memcached', this.memcached.counters()),
+    };
+  }
+
   report(): NodeReport {
     const failure = this.manager.failure();
     return {
-      counters: {
-        ...prefixed('host', this.stack.report()),
-        ...prefixed('gateway', { ...this.gateway.counters, outstanding: this.gateway.outstanding }),
-        ...(this.relay === undefined ? {} : prefixed('relay', { ...this.relay.counters })),
-        ...prefixed('lease', { ...this.gateway.leases.counters, held: this.gateway.leases.held }),
-        ...prefixed('management', { ...this.management.counters }),
-        ...prefixed('memcached', this.memcached.counters()),
-      },
+      counters: this.presentCounters(),
       rows: [...this.gateway.rows(), ...(this.relay?.rows() ?? [])],
       details: {
         publishedPs: this.manager.publishedPs ?? null,
