@@ -53,9 +53,10 @@ export class QueueSampler {
         continue;
       }
       if (this.maximumOctets > 0) this.kept.push(this.interval, this.octets, this.maximumOctets);
-      this.maximumOctets = this.octets;
       // Nothing happens in an empty queue until then.
       this.interval = this.octets === 0 ? Math.floor(timePs / this.periodPs) : this.interval + 1;
+      // What a queue held until an interval began is not within it.
+      this.maximumOctets = this.interval * this.periodPs === timePs ? 0 : this.octets;
     }
   }
 
