@@ -6,11 +6,14 @@ import { openNativeEndpoint } from './native-endpoint.ts';
 import { systemCalls } from './system-calls.ts';
 
 const SYSTEMS = ['dgram', 'native'] as const;
+const LOOPBACK = '127.0.0.1';
+const at = (port: number) => ({ address: LOOPBACK, port });
 const calls = systemCalls();
 const open: DatagramEndpoint[] = [];
 
 async function openEndpoint(system: (typeof SYSTEMS)[number], channels: number): Promise<DatagramEndpoint> {
-  const endpoint = system === 'dgram' ? await openDgramEndpoint(channels) : openNativeEndpoint(calls!, channels);
+  const endpoint =
+    system === 'dgram' ? await openDgramEndpoint(channels, LOOPBACK) : openNativeEndpoint(calls!, channels, LOOPBACK);
   open.push(endpoint);
   return endpoint;
 }
@@ -44,8 +47,8 @@ describe.skipIf(calls === undefined && process.env.CI !== 'true')('datagram endp
       it(`${near} and ${far} exchange datagrams of every size, each on its channel`, async () => {
         const star = await openEndpoint(near, 2);
         const leaves = [await openEndpoint(far, 1), await openEndpoint(far, 1)] as const;
-        await star.connect(leaves.map(({ ports }) => ports[0]!));
-        await Promise.all(leaves.map((leaf, channel) => leaf.connect([star.ports[channel]!])));
+        await star.connect(leaves.map(({ ports }) => at(ports[0]!)));
+        await Promise.all(leaves.map((leaf, channel) => leaf.connect([at(star.ports[channel]!)])));
         const atStar = collect(star);
         const atLeaves = leaves.map(collect);
         const sizes = [1, 40, 1_500, MAXIMUM_DATAGRAM_OCTETS];
@@ -65,8 +68,8 @@ describe.skipIf(calls === undefined && process.env.CI !== 'true')('datagram endp
 
     it(`${near} takes more datagrams at once than one system call carries`, async () => {
       const [a, b] = [await openEndpoint(near, 1), await openEndpoint(near, 1)];
-      await a.connect(b.ports);
-      await b.connect(a.ports);
+      await a.connect(b.ports.map(at));
+      await b.connect(a.ports.map(at));
       const atB = collect(b);
       collect(a);
       for (let i = 0; i < 100; i++) a.send(0, Buffer.from([i]));
@@ -80,9 +83,9 @@ describe.skipIf(calls === undefined && process.env.CI !== 'true')('datagram endp
         await openEndpoint(near, 1),
         await openEndpoint('dgram', 1),
       ];
-      await a.connect(b.ports);
-      await b.connect(a.ports);
-      await stranger.connect(b.ports);
+      await a.connect(b.ports.map(at));
+      await b.connect(a.ports.map(at));
+      await stranger.connect(b.ports.map(at));
       const atB = collect(b);
       collect(a);
       stranger.send(0, Buffer.from('stray'));

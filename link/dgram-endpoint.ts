@@ -1,20 +1,20 @@
 import { createSocket, type Socket } from 'node:dgram';
-import type { DatagramEndpoint, DatagramReceiver } from './datagram-endpoint.ts';
+import type { DatagramAddress, DatagramEndpoint, DatagramReceiver } from './datagram-endpoint.ts';
 
 /** A burst of full datagrams must fit into the kernel's buffer; the default of 208 KB holds three. */
 const RECEIVE_BUFFER_OCTETS = 4 * 1024 * 1024;
-const LOOPBACK = '127.0.0.1';
 
 /**
  * An endpoint of Node's own sockets, one a channel, which works wherever Node does. Each is connected to its peer: the
  * kernel then drops strays, and sending is a quarter cheaper.
+ * @param address IPv4 address that the channels' peers reach this process by
  */
-export async function openDgramEndpoint(channels: number): Promise<DatagramEndpoint> {
-  const sockets = await Promise.all(Array.from({ length: channels }, bindSocket));
+export async function openDgramEndpoint(channels: number, address: string): Promise<DatagramEndpoint> {
+  const sockets = await Promise.all(Array.from({ length: channels }, () => bindSocket(address)));
   return {
     ports: sockets.map((socket) => socket.address().port),
-    connect: async (peerPorts) => {
-      await Promise.all(sockets.map((socket, channel) => connectSocket(socket, peerPorts[channel]!)));
+    connect: async (peers) => {
+      await Promise.all(sockets.map((socket, channel) => connectSocket(socket, peers[channel]!)));
     },
     receive: (receiver) => {
       sockets.forEach((socket, channel) => {
@@ -36,7 +36,7 @@ function listen(socket: Socket, channel: number, receiver: DatagramReceiver): vo
   });
 }
 
-async function bindSocket(): Promise<Socket> {
+async function bindSocket(address: string): Promise<Socket> {
   const socket = createSocket({
     type: 'udp4',
     recvBufferSize: RECEIVE_BUFFER_OCTETS,
@@ -44,7 +44,7 @@ async function bindSocket(): Promise<Socket> {
   });
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
-    socket.bind(0, LOOPBACK, () => {
+    socket.bind(0, address, () => {
       socket.off('error', reject);
       resolve();
     });
@@ -54,8 +54,8 @@ async function bindSocket(): Promise<Socket> {
   return socket;
 }
 
-async function connectSocket(socket: Socket, port: number): Promise<void> {
+async function connectSocket(socket: Socket, { address, port }: DatagramAddress): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    socket.connect(port, LOOPBACK, (error?: Error) => (error === undefined ? resolve() : reject(error)));
+    socket.connect(port, address, (error?: Error) => (error === undefined ? resolve() : reject(error)));
   });
 }

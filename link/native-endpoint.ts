@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { assert } from '../base/assert.ts';
 import { MAXIMUM_DATAGRAM_OCTETS } from './datagram-codec.ts';
-import type { DatagramEndpoint, DatagramReceiver } from './datagram-endpoint.ts';
+import type { DatagramAddress, DatagramEndpoint, DatagramReceiver } from './datagram-endpoint.ts';
 import type { NativeMemory, SystemCalls } from './system-calls.ts';
 
 /*
@@ -18,7 +18,6 @@ const SO_RCVTIMEO = 20;
 const POLLIN = 1;
 const MSG_DONTWAIT = 0x40;
 const MSG_WAITFORONE = 0x10000;
-const LOOPBACK_ADDRESS = 0x7f00_0001;
 
 /** struct sockaddr_in: u16 family (little-endian), u16 port and u32 address (big-endian), zeros. */
 const SOCKADDR_OCTETS = 16;
@@ -47,16 +46,18 @@ const KERNEL_TICKS_MS = 10;
  * An endpoint of one socket for all channels, which receives and sends many datagrams by one system call each. It
  * waits for datagrams inside the call: Node's event loop, which costs more than all the rest, gets its turn between
  * slices and whenever nothing comes.
+ * @param address IPv4 address that the channels' peers reach this process by
  */
-export function openNativeEndpoint(calls: SystemCalls, channels: number): DatagramEndpoint {
-  return new NativeEndpoint(calls, channels);
+export function openNativeEndpoint(calls: SystemCalls, channels: number, address: string): DatagramEndpoint {
+  return new NativeEndpoint(calls, channels, address);
 }
 
 class NativeEndpoint implements DatagramEndpoint {
   readonly ports: readonly number[];
   private readonly calls: SystemCalls;
   private readonly socket: number;
-  private readonly channelByPort = new Map<number, number>();
+  /** By the peer's address and port in one number. */
+  private readonly channelByPeer = new Map<number, number>();
   private readonly incoming: MessageVector;
   private outgoing: MessageVector | undefined;
   private sendFill = 0;
@@ -67,14 +68,14 @@ class NativeEndpoint implements DatagramEndpoint {
   /** struct pollfd: i32 socket, i16 events, i16 what came. */
   private readonly pollSet = Buffer.alloc(8);
 
-  constructor(calls: SystemCalls, channels: number) {
+  constructor(calls: SystemCalls, channels: number, ownAddress: string) {
     this.calls = calls;
     this.socket = calls.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     assert(this.socket >= 0, 'no socket to be had');
     this.setInteger(SO_RCVBUF, SOCKET_BUFFER_OCTETS);
     this.setInteger(SO_SNDBUF, SOCKET_BUFFER_OCTETS);
-    const address = socketAddress(0);
-    assert(calls.bind(this.socket, address, SOCKADDR_OCTETS) === 0, 'no loopback port to be had');
+    const address = socketAddress({ address: ownAddress, port: 0 });
+    assert(calls.bind(this.socket, address, SOCKADDR_OCTETS) === 0, `no UDP port to be had at ${ownAddress}`);
     calls.getsockname(this.socket, address, Uint32Array.of(SOCKADDR_OCTETS));
     this.ports = Array.from({ length: channels }, () => address.readUInt16BE(SOCKADDR_PORT));
     this.pollSet.writeInt32LE(this.socket, 0);
@@ -86,11 +87,11 @@ class NativeEndpoint implements DatagramEndpoint {
     }
   }
 
-  async connect(peerPorts: readonly number[]): Promise<void> {
-    peerPorts.forEach((port, channel) => {
-      this.channelByPort.set(port, channel);
+  async connect(peers: readonly DatagramAddress[]): Promise<void> {
+    peers.forEach((peer, channel) => {
+      this.channelByPeer.set(addressNumber(peer.address) * 2 ** 16 + peer.port, channel);
     });
-    this.outgoing = new MessageVector(this.calls, SEND_OCTETS, peerPorts);
+    this.outgoing = new MessageVector(this.calls, SEND_OCTETS, peers);
   }
 
   receive(receiver: DatagramReceiver): void {
@@ -163,7 +164,7 @@ class NativeEndpoint implements DatagramEndpoint {
   };
 
   private handOver(index: number): void {
-    const channel = this.channelByPort.get(this.incoming.portOf(index));
+    const channel = this.channelByPeer.get(this.incoming.senderOf(index));
     if (channel === undefined) return;
     const start = index * MAXIMUM_DATAGRAM_OCTETS;
     const length = this.incoming.lengthOf(index);
@@ -189,14 +190,14 @@ class MessageVector {
   private readonly headerAddresses: readonly bigint[];
 
   /** @param peers whom messages go to, for sending; none when receiving, where each message has a name of its own */
-  constructor(calls: SystemCalls, octets: number, peerPorts: readonly number[]) {
+  constructor(calls: SystemCalls, octets: number, peers: readonly DatagramAddress[]) {
     this.memory = calls.allocate(octets);
     this.octets = this.memory.octets;
     this.headers = calls.allocate(BATCH * MMSGHDR_OCTETS);
     this.iovecs = calls.allocate(BATCH * IOVEC_OCTETS);
-    this.names = calls.allocate(Math.max(BATCH, peerPorts.length) * SOCKADDR_OCTETS);
-    peerPorts.forEach((port, peer) => {
-      this.names.octets.set(socketAddress(port), peer * SOCKADDR_OCTETS);
+    this.names = calls.allocate(Math.max(BATCH, peers.length) * SOCKADDR_OCTETS);
+    peers.forEach((peer, place) => {
+      this.names.octets.set(socketAddress(peer), place * SOCKADDR_OCTETS);
     });
     this.headers.octets.fill(0);
     this.headerAddresses = Array.from({ length: BATCH }, (_, i) => BigInt(this.headers.address + i * MMSGHDR_OCTETS));
@@ -227,9 +228,11 @@ class MessageVector {
     writeAddress(this.headers.view, message * MMSGHDR_OCTETS + MMSGHDR_NAME, this.names, peer * SOCKADDR_OCTETS);
   }
 
-  /** Whom a received message came from. */
-  portOf(message: number): number {
-    return this.names.view.getUint16(message * SOCKADDR_OCTETS + SOCKADDR_PORT, false);
+  /** Whom a received message came from: address and port in one number. */
+  senderOf(message: number): number {
+    const { view } = this.names;
+    const name = message * SOCKADDR_OCTETS;
+    return view.getUint32(name + SOCKADDR_ADDRESS, false) * 2 ** 16 + view.getUint16(name + SOCKADDR_PORT, false);
   }
 
   /** Octets of a received message. */
@@ -245,10 +248,14 @@ function writeAddress(view: DataView, offset: number, memory: NativeMemory, plac
   view.setUint32(offset + 4, Math.floor(address / 2 ** 32), true);
 }
 
-function socketAddress(port: number): Buffer {
+function addressNumber(dottedQuad: string): number {
+  return dottedQuad.split('.').reduce((number, octet) => number * 256 + Number(octet), 0);
+}
+
+function socketAddress({ address: dottedQuad, port }: DatagramAddress): Buffer {
   const address = Buffer.alloc(SOCKADDR_OCTETS);
   address.writeUInt16LE(AF_INET, 0);
   address.writeUInt16BE(port, SOCKADDR_PORT);
-  address.writeUInt32BE(LOOPBACK_ADDRESS, SOCKADDR_ADDRESS);
+  address.writeUInt32BE(addressNumber(dottedQuad), SOCKADDR_ADDRESS);
   return address;
 }

@@ -81,7 +81,7 @@ class NodeProcess {
     process.title = `lnic-${spec.processName}`;
     this.gate = spec.takesInput ? new InputGate() : undefined;
     const wallMs = () => performance.now();
-    this.driver = new ProcessDriver(spec.channels, spec.reactionPs, this.scheduler, wallMs, this.gate);
+    this.driver = new ProcessDriver(spec.channels, this.scheduler, wallMs, this.gate);
     const observer: NodeObserver = {
       event: (event) => this.events.push(event),
       progress: (node, progress) => this.line.send({ type: 'progress', node, progress }),
@@ -112,7 +112,7 @@ class NodeProcess {
   async onOrder(order: ToProcess): Promise<void> {
     switch (order.type) {
       case 'peers':
-        await this.endpoint!.connect(order.ports);
+        await this.endpoint!.connect(order.peers);
         this.receive();
         this.line.send({ type: 'ready' });
         return;
@@ -163,7 +163,7 @@ class NodeProcess {
   }
 
   private async bind(): Promise<void> {
-    this.endpoint = await openEndpoint(this.spec.datagrams, this.channels.length);
+    this.endpoint = await openEndpoint(this.spec.datagrams, this.channels.length, this.spec.address);
     this.line.send({ type: 'bound', ports: this.endpoint.ports });
   }
 
@@ -237,11 +237,11 @@ class NodeProcess {
   }
 }
 
-async function openEndpoint(system: DatagramSystem, channels: number): Promise<DatagramEndpoint> {
-  if (system === 'dgram') return await openDgramEndpoint(channels);
+async function openEndpoint(system: DatagramSystem, channels: number, address: string): Promise<DatagramEndpoint> {
+  if (system === 'dgram') return await openDgramEndpoint(channels, address);
   const calls = systemCalls();
   if (calls === undefined) throw new Error('native datagrams were asked for, but koffi does not work here');
-  return openNativeEndpoint(calls, channels);
+  return openNativeEndpoint(calls, channels, address);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -317,7 +317,14 @@ function runApart(
   const processes = groups.map((group, self) => {
     const peers = new Map<
       number,
-      { peer: string; links: number[]; lookaheadPs: number; peerReactionPs: number; peerIsLeaf: boolean }
+      {
+        peer: string;
+        links: number[];
+        lookaheadPs: number;
+        reactionPs: number;
+        peerReactionPs: number;
+        peerIsLeaf: boolean;
+      }
     >();
     world.spec.links.forEach((link, index) => {
       const [a, b] = link.ends.map((end) => groupOf(end.node)) as [number, number];
@@ -327,6 +334,7 @@ function runApart(
         peer: `${other}`,
         links: [],
         lookaheadPs: Number.POSITIVE_INFINITY,
+        reactionPs: reactionOf(group),
         peerReactionPs: reactionOf(groups[other]!),
         peerIsLeaf: neighbours[other]!.length === 1,
       };
@@ -339,7 +347,7 @@ function runApart(
       ...channel,
       cycle: roles[self]![neighbours[self]!.indexOf(other)]!,
     }));
-    const driver = new ProcessDriver(channels, reactionOf(group), scheduler, () => 0);
+    const driver = new ProcessDriver(channels, scheduler, () => 0);
     const network = buildNetwork(world, group, scheduler, driver);
     return { driver, network, scheduler, peers: [...peers.keys()] };
   });

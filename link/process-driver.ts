@@ -33,7 +33,6 @@ export class ProcessDriver {
   private readonly channels: readonly ProcessChannel[];
   private readonly clock: ConservativeClock;
   private readonly scheduler: Scheduler;
-  private readonly reactionPs: number;
   private readonly wallMs: () => number;
   private readonly gate: InputGate | undefined;
   private readonly outboxes: FrameInTransit[][];
@@ -43,17 +42,10 @@ export class ProcessDriver {
   private continuation: NodeJS.Immediate | undefined;
 
   /** @param gate where inputs come to a node of this process */
-  constructor(
-    channels: readonly ProcessChannel[],
-    reactionPs: number,
-    scheduler: Scheduler,
-    wallMs: () => number,
-    gate?: InputGate,
-  ) {
+  constructor(channels: readonly ProcessChannel[], scheduler: Scheduler, wallMs: () => number, gate?: InputGate) {
     this.channels = channels;
-    this.clock = new ConservativeClock(channels, reactionPs);
+    this.clock = new ConservativeClock(channels);
     this.scheduler = scheduler;
-    this.reactionPs = reactionPs;
     this.wallMs = wallMs;
     this.gate = gate;
     this.outboxes = channels.map(() => []);
@@ -64,10 +56,10 @@ export class ProcessDriver {
     const channel = this.channels.findIndex((candidate) => candidate.links.includes(linkIndex));
     assert(channel >= 0, `no channel carries link ${linkIndex}`);
     const outbox = this.outboxes[channel]!;
-    const { peer, lookaheadPs, peerReactionPs } = this.channels[channel]!;
+    const { peer, lookaheadPs, reactionPs, peerReactionPs } = this.channels[channel]!;
     return {
       push: (firstBitPs, frame) => {
-        if (firstBitPs < this.scheduler.nowPs() + this.reactionPs + lookaheadPs) {
+        if (firstBitPs < this.scheduler.nowPs() + reactionPs + lookaheadPs) {
           assert(
             false,
             `a frame for ${peer} at ${firstBitPs} ps breaks the promise: it left sooner than the reaction time`,

@@ -1,4 +1,5 @@
 import type { NodeReport, OutsideInput, OutsideOutput, WorkloadProgress } from '../time/node.ts';
+import type { DatagramAddress } from './datagram-endpoint.ts';
 import type { NetworkSpec, PortReport, PresentCounters, StampedInput } from './network.ts';
 import type { RecordedEvent } from './node-runtime.ts';
 import type { ProcessChannel } from './process-driver.ts';
@@ -10,12 +11,12 @@ export interface ProcessSpec {
   readonly localNodes: readonly string[];
   readonly network: NetworkSpec;
   readonly channels: readonly ProcessChannel[];
-  /** Least time from an event of this process to the departure of a frame that it causes, ps. */
-  readonly reactionPs: number;
   readonly capture: CaptureSpec | undefined;
   /** Share of datagrams dropped on purpose before they are sent, 0 to 1: tests the transport under the emulation. */
   readonly dropDatagrams: number;
   readonly datagrams: DatagramSystem;
+  /** IPv4 address that peers reach this process by. */
+  readonly address: string;
   /** Nodes of the process are given inputs while the run goes on. */
   readonly takesInput: boolean;
   readonly model: unknown;
@@ -42,8 +43,8 @@ export interface ProcessResult {
 
 export type ToProcess =
   | { readonly type: 'spec'; readonly spec: ProcessSpec }
-  /** UDP ports of the peers, one a channel. */
-  | { readonly type: 'peers'; readonly ports: readonly number[] }
+  /** Where the peers are, one a channel. */
+  | { readonly type: 'peers'; readonly peers: readonly DatagramAddress[] }
   | { readonly type: 'start' }
   /** Something from outside for a node of this process. */
   | { readonly type: 'input'; readonly node: string; readonly input: OutsideInput }

@@ -5,6 +5,7 @@ import { commandFault, flagsOf, parserFault } from './command-faults.ts';
 import { compileCommand } from './compile-command.ts';
 import { separateWords } from './compiler-words.ts';
 import { controlCommand } from './control-command.ts';
+import { nodeCommand } from './node-command.ts';
 import { NPU_ACTIONS, npuCommand } from './npu-command.ts';
 import { isRunC } from './npu-run-c-command.ts';
 import { P4_ACTIONS, p4Command } from './p4-command.ts';
@@ -15,7 +16,7 @@ import { serveCommand } from './serve-command.ts';
 import { sourceStack } from './source-stack.ts';
 import { printable } from './terminal.ts';
 
-const COMMANDS = ['run', 'serve', 'replay', 'compile', 'p4', 'capture', 'control', 'npu'];
+const COMMANDS = ['run', 'node', 'serve', 'replay', 'compile', 'p4', 'capture', 'control', 'npu'];
 /** Commands that have commands of their own. */
 const ACTIONS: ReadonlyMap<string, readonly string[]> = new Map([
   ['npu', NPU_ACTIONS],
@@ -45,6 +46,7 @@ async function statusOf(argv: readonly string[]): Promise<number> {
     .scriptName('testbed')
     .usage('$0 <command>\n\nA packet-level testbed of the lambda-NIC paper: serverless lambdas on emulated SmartNICs.')
     .command(runCommand(finish))
+    .command(nodeCommand(finish))
     .command(serveCommand(finish))
     .command(replayCommand(finish))
     .command(compileCommand(finish))

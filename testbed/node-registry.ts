@@ -7,7 +7,7 @@ import type { RunInputs } from '../topology/run-inputs.ts';
 import { clientSpecOf, createClient } from '../traffic-gen/client.ts';
 
 /**
- * Builds any node's model, for runs in one process. The only place outside the nodes' own mains that knows them all.
+ * Builds any node's model, for runs in one process and for the processes of others. The only place that knows them all.
  */
 export function createModel(node: string, context: NodeContext, inputs: RunInputs): NodeModel {
   const { topology, firmware, program, isServing } = inputs;

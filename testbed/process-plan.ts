@@ -1,20 +1,18 @@
-import { assert } from '../base/assert.ts';
 import type { ProcessChannel } from '../link/process-driver.ts';
 import { cycleRoles } from '../time/process-cycles.ts';
-import type { Topology } from '../topology/types.ts';
+import type { Host, Topology } from '../topology/types.ts';
 
 /** A process of the run: what it hosts, what it executes, and whom it talks to. */
 export interface PlannedProcess {
   readonly name: string;
   readonly nodes: readonly string[];
-  /** Module that is started, relative to the compiled project: `nodes/switch/main.js`. */
-  readonly module: string;
-  /** What the module is given on its command line; node processes take nothing. */
+  /** Machine that it runs on; absent: this one. */
+  readonly host?: string;
+  /** What is started in place of `testbed/node-main.js`, relative to the compiled project, and its arguments. */
+  readonly module?: string;
   readonly moduleArguments?: readonly string[];
   readonly takesInput: boolean;
   readonly channels: readonly ProcessChannel[];
-  /** Least time from an event of this process to the departure of a frame that it causes, ps. */
-  readonly reactionPs: number;
 }
 
 /** Every node in the order of ties: switches, then hosts, as the file lists them. */
@@ -28,14 +26,12 @@ export function nodeOrder(topology: Topology): string[] {
  */
 export function planProcesses(topology: Topology, takingInput: readonly string[] = []): PlannedProcess[] {
   const processOf = new Map<string, string>();
-  for (const placement of topology.processes) for (const node of placement.nodes) processOf.set(node, placement.name);
-  const planned = topology.processes.map((placement) => ({
-    name: placement.name,
-    nodes: placement.nodes,
-    module: moduleOf(topology, placement.nodes),
+  for (const placement of topology.placement.processes)
+    for (const node of placement.nodes) processOf.set(node, placement.name);
+  const planned = topology.placement.processes.map((placement) => ({
+    ...placement,
     takesInput: placement.nodes.some((node) => takingInput.includes(node)),
     channels: channelsOf(topology, placement.name, processOf, takingInput),
-    reactionPs: reactionOf(topology, placement.name),
   }));
   const places = new Map(planned.map(({ name }, place) => [name, place]));
   const roles = cycleRoles(planned.map(({ channels }) => channels.map(({ peer }) => places.get(peer)!)));
@@ -62,10 +58,12 @@ function channelsOf(
     channel.lookaheadPs = Math.min(channel.lookaheadPs, link.delayPs);
     channels.set(peer, channel);
   });
+  const nodesOf = (process: string) => [...processOf].flatMap(([node, name]) => (name === process ? [node] : []));
   return [...channels].map(([peer, channel]) => ({
     peer,
     ...channel,
-    peerReactionPs: reactionOf(topology, peer),
+    reactionPs: reactionOf(topology, channel.links, nodesOf(processName)),
+    peerReactionPs: reactionOf(topology, channel.links, nodesOf(peer)),
     // What comes from outside is promised away on demand, so whoever takes it is asked like one that has other peers.
     peerIsLeaf: neighboursOf(topology, peer, processOf).size === 1 && !asked.has(peer),
   }));
@@ -82,27 +80,15 @@ function neighboursOf(topology: Topology, name: string, processOf: ReadonlyMap<s
   return neighbours;
 }
 
-/** A switch forwards nothing before its latency is over; every other node may answer at once. */
-function reactionOf(topology: Topology, processName: string): number {
-  const { nodes } = topology.processes.find((placement) => placement.name === processName)!;
-  const latenciesPs = nodes.map((node) => topology.switches.find(({ name }) => name === node)?.profile.latencyPs ?? 0);
-  return Math.min(...latenciesPs);
-}
-
-const MODULES = {
-  switch: 'nodes/switch/main.js',
-  master: 'nodes/master/main.js',
-  worker: 'nodes/worker/main.js',
-  client: 'traffic-gen/main.js',
-} as const;
-
-function moduleOf(topology: Topology, nodes: readonly string[]): string {
-  const kinds = new Set(nodes.map((node) => kindOf(topology, node)));
-  assert(kinds.size === 1, `a process hosts nodes of one kind, not ${[...kinds].join(' and ')}`);
-  return MODULES[[...kinds][0]!];
+/** Of the nodes of a process at the ends of some links, the least: a switch forwards nothing before its latency is over; every other node may answer at once. */
+function reactionOf(topology: Topology, links: readonly number[], nodes: readonly string[]): number {
+  const ends = links.flatMap((link) => topology.links[link]!.ends).filter(({ node }) => nodes.includes(node));
+  return Math.min(
+    ...ends.map(({ node }) => topology.switches.find(({ name }) => name === node)?.profile.latencyPs ?? 0),
+  );
 }
 
 /** What a node is: `switch`, or the role of a host. */
-export function kindOf(topology: Topology, node: string): keyof typeof MODULES {
+export function kindOf(topology: Topology, node: string): 'switch' | Host['role'] {
   return topology.hosts.find((host) => host.name === node)?.role ?? 'switch';
 }

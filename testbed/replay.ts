@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../base/errors.ts';
 import { readJournal } from './input-journal.ts';
+import { tokenOf } from './node-command.ts';
 import { carry, inputsOf } from './run.ts';
 import { MANIFEST } from './run-fate.ts';
 import type { RunOptions } from './run-options.ts';
@@ -39,7 +40,7 @@ export async function replay({ folder, transport, out }: ReplayOptions): Promise
   const { options, digest: expected, firmware } = manifestOf(folder);
   const journalPath = join(folder, JOURNAL);
   const journal = existsSync(journalPath) ? readJournal(journalPath) : undefined;
-  const again: RunOptions = { ...options, transport, out, overwrite: false, json: true };
+  const again: RunOptions = { ...options, transport, out, overwrite: false, json: true, token: tokenOf(undefined) };
   const inputs = journal === undefined ? inputsOf(again) : servedInputs(again);
   const sha256 = Buffer.from(inputs.firmware.sha256).toString('hex');
   if (sha256 !== firmware.sha256) {

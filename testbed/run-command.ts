@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { EXIT_DONE, EXIT_RUN_FAILED, InputError } from '../base/errors.ts';
 import { MOST_CONCURRENCY, MOST_REQUESTS } from '../topology/workload-limits.ts';
+import { tokenOf } from './node-command.ts';
 import { type RunOptions, WORKLOAD_NAMES } from './run-options.ts';
 import { surfaceOf } from './terminal.ts';
 
@@ -51,6 +52,18 @@ export function runCommand(finish: (status: number) => void): CommandModule<obje
           choices: ['auto', 'on', 'off'],
           default: 'auto',
           describe: 'Keep all processes on one core',
+        })
+        .option('processes', {
+          requiresArg: true,
+          type: 'string',
+          default: 'auto',
+          describe:
+            'How many with --transport udp: a number, per-node, or auto (as the topology says, few when many nodes)',
+        })
+        .option('token', {
+          requiresArg: true,
+          type: 'string',
+          describe: 'What `testbed node` on other machines was started with (default: LAMBDA_NIC_TOKEN)',
         })
         .option('drop-datagrams', {
           requiresArg: true,
@@ -136,6 +149,8 @@ function checkOptions(argv: Readonly<Record<string, unknown>>): RunOptions {
     seed: integerFrom('seed', argv.seed, 0, Number.MAX_SAFE_INTEGER),
     transport: single(argv, 'transport') as RunOptions['transport'],
     pin: single(argv, 'pin') as RunOptions['pin'],
+    processes: processesOf(argv.processes),
+    token: tokenOf(argv.token),
     dropDatagrams: shareOf('drop-datagrams', argv.dropDatagrams),
     datagrams: single(argv, 'datagrams') as RunOptions['datagrams'],
     capture: argv.captures as boolean,
@@ -156,6 +171,15 @@ function programOf(argv: Readonly<Record<string, unknown>>): string | undefined 
   }
   if (argv.image !== undefined) throw new InputError('command-line', '--image: expected none beside --program');
   return program;
+}
+
+function processesOf(value: unknown): RunOptions['processes'] {
+  if (value === 'auto' || value === 'per-node') return value;
+  if (typeof value === 'string' && /^[1-9]\d{0,3}$/.test(value)) return Number(value);
+  throw new InputError(
+    'command-line',
+    `--processes: expected auto, per-node or a number above 0, got ${JSON.stringify(value)}`,
+  );
 }
 
 function single(argv: Readonly<Record<string, unknown>>, name: string): string {

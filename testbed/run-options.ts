@@ -1,6 +1,7 @@
 import { InputError } from '../base/errors.ts';
 import type { DatagramSystem } from '../link/supervision.ts';
-import type { Topology, WorkloadSpec } from '../topology/types.ts';
+import { defaultPlacement, placeOver } from '../topology/resolve-placement.ts';
+import type { Placement, Topology, WorkloadSpec } from '../topology/types.ts';
 
 export const WORKLOAD_NAMES = ['web', 'key-value', 'image'] as const;
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number];
@@ -17,6 +18,10 @@ export interface RunOptions {
   readonly seed: number;
   readonly transport: 'udp' | 'memory';
   readonly pin: 'auto' | 'on' | 'off';
+  /** How nodes are spread over processes; a number or `per-node` takes the place of the topology's placement. */
+  readonly processes: 'auto' | 'per-node' | number;
+  /** What other machines' `testbed node` was started with. */
+  readonly token: string | undefined;
   readonly dropDatagrams: number;
   readonly datagrams: 'auto' | DatagramSystem;
   readonly capture: boolean;
@@ -74,3 +79,42 @@ export function chooseDatagrams(options: RunOptions, possible: boolean): Datagra
 }
 
 const PINNED_OUTSTANDING_LIMIT = 16;
+
+/** More processes than that on one machine spend their time on one another. */
+const MOST_PROCESSES_BY_ITSELF = 32;
+
+/**
+ * Nodes to processes for a run over UDP: as the topology says, but a topology of very many nodes without a placement of
+ * its own is spread over as many processes as there are cores.
+ */
+export function choosePlacement(topology: Topology, { processes }: RunOptions, cores: number): Placement {
+  if (processes === 'auto') {
+    const isOwn = topology.placement.hosts.length > 0;
+    if (isOwn || topology.placement.processes.length <= MOST_PROCESSES_BY_ITSELF) return topology.placement;
+    return placeOver(cores + 1, topology);
+  }
+  if (topology.placement.hosts.length > 0) {
+    throw new InputError(
+      'placed-twice',
+      `--processes: expected auto with ${topology.file}, whose placement names other machines, got ${processes}`,
+    );
+  }
+  return processes === 'per-node' ? defaultPlacement(topology) : placeOver(processes, topology);
+}
+
+/**
+ * The secret that launcher and other machines prove themselves by; undefined where everything runs here.
+ * @param makeToken for machines that the launcher starts itself
+ */
+export function chooseToken(placement: Placement, options: RunOptions, makeToken: () => string): string | undefined {
+  const used = placement.hosts.filter(({ name }) => placement.processes.some(({ host }) => host === name));
+  if (used.length === 0) return undefined;
+  if (options.token !== undefined) return options.token;
+  const byHand = used.find(({ start }) => start === undefined);
+  if (byHand === undefined) return makeToken();
+  throw new InputError(
+    'no-token',
+    `placement host ${byHand.name} is started by hand: expected --token or LAMBDA_NIC_TOKEN with what ` +
+      `'testbed node --listen ${byHand.address}:${byHand.port}' was given or printed`,
+  );
+}

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { RunError } from '../base/errors.ts';
@@ -22,7 +24,14 @@ import type { RunSummary } from './report.ts';
 import { requestTables } from './request-tables.ts';
 import { MANIFEST, type RunState, settleDeadRuns } from './run-fate.ts';
 import { prepareInputs } from './run-inputs.ts';
-import { chooseDatagrams, choosePinning, chooseWorkloads, type RunOptions } from './run-options.ts';
+import {
+  chooseDatagrams,
+  choosePinning,
+  choosePlacement,
+  chooseToken,
+  chooseWorkloads,
+  type RunOptions,
+} from './run-options.ts';
 import { prepareProgram } from './run-program.ts';
 import { runProcesses } from './supervisor.ts';
 import { printable } from './terminal.ts';
@@ -64,6 +73,10 @@ export async function carry(options: RunOptions, inputs: RunInputs, outside: Out
   const { topology, program } = inputs;
   const pinned =
     options.transport === 'udp' && choosePinning(options, program?.workloads ?? topology.workloads, canPin());
+  const token =
+    options.transport === 'udp'
+      ? chooseToken(topology.placement, options, () => randomBytes(16).toString('hex'))
+      : undefined;
   const bundle = RunBundle.open(options.out ?? defaultFolder(program?.name ?? topology.name), options.overwrite);
   for (const line of settleDeadRuns(dirname(bundle.folder))) process.stderr.write(`note: ${printable(line)}\n`);
   const startMs = performance.now();
@@ -93,7 +106,7 @@ export async function carry(options: RunOptions, inputs: RunInputs, outside: Out
   });
   try {
     await service?.open(bundle);
-    const outcome = await execute(options, inputs, pinned, bundle, display, outside);
+    const outcome = await execute(options, inputs, { pinned, token }, bundle, display, outside);
     bundle.writeOutcome(outcome, requestTables(topology, outcome.reports));
     const wallSeconds = (performance.now() - startMs) / 1000;
     const summary = summarise(options, inputs, outcome, pinned, wallSeconds, bundle.folder);
@@ -120,7 +133,8 @@ export async function carry(options: RunOptions, inputs: RunInputs, outside: Out
 
 /** What the models of a run are built from, as its options say. */
 export function inputsOf(options: RunOptions): RunInputs {
-  const loaded = loadTopology(options.topology);
+  const read = loadTopology(options.topology);
+  const loaded = { ...read, placement: choosePlacement(read, options, availableParallelism()) };
   // It takes a second, and warnings may follow: a line of its own for whoever watches, before any bar.
   if (!options.json && process.stderr.isTTY) process.stderr.write('compiling ...\n');
   if (options.program !== undefined) return prepareProgram(loaded, options.program, options);
@@ -130,7 +144,7 @@ export function inputsOf(options: RunOptions): RunInputs {
 async function execute(
   options: RunOptions,
   inputs: RunInputs,
-  pinned: boolean,
+  { pinned, token }: { readonly pinned: boolean; readonly token: string | undefined },
   bundle: RunBundle,
   display: ProgressDisplay,
   { service, journal }: Outside,
@@ -157,6 +171,8 @@ async function execute(
     datagrams: chooseDatagrams(options, systemCalls() !== undefined),
     pinnedCore: pinned ? 0 : undefined,
     moduleFolder: join(projectFolder(), 'dist'),
+    placement: inputs.topology.placement,
+    ...(token === undefined ? {} : { token }),
     observer: display,
     door,
   });
@@ -203,7 +219,7 @@ function summarise(
     seed: options.seed,
     transport: options.transport,
     clock: 'virtual',
-    processes: options.transport === 'udp' ? inputs.topology.processes.length : 1,
+    processes: options.transport === 'udp' ? inputs.topology.placement.processes.length : 1,
     pinned,
     workloads,
     frames: total(outcome.ports.map((port) => port.framesSent)),
@@ -224,10 +240,11 @@ function summarise(
 /** Everything that decides the run, without a default that nobody recorded. */
 function manifestOf(options: RunOptions, inputs: RunInputs): Record<string, unknown> {
   const { octets, sha256, lambdaIds, sourceFolders } = inputs.firmware;
+  const { token: _secret, ...recorded } = options;
   return {
     node: process.version,
     launcher: thisLauncher(),
-    options,
+    options: recorded,
     topology: inputs.topology,
     ...(inputs.program === undefined ? {} : { program: inputs.program }),
     firmware: { octets: octets.length, sha256: Buffer.from(sha256).toString('hex'), lambdaIds, sourceFolders },

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { EXIT_DONE, EXIT_RUN_FAILED } from '../base/errors.ts';
+import { tokenOf } from './node-command.ts';
 import { integerFrom, single } from './option-values.ts';
 import type { RunOptions } from './run-options.ts';
 import type { Listening } from './serve.ts';
@@ -102,6 +103,8 @@ function runOptionsOf(argv: Readonly<Record<string, unknown>>): RunOptions {
     transport: single(argv, 'transport') as RunOptions['transport'],
     // Whoever waits for an answer by hand has little outstanding.
     pin: 'off',
+    processes: 'auto',
+    token: tokenOf(undefined),
     dropDatagrams: 0,
     datagrams: 'auto',
     capture: argv.captures as boolean,

@@ -1,25 +1,27 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { assert } from '../base/assert.ts';
 import { RunError } from '../base/errors.ts';
 import type { NetworkSpec, PresentCounters } from '../link/network.ts';
-import type { RecordedEvent } from '../link/node-runtime.ts';
-import type { CaptureSpec, DatagramSystem, FromProcess, ProcessResult, ToProcess } from '../link/supervision.ts';
+import type { CaptureSpec, DatagramSystem, FromProcess } from '../link/supervision.ts';
 import type { RunFirmware } from '../topology/run-inputs.ts';
+import type { Placement, PlacementHost } from '../topology/types.ts';
 import { EndedEarly, type RunPart } from './outcome.ts';
 import type { OutsideDoor } from './outside-door.ts';
-import { pinMainThread } from './pinning.ts';
+import { type ProcessLine, type ProcessLineEvents, startProcess } from './process-line.ts';
 import type { PlannedProcess } from './process-plan.ts';
+import { startRemoteProcess } from './remote-process.ts';
 import type { RunObserver } from './run-observer.ts';
+import { StartedHosts } from './started-hosts.ts';
+import { SupervisedProcess } from './supervised-process.ts';
 import { TerminationDetector } from './termination.ts';
-import { endlessLoopOf } from './violations.ts';
 
 /** A process that says nothing for so long is taken for hung. */
 const SILENCE_MS = 5_000;
 /** A run whose emulated time stands still for so long is taken for stuck. */
 const STANDSTILL_MS = 60_000;
 const WATCH_MS = 250;
+const LOOPBACK = '127.0.0.1';
 /** Seven processes load their code in a second or two; a machine under load needs more. */
 const START_MS = 60_000;
 const LEAVE_MS = 2_000;
@@ -42,6 +44,9 @@ export interface SupervisorOptions {
   readonly observer: RunObserver;
   /** Where inputs come from while the run goes on; it ends once the door is closed and all is quiet. */
   readonly door?: OutsideDoor | undefined;
+  readonly placement?: Pick<Placement, 'hosts' | 'address'>;
+  /** What launcher and `testbed node` prove themselves by; needed where something runs on another machine. */
+  readonly token?: string;
   /** How long a process may take to leave once it has reported, ms. */
   readonly leaveMs?: number;
 }
@@ -61,9 +66,11 @@ export async function runProcesses(options: SupervisorOptions): Promise<RunPart[
 
 class Supervisor {
   private readonly options: SupervisorOptions;
-  private readonly children: Child[];
+  private readonly children: SupervisedProcess[];
   private readonly detector: TerminationDetector;
   private readonly failed: Promise<never>;
+  private readonly startedHosts: StartedHosts;
+  private isStarting = true;
   private fail: (error: RunError) => void = () => {};
   private over: () => void = () => {};
   private failing = false;
@@ -82,7 +89,21 @@ class Supervisor {
     });
     // A failure may come while nothing awaits it yet.
     this.failed.catch(() => {});
-    this.children = options.processes.map((planned) => new Child(planned, options, (error) => this.fail(error)));
+    const used = this.placementHosts.filter(({ name }) => options.processes.some(({ host }) => host === name));
+    assert(used.length === 0 || options.token !== undefined, 'no token for other machines');
+    this.startedHosts = new StartedHosts(used, options.token ?? '', (host, reason) => {
+      if (this.isStarting) this.fail(new RunError('host-not-started', `placement host ${host}: ${reason}`));
+    });
+    const run = randomInt(2 ** 32 - 1).toString(16);
+    this.children = options.processes.map(
+      (planned) =>
+        new SupervisedProcess(planned, {
+          pinnedCore: options.pinnedCore,
+          sourceFolders: options.sourceFolders,
+          open: (events) => this.open(planned, run, events),
+          fail: (error) => this.fail(error),
+        }),
+    );
     for (const child of this.children) child.onMessage = (message) => this.onMessage(child, message);
   }
 
@@ -97,15 +118,15 @@ class Supervisor {
     this.children.forEach((child) => {
       const peers = child.planned.channels.map(({ peer }) => {
         const other = this.children.findIndex((candidate) => candidate.planned.name === peer);
-        const channel = this.children[other]!.planned.channels.findIndex(
-          ({ peer: back }) => back === child.planned.name,
-        );
-        return ports[other]!.ports[channel]!;
+        const { planned } = this.children[other]!;
+        const channel = planned.channels.findIndex(({ peer: back }) => back === child.planned.name);
+        return { address: this.addressOf(planned), port: ports[other]!.ports[channel]! };
       });
-      child.order({ type: 'peers', ports: peers });
+      child.order({ type: 'peers', peers });
     });
     await ready;
     clearTimeout(startLimit);
+    this.isStarting = false;
     const finished = new Promise<void>((resolve) => {
       this.over = resolve;
     });
@@ -159,6 +180,29 @@ class Supervisor {
     }
     for (const child of this.children) child.kill();
     await Promise.all(this.children.map((child) => child.exited));
+    this.isStarting = false;
+    await this.startedHosts.leaveNothing();
+  }
+
+  private get placementHosts(): readonly PlacementHost[] {
+    return this.options.placement?.hosts ?? [];
+  }
+
+  private open(planned: PlannedProcess, run: string, events: ProcessLineEvents): ProcessLine {
+    const { moduleFolder, token = '', capture } = this.options;
+    const host = this.placementHosts.find(({ name }) => name === planned.host);
+    if (host === undefined) return startProcess(planned, moduleFolder, events);
+    const mayStillListen = (): boolean => this.startedHosts.isStarting(host.name);
+    return startRemoteProcess(
+      { name: planned.name, host, token, run, captureFolder: capture?.folder, mayStillListen },
+      events,
+    );
+  }
+
+  /** Where the other processes reach one. */
+  private addressOf({ host }: PlannedProcess): string {
+    const machine = this.placementHosts.find(({ name }) => name === host);
+    return machine?.address ?? this.options.placement?.address ?? LOOPBACK;
   }
 
   private notStarted(): RunError {
@@ -166,7 +210,7 @@ class Supervisor {
     return new RunError('process-not-started', `process ${late.join(', ')} was not ready after ${START_MS / 1000} s`);
   }
 
-  private specFor(child: Child, runId: number) {
+  private specFor(child: SupervisedProcess, runId: number) {
     const { network, capture, dropDatagrams, datagrams, model } = this.options;
     return {
       runId,
@@ -174,16 +218,16 @@ class Supervisor {
       localNodes: child.planned.nodes,
       network,
       channels: child.planned.channels,
-      reactionPs: child.planned.reactionPs,
       capture,
       dropDatagrams,
       datagrams,
+      address: this.addressOf(child.planned),
       takesInput: child.planned.takesInput,
       model,
     };
   }
 
-  private onMessage(child: Child, message: FromProcess): void {
+  private onMessage(child: SupervisedProcess, message: FromProcess): void {
     if (message.type === 'progress') {
       this.options.observer.progress(message.node, message.progress);
       if (message.progress.completed === message.progress.total) this.probe();
@@ -259,7 +303,7 @@ class Supervisor {
     }
   }
 
-  private async all<T>(step: (child: Child) => Promise<T>): Promise<T[]> {
+  private async all<T>(step: (child: SupervisedProcess) => Promise<T>): Promise<T[]> {
     return await Promise.race([Promise.all(this.children.map(step)), this.failed]);
   }
 }
@@ -283,117 +327,3 @@ class Look {
     if (this.answers.size === this.processes) this.resolve([...this.answers.values()]);
   }
 }
-
-class Child {
-  readonly planned: PlannedProcess;
-  readonly exited: Promise<void>;
-  onMessage: (message: FromProcess) => void = () => {};
-  nowPs = 0;
-  waitingFor = '';
-  lastHeardMs = performance.now();
-  private readonly process: ChildProcess;
-  private readonly pinnedCore: number | undefined;
-  private readonly sourceFolders: RunFirmware['sourceFolders'];
-  private readonly waiting = new Map<string, (message: FromProcess) => void>();
-  private readonly early = new Map<string, FromProcess>();
-  isReady = false;
-  private events: RecordedEvent[] = [];
-  private reported: ProcessResult | undefined;
-  private isAlive = true;
-
-  constructor(planned: PlannedProcess, options: SupervisorOptions, fail: (error: RunError) => void) {
-    this.planned = planned;
-    this.pinnedCore = options.pinnedCore;
-    this.sourceFolders = options.sourceFolders;
-    const nodeArguments = [
-      '--enable-source-maps',
-      '--max-semi-space-size=32',
-      join(options.moduleFolder, planned.module),
-      ...(planned.moduleArguments ?? []),
-    ];
-    this.process = spawn(process.execPath, nodeArguments, {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      serialization: 'advanced',
-    });
-    this.process.on('message', (message: FromProcess) => this.receive(message, fail));
-    // Sending to a process that has just died fails; its exit is reported below.
-    this.process.on('error', (error) => {
-      if (this.process.pid === undefined)
-        fail(new RunError('process-not-started', `process ${planned.name}: ${error.message}`));
-    });
-    this.exited = new Promise((resolve) => {
-      this.process.once('exit', (code, signal) => {
-        this.isAlive = false;
-        resolve();
-        if (this.reported !== undefined) return;
-        const how = signal === null ? `exited with status ${code}` : `was ended by ${signal}`;
-        fail(new RunError('process-died', `process ${planned.name} ${how} before the run was over`));
-      });
-      this.process.once('error', () => resolve());
-    });
-  }
-
-  order(order: ToProcess): void {
-    if (this.isAlive && this.process.connected) this.process.send(order, () => {});
-  }
-
-  /** The next message of a kind; each kind is awaited once. */
-  async expect<K extends FromProcess['type']>(kind: K): Promise<Extract<FromProcess, { type: K }>> {
-    const early = this.early.get(kind);
-    const message = early ?? (await new Promise<FromProcess>((resolve) => this.waiting.set(kind, resolve)));
-    return message as Extract<FromProcess, { type: K }>;
-  }
-
-  abort(): void {
-    if (this.reported === undefined) this.order({ type: 'abort' });
-  }
-
-  /** The share of the run: all of it once the process has reported, before that its events so far. */
-  part(runningMs: number): RunPart {
-    const { reported, events } = this;
-    return { ...(reported ?? NOTHING_REPORTED), endPs: reported?.endPs ?? this.nowPs, events, runningMs };
-  }
-
-  kill(): void {
-    if (this.isAlive) this.process.kill('SIGKILL');
-  }
-
-  private receive(message: FromProcess, fail: (error: RunError) => void): void {
-    this.lastHeardMs = performance.now();
-    switch (message.type) {
-      case 'failed':
-        fail(new RunError('node-failed', `process ${this.planned.name} failed: ${message.message}`));
-        return;
-      case 'heartbeat':
-        this.nowPs = message.nowPs;
-        this.waitingFor = message.waitingFor;
-        for (const event of message.events) {
-          this.events.push(event);
-          const endless = endlessLoopOf(event, this.sourceFolders);
-          if (endless !== undefined) fail(new RunError('lambda-endless', endless));
-        }
-        return;
-      case 'listening':
-      case 'bound':
-      case 'ready':
-      case 'result': {
-        if (message.type === 'ready') {
-          this.isReady = true;
-          if (this.pinnedCore !== undefined) pinMainThread(this.process.pid!, this.pinnedCore);
-        }
-        if (message.type === 'result') {
-          this.reported = message.result;
-          this.events = [...this.events, ...message.events];
-        }
-        const waiting = this.waiting.get(message.type);
-        if (waiting === undefined) this.early.set(message.type, message);
-        else waiting(message);
-        return;
-      }
-      default:
-        this.onMessage(message);
-    }
-  }
-}
-
-const NOTHING_REPORTED = { reports: {}, ports: [], executedEvents: 0, datagramsSent: 0, datagramsResent: 0 };

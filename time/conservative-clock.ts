@@ -7,7 +7,9 @@ import type { CycleRole } from './process-cycles.ts';
 export interface ChannelTiming {
   /** Least delay of the links in the channel, ps, positive. */
   readonly lookaheadPs: number;
-  /** Least time from an event of the peer to the departure of a frame that it causes, ps. */
+  /** Least time from an event of this process to the departure of a frame that it causes on the channel, ps. */
+  readonly reactionPs: number;
+  /** The same of the peer. */
   readonly peerReactionPs: number;
   /** The peer has no other channel: it says by itself whenever it can promise more, and need not be asked. */
   readonly peerIsLeaf: boolean;
@@ -20,13 +22,13 @@ export interface ChannelTiming {
  * message carries a conditional promise (see `ChannelMessage`). From the promises each process computes how far it may
  * go; a process that cannot go on says what it needs, and the need travels to whoever can answer it.
  *
- * Definitions, for a process with channels c of lookahead L(c) (the least delay of the links in c) and reaction time R
- * (no event of it makes a frame depart sooner than R later: a switch's latency), R(c) that of the peer:
+ * Definitions, for a process with channels c of lookahead L(c) (the least delay of the links in c) and reaction time
+ * R'(c) (no event of it makes a frame depart on c sooner than R'(c) later: a switch's latency), R(c) that of the peer:
  *
  *     H(c) = min(promise received on c, first own frame that the peer has not counted + R(c) + L(c))
  *     safe = min over c of H(c)                      events strictly before it may be executed
  *     base(c) = min(next own event, min over d != c of H(d))
- *     promise(c) = base(c) + R + L(c), or later where every link of c is still busy sending
+ *     promise(c) = base(c) + R'(c) + L(c), or later where every link of c is still busy sending
  *
  * A peer's own echo is excluded from what it is promised (d != c): it knows what it sends. In a tree of processes
  * nothing creeps, because a subtree without work promises infinity. Around a cycle promises do creep: there nobody asks
@@ -45,10 +47,9 @@ export class ConservativeClock {
   /** Undefined where no cycle goes through the process. */
   private readonly globalMinimum: GlobalMinimum | undefined;
 
-  /** @param reactionPs least time from an event of this process to the departure of a frame that it causes, ps */
-  constructor(channels: readonly ChannelTiming[], reactionPs: number) {
+  constructor(channels: readonly ChannelTiming[]) {
     for (const { lookaheadPs } of channels) assert(lookaheadPs > 0, 'a channel without lookahead makes no progress');
-    this.channels = channels.map((timing) => new Channel(timing, reactionPs));
+    this.channels = channels.map((timing) => new Channel(timing));
     const roles = channels.map(({ cycle }) => cycle);
     if (roles.some((role) => role !== 'none')) this.globalMinimum = new GlobalMinimum(roles);
   }
@@ -252,7 +253,7 @@ class Channel {
   /** First bit of the earliest frame received since the peer was last told; it still bounds what the peer infers. */
   firstUntoldPs = NEVER_PS;
 
-  constructor({ lookaheadPs, peerReactionPs, peerIsLeaf, cycle }: ChannelTiming, reactionPs: number) {
+  constructor({ lookaheadPs, reactionPs, peerReactionPs, peerIsLeaf, cycle }: ChannelTiming) {
     this.peerIsLeaf = peerIsLeaf;
     this.isOnCycle = cycle !== 'none';
     this.forwardPs = reactionPs + lookaheadPs;

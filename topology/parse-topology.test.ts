@@ -64,7 +64,7 @@ describe('four-workers', () => {
       address: '10.10.102.101',
       prefixLength: 16,
     });
-    expect(topology.processes).toEqual([
+    expect(topology.placement.processes).toEqual([
       { name: 'switch', nodes: ['switch', 'mgmt'] },
       ...['m1', 'm2', 'm3', 'm4', 'm5', 'client'].map((name) => ({ name, nodes: [name] })),
     ]);

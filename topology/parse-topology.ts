@@ -6,6 +6,7 @@ import { computeRoutes } from './compute-routes.ts';
 import { nearestName } from './nearest-name.ts';
 import { ProfileLibrary, type ProfileTexts } from './profiles.ts';
 import { resolveFaults } from './resolve-faults.ts';
+import { defaultPlacement, resolvePlacement, SWITCH_PROCESS } from './resolve-placement.ts';
 import { RouteResolver } from './resolve-routes.ts';
 import { resolveSwitchOptions, withQueueing } from './resolve-switch-options.ts';
 import { resolveSwitches, splitAddress, splitEnd } from './resolve-switches.ts';
@@ -23,16 +24,12 @@ import type {
   Link,
   LinkEnd,
   NetworkInterface,
-  ProcessPlacement,
   RdmaTraffic,
   Switch,
   Topology,
   WorkloadSpec,
 } from './types.ts';
 import { type DocumentPath, readYaml, type SourceText, type YamlDocument } from './yaml-document.ts';
-
-/** The process that all switches share. */
-export const SWITCH_PROCESS = 'switch';
 
 /** Picoseconds and bits in one octet at one bit a second: the time of an octet is this over the rate. */
 const OCTET_PS_BITS = 8e12;
@@ -91,7 +88,10 @@ class TopologyResolver {
       hosts,
       switches,
       links,
-      processes: processesOf(hosts, switches),
+      placement:
+        this.file.placement === undefined
+          ? defaultPlacement({ hosts, switches })
+          : resolvePlacement(this.file.placement, { hosts, switches }, (path) => this.document.positionOf(path)),
       lambdas: this.file.lambdas.map((lambda, index): LambdaPlacement => {
         const sourceAt = this.document.positionOf(['lambdas', index, 'source']);
         return { name: lambda.name, sourceFolder: lambda.source, sourceAt, workers: lambda.workers };
@@ -246,11 +246,4 @@ function rdmaOf({ dscp, ecn, ackTimeout }: NonNullable<ClientDocument['rdma']> =
 
 function refuseToRead(path: string): never {
   throw new InputError('unreadable-file', `${path}: no file can be read here`);
-}
-
-function processesOf(hosts: readonly Host[], switches: readonly Switch[]): ProcessPlacement[] {
-  return [
-    { name: SWITCH_PROCESS, nodes: switches.map((node) => node.name) },
-    ...hosts.map((host) => ({ name: host.name, nodes: [host.name] })),
-  ];
 }

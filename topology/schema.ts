@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { faultSchema } from './fault-schema.ts';
+import { placementSchema } from './placement-schema.ts';
 import { DURATION, LENGTH, OCTETS, RATE } from './quantities.ts';
 import { ABOVE_ZERO, FULL_FRAME, quantity, ZERO } from './quantity-schema.ts';
 import { addressSchema, hostRouteSchema, interfaceAddressSchema, macSchema, routingSchema } from './routing-schema.ts';
@@ -170,6 +171,9 @@ export const topologySchema = z
     lambdas: z.array(lambda),
     workloads: z.array(workload),
     faults: z.array(faultSchema).meta({ description: 'What goes wrong on purpose; default: nothing' }).optional(),
+    placement: placementSchema
+      .meta({ description: 'Which nodes share a process, and where it runs; default: a process a host, here' })
+      .optional(),
   })
   .meta({ title: 'Topology of the lambda-NIC testbed' });
 

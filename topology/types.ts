@@ -17,17 +17,37 @@ export interface Topology {
   readonly hosts: readonly Host[];
   readonly switches: readonly Switch[];
   readonly links: readonly Link[];
-  /** Which nodes share an operating-system process; every node is in exactly one. In file order. */
-  readonly processes: readonly ProcessPlacement[];
+  readonly placement: Placement;
   readonly lambdas: readonly LambdaPlacement[];
   readonly workloads: readonly WorkloadSpec[];
   readonly faults: FaultPlan;
+}
+
+export interface Placement {
+  /** Which nodes share an operating-system process; every node is in exactly one. In file order. */
+  readonly processes: readonly ProcessPlacement[];
+  readonly hosts: readonly PlacementHost[];
+  /** IPv4 address that processes of other machines reach those here by. */
+  readonly address: string;
 }
 
 export interface ProcessPlacement {
   /** `switch`, `m1`, ...; also the process title. */
   readonly name: string;
   readonly nodes: readonly string[];
+  /** Name of the machine that it runs on; absent: the launcher's. */
+  readonly host?: string;
+}
+
+/** A machine, or another address of this one, where `testbed node` waits for the launcher. */
+export interface PlacementHost {
+  readonly name: string;
+  /** IPv4. */
+  readonly address: string;
+  /** TCP. */
+  readonly port: number;
+  /** Shell command that starts `testbed node` there; absent: somebody does it by hand. */
+  readonly start?: string | undefined;
 }
 
 export type Host = MasterHost | WorkerHost | ClientHost;

@@ -35,7 +35,7 @@ export async function profile(processName: string | undefined, tool = 'flame'): 
       ? {
           ...one,
           module: 'scripts/profile/relay.js',
-          moduleArguments: [tool, destination, join(moduleFolder, one.module)],
+          moduleArguments: [tool, destination, join(moduleFolder, 'testbed/node-main.js')],
         }
       : one,
   );
