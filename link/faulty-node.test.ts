@@ -15,6 +15,7 @@ class World {
   readonly events: NodeEvent[] = [];
   readonly node: FaultyNode;
   private lives = 0;
+  private framesSent = 0;
   /** Called at each tick of the model, so that a test can act as the model. */
   onTick: (context: NodeContext, tick: number) => void = () => {};
 
@@ -32,7 +33,8 @@ class World {
   }
 
   frameAt(timePs: number): this {
-    this.scheduler.scheduleFrame(0, 0, timePs, () => this.node.onFrame(0, FRAME));
+    const port = this.scheduler.addPort(0, this.framesSent++, () => this.node.onFrame(0, FRAME));
+    this.scheduler.scheduleFrame(port, timePs);
     return this;
   }
 

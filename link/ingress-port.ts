@@ -1,7 +1,7 @@
 import { InvariantError } from '../base/assert.ts';
 import { isMacControl } from '../packet/mac-control.ts';
-import type { NodeModel, TimerHandle } from '../time/node.ts';
-import type { Scheduler } from '../time/scheduler.ts';
+import type { NodeModel } from '../time/node.ts';
+import type { PortHandle, Scheduler } from '../time/scheduler.ts';
 import { receptionPs } from './ethernet-timing.ts';
 import { FrameRing } from './frame-ring.ts';
 import type { FrameSink, FrameTap } from './frame-sink.ts';
@@ -15,7 +15,7 @@ export type ControlSink = (nowPs: number, frame: Uint8Array) => void;
  */
 export class IngressPort implements FrameSink {
   private readonly scheduler: Scheduler;
-  private readonly nodeIndex: number;
+  private readonly handle: PortHandle;
   private readonly port: number;
   private readonly octetPs: number;
   /** Faults of the link may let frames overtake one another, or double them. */
@@ -28,12 +28,10 @@ export class IngressPort implements FrameSink {
   /** By their first bits. */
   private readonly waiting = new FrameRing();
   private lastStampPs = -1;
-  /** The delivery that is scheduled, of the first frame. */
-  private delivery: TimerHandle = 0;
 
   constructor(scheduler: Scheduler, nodeIndex: number, port: number, octetPs: number) {
     this.scheduler = scheduler;
-    this.nodeIndex = nodeIndex;
+    this.handle = scheduler.addPort(nodeIndex, port, () => this.deliverFirst());
     this.port = port;
     this.octetPs = octetPs;
   }
@@ -62,7 +60,7 @@ export class IngressPort implements FrameSink {
     for (let i = 0; i < this.taps.length; i++) this.taps[i]!.frame(firstBitPs, frame);
     if (this.mayOvertake) {
       if (!this.waiting.insert(firstBitPs, frame)) return;
-      this.scheduler.cancelTimer(this.delivery);
+      if (this.waiting.length > 1) this.scheduler.cancelFrame(this.handle);
       this.scheduleFirst();
       return;
     }
@@ -80,16 +78,15 @@ export class IngressPort implements FrameSink {
     // A frame that begins while another is still coming in, which only faults can do, is not done before that one.
     const nowPs = this.scheduler.nowPs();
     const timePs = completePs > nowPs ? completePs : nowPs;
-    this.delivery = this.scheduler.scheduleFrame(this.nodeIndex, this.port, timePs, this.deliverFirst);
+    this.scheduler.scheduleFrame(this.handle, timePs);
   }
 
-  private readonly deliverFirst = (): void => {
+  private deliverFirst(): void {
     const frame = this.waiting.shift();
-    this.delivery = 0;
     if (this.waiting.length > 0) this.scheduleFirst();
     if (this.isControl(frame)) (this.control as ControlSink)(this.scheduler.nowPs(), frame);
     else (this.model as NodeModel).onFrame(this.port, frame);
-  };
+  }
 
   private isControl(frame: Uint8Array): boolean {
     return this.control !== undefined && isMacControl(frame);

@@ -10,6 +10,9 @@ interface Reference {
   readonly slot: number;
 }
 
+/** Order keys of the reserved slots: before, among and behind those of other events. */
+const RESERVED_KEYS = [-1, 1.5, 4];
+
 function inOrder(events: readonly Reference[]): Reference[] {
   return [...events].sort((a, b) => a.timePs - b.timePs || a.orderKey - b.orderKey || a.insertion - b.insertion);
 }
@@ -22,6 +25,7 @@ describe('EventQueue', () => {
         arbitrary: fc.record({ timePs: fc.integer({ min: 0, max: 20 }), orderKey: fc.integer({ min: 0, max: 3 }) }),
       },
       { weight: 2, arbitrary: fc.constant('pop' as const) },
+      { weight: 2, arbitrary: fc.record({ timePs: fc.integer({ min: 0, max: 20 }), reserved: fc.nat(2) }) },
       { weight: 2, arbitrary: fc.record({ remove: fc.nat() }) },
     );
     fc.assert(
@@ -29,6 +33,7 @@ describe('EventQueue', () => {
         const queue = new EventQueue();
         let pending: Reference[] = [];
         let insertion = 0;
+        const reserved = RESERVED_KEYS.map((orderKey) => queue.reserve(orderKey));
         for (const action of steps) {
           if (action === 'pop') {
             const first = inOrder(pending)[0];
@@ -41,11 +46,18 @@ describe('EventQueue', () => {
             if (victim === undefined) continue;
             queue.remove(victim.slot);
             pending = pending.filter((event) => event !== victim);
+          } else if ('reserved' in action) {
+            const slot = reserved[action.reserved] as number;
+            if (pending.some((event) => event.slot === slot)) continue;
+            queue.insertReserved(slot, action.timePs);
+            const orderKey = RESERVED_KEYS[action.reserved] as number;
+            pending.push({ timePs: action.timePs, orderKey, insertion: insertion++, slot });
           } else {
             const slot = queue.insert(action.timePs, action.orderKey);
             pending.push({ ...action, insertion: insertion++, slot });
           }
         }
+        expect(queue.size).toBe(pending.length);
         expect(inOrder(pending).map(() => queue.pop())).toEqual(inOrder(pending).map((event) => event.slot));
         expect(queue.size).toBe(0);
       }),

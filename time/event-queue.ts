@@ -12,27 +12,30 @@ export class EventQueue {
   private orderKey = new Float64Array(INITIAL_CAPACITY);
   private insertion = new Float64Array(INITIAL_CAPACITY);
   private place = new Int32Array(INITIAL_CAPACITY).fill(-1);
+  private isReserved = new Uint8Array(INITIAL_CAPACITY);
   private heap = new Int32Array(INITIAL_CAPACITY);
   /** Time of each place's event: beside the heap, since nearly every comparison ends with it. */
   private heapTimePs = new Float64Array(INITIAL_CAPACITY);
   private freeSlots = new Int32Array(INITIAL_CAPACITY);
   private freeCount = 0;
   private slotsUsed = 0;
+  /** Places in use, the hole included. */
   private count = 0;
+  /**
+   * Whether the first place is empty since the last `pop`. Most events make one other, which goes there and sinks: half
+   * the way of moving up the last event now and letting the new one rise.
+   */
+  private hasHole = false;
   private insertions = 0;
 
   get size(): number {
-    return this.count;
+    return this.hasHole ? this.count - 1 : this.count;
   }
 
   /** Time of the first event, ps; NEVER_PS when there is none. */
   earliestPs(): number {
+    if (this.hasHole) this.fillHole();
     return this.count === 0 ? NEVER_PS : (this.heapTimePs[0] as number);
-  }
-
-  /** Time of a pending slot, ps. */
-  timeOf(slot: number): number {
-    return this.heapTimePs[this.place[slot] as number] as number;
   }
 
   isPending(slot: number): boolean {
@@ -47,29 +50,40 @@ export class EventQueue {
   insert(timePs: number, orderKey: number): number {
     const slot = this.freeCount > 0 ? (this.freeSlots[--this.freeCount] as number) : this.newSlot();
     this.orderKey[slot] = orderKey;
-    this.insertion[slot] = this.insertions++;
-    this.siftUp(this.count++, slot, timePs);
+    this.enqueue(slot, timePs);
     return slot;
+  }
+
+  /** Sets a slot aside for one event after another of this order key; at most one of them is pending at a time. */
+  reserve(orderKey: number): number {
+    const slot = this.newSlot();
+    this.orderKey[slot] = orderKey;
+    this.isReserved[slot] = 1;
+    return slot;
+  }
+
+  /** Adds the event of a reserved slot, which must not be pending. */
+  insertReserved(slot: number, timePs: number): void {
+    assert(this.place[slot] === -1, 'a reserved slot holds one event at a time');
+    this.enqueue(slot, timePs);
   }
 
   /** Takes the first event out and returns its slot, free for reuse from now on. The queue must not be empty. */
   pop(): number {
+    if (this.hasHole) this.fillHole();
     assert(this.count > 0, 'pop from an empty event queue');
     const slot = this.heap[0] as number;
-    this.takeOut(slot, 0);
+    this.release(slot);
+    this.hasHole = true;
     return slot;
   }
 
   /** Takes a pending event out, wherever it stands. */
   remove(slot: number): void {
+    if (this.hasHole) this.fillHole();
     const place = this.place[slot] as number;
     assert(place >= 0, 'remove of an event that is not pending');
-    this.takeOut(slot, place);
-  }
-
-  private takeOut(slot: number, place: number): void {
-    this.place[slot] = -1;
-    this.freeSlots[this.freeCount++] = slot;
+    this.release(slot);
     const lastPlace = --this.count;
     if (place === lastPlace) return;
     const last = this.heap[lastPlace] as number;
@@ -77,6 +91,27 @@ export class EventQueue {
     // Only an event from the middle of the heap can be followed by one that belongs further up.
     if (place > 0) this.siftUp(place, last, lastPs);
     if (place === 0 || this.heap[place] === last) this.siftDown(place, last, lastPs);
+  }
+
+  private enqueue(slot: number, timePs: number): void {
+    this.insertion[slot] = this.insertions++;
+    if (this.hasHole) {
+      this.hasHole = false;
+      this.siftDown(0, slot, timePs);
+    } else {
+      this.siftUp(this.count++, slot, timePs);
+    }
+  }
+
+  private fillHole(): void {
+    this.hasHole = false;
+    const lastPlace = --this.count;
+    if (lastPlace > 0) this.siftDown(0, this.heap[lastPlace] as number, this.heapTimePs[lastPlace] as number);
+  }
+
+  private release(slot: number): void {
+    this.place[slot] = -1;
+    if (this.isReserved[slot] === 0) this.freeSlots[this.freeCount++] = slot;
   }
 
   /** Whether of two events at one instant `a` comes first. */
@@ -149,13 +184,14 @@ export class EventQueue {
     this.orderKey = copyOf(this.orderKey, new Float64Array(capacity));
     this.insertion = copyOf(this.insertion, new Float64Array(capacity));
     this.place = copyOf(this.place, new Int32Array(capacity).fill(-1));
+    this.isReserved = copyOf(this.isReserved, new Uint8Array(capacity));
     this.heap = copyOf(this.heap, new Int32Array(capacity));
     this.heapTimePs = copyOf(this.heapTimePs, new Float64Array(capacity));
     this.freeSlots = copyOf(this.freeSlots, new Int32Array(capacity));
   }
 }
 
-function copyOf<T extends Float64Array | Int32Array>(from: T, to: T): T {
+function copyOf<T extends Float64Array | Int32Array | Uint8Array>(from: T, to: T): T {
   to.set(from);
   return to;
 }

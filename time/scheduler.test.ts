@@ -12,10 +12,10 @@ describe('Scheduler', () => {
     };
     scheduler.armTimer(1, 100, note('node 1 timer a'));
     scheduler.armTimer(0, 100, note('node 0 timer'));
-    scheduler.scheduleFrame(1, 3, 100, note('node 1 port 3'));
+    scheduler.scheduleFrame(scheduler.addPort(1, 3, note('node 1 port 3')), 100);
     scheduler.armTimer(1, 100, note('node 1 timer b'));
-    scheduler.scheduleFrame(1, 0, 100, note('node 1 port 0'));
-    scheduler.scheduleFrame(0, 9, 100, note('node 0 port 9'));
+    scheduler.scheduleFrame(scheduler.addPort(1, 0, note('node 1 port 0')), 100);
+    scheduler.scheduleFrame(scheduler.addPort(0, 9, note('node 0 port 9')), 100);
     scheduler.armTimer(5, 99, note('earlier'));
     scheduler.run(NEVER_PS);
     expect(order).toEqual([
@@ -57,6 +57,26 @@ describe('Scheduler', () => {
     scheduler.run(NEVER_PS);
     scheduler.cancelTimer(second);
     expect(ran).toEqual(['second']);
+  });
+
+  it('delivers frame after frame of a port, and none that was taken back', () => {
+    const scheduler = new Scheduler();
+    const ran: number[] = [];
+    const port = scheduler.addPort(0, 0, () => {
+      ran.push(scheduler.nowPs());
+      if (ran.length < 3) scheduler.scheduleFrame(port, scheduler.nowPs() + 10);
+    });
+    scheduler.scheduleFrame(port, 5);
+    expect(() => scheduler.scheduleFrame(port, 6)).toThrow(InvariantError);
+    scheduler.cancelTimer(0);
+    scheduler.run(NEVER_PS);
+    expect(ran).toEqual([5, 15, 25]);
+    scheduler.scheduleFrame(port, 40);
+    scheduler.cancelFrame(port);
+    // A timer made now has a slot of its own: it cannot end up with the port's callback.
+    scheduler.armTimer(0, 40, () => ran.push(0));
+    scheduler.run(NEVER_PS);
+    expect(ran).toEqual([5, 15, 25, 0]);
   });
 
   it('refuses events in the past and times that are not exact', () => {

@@ -12,15 +12,22 @@ const PORT_TIMER_CLASS = MAX_PORTS_PER_NODE + 2;
 const FAULT_CLASS = MAX_PORTS_PER_NODE + 3;
 const KEYS_PER_NODE = 2 * MAX_PORTS_PER_NODE;
 const SLOT_LIMIT = 2 ** 22;
+/** The slot belongs to a port: no timer's handle names it, not even the 0 that stands for none. */
+const NO_TIMER = -1;
+
+/** A port of a node, as the scheduler knows it. */
+export type PortHandle = number;
 
 /**
- * Runs the events of the nodes of one process in the testbed's total order: time, node, frames before what
- * comes from outside before the model's timers before those of its ports before faults, port, sequence (frames on one
- * port never tie: serialising one takes time; timers of a node go in creation order). The order names nothing that depends on how nodes are spread over processes, which is why every mode gives the same run.
+ * Runs the events of the nodes of one process in the testbed's total order: time, node, frames before what comes from
+ * outside before the model's timers before those of its ports before faults, port, sequence (frames on one port never
+ * tie: serialising one takes time; timers of a node go in creation order). The order names nothing that depends on how
+ * nodes are spread over processes, which is why every mode gives the same run.
  */
 export class Scheduler {
   private readonly queue = new EventQueue();
   private readonly callbacks: (() => void)[] = [];
+  /** How often a slot was given to a timer or taken from one, or NO_TIMER. */
   private readonly generations: number[] = [];
   private currentPs = 0;
   private executed = 0;
@@ -65,7 +72,7 @@ export class Scheduler {
     }
   }
 
-  /** Takes back a timer or a delivery that is still pending; anything else is ignored. */
+  /** Takes back a timer that is still pending; anything else is ignored. */
   cancelTimer(timer: TimerHandle): void {
     const slot = timer % SLOT_LIMIT;
     if (this.generations[slot] !== (timer - slot) / SLOT_LIMIT) return;
@@ -74,9 +81,27 @@ export class Scheduler {
     this.queue.remove(slot);
   }
 
-  /** Schedules the delivery of the frame at the head of a node's port; `cancelTimer` takes it back. */
-  scheduleFrame(nodeIndex: number, port: number, timePs: number, deliver: () => void): TimerHandle {
-    return this.armed(this.insert(timePs, nodeIndex * KEYS_PER_NODE + port, deliver));
+  /**
+   * Makes a node's port known.
+   * @param deliver takes the frame at the head of the port
+   * @returns its name for `scheduleFrame`
+   */
+  addPort(nodeIndex: number, port: number, deliver: () => void): PortHandle {
+    const slot = this.queue.reserve(nodeIndex * KEYS_PER_NODE + port);
+    this.callbacks[slot] = deliver;
+    this.generations[slot] = NO_TIMER;
+    return slot;
+  }
+
+  /** Schedules the delivery of the frame at the head of a port, for which none is pending. */
+  scheduleFrame(port: PortHandle, timePs: number): void {
+    this.checkTime(timePs);
+    this.queue.insertReserved(port, timePs);
+  }
+
+  /** Takes back the pending delivery of a port. */
+  cancelFrame(port: PortHandle): void {
+    this.queue.remove(port);
   }
 
   /** Schedules what comes to a node from outside, now or later; inputs of one instant go in the order of these calls. */
@@ -99,15 +124,18 @@ export class Scheduler {
   run(limitPs: number, maximumEvents: number = Number.POSITIVE_INFINITY): number {
     let count = 0;
     const queue = this.queue;
-    const callbacks = this.callbacks;
+    const { callbacks, generations } = this;
     this.limitPs = limitPs;
     while (count < maximumEvents) {
       const timePs = queue.earliestPs();
       if (timePs >= this.limitPs) break;
       const slot = queue.pop();
       const callback = callbacks[slot] as () => void;
-      callbacks[slot] = alreadyFired;
-      this.generations[slot]!++;
+      const generation = generations[slot] as number;
+      if (generation !== NO_TIMER) {
+        callbacks[slot] = alreadyFired;
+        generations[slot] = generation + 1;
+      }
       this.currentPs = timePs;
       count++;
       this.executed++;
@@ -128,14 +156,18 @@ export class Scheduler {
   }
 
   private insert(timePs: number, orderKey: number, callback: () => void): number {
-    // Comparing with the floor costs less than Number.isInteger where the argument is a double.
-    if (!(timePs >= this.currentPs && timePs <= MAX_TIME_PS && Math.floor(timePs) === timePs)) {
-      refuseTime(timePs, this.currentPs);
-    }
+    this.checkTime(timePs);
     const slot = this.queue.insert(timePs, orderKey);
     assert(slot < SLOT_LIMIT, 'more than four million pending events');
     this.callbacks[slot] = callback;
     return slot;
+  }
+
+  private checkTime(timePs: number): void {
+    // Comparing with the floor costs less than Number.isInteger where the argument is a double.
+    if (!(timePs >= this.currentPs && timePs <= MAX_TIME_PS && Math.floor(timePs) === timePs)) {
+      refuseTime(timePs, this.currentPs);
+    }
   }
 }
 
