@@ -12,6 +12,8 @@ import { allocateUdpFrame, sealUdpFrame, UDP_PAYLOAD_OFFSET, type UdpFrameAddres
  */
 export const MANAGEMENT_TYPE = 0;
 export const MANAGEMENT_VERSION = 1;
+/** Which of the worker's NICs the message is about. */
+export const MANAGEMENT_NIC = 2;
 export const MANAGEMENT_TRANSACTION = 4;
 export const MANAGEMENT_LENGTH = 8;
 export const MANAGEMENT_HEADER_OCTETS = 12;
@@ -35,6 +37,8 @@ export type ManagementMessage =
 
 interface Transaction {
   readonly transaction: number;
+  /** Number of the worker's NIC, 0 to 255; absent: its first. */
+  readonly nic?: number;
 }
 
 /** M1 announces an image. Answered by FIRMWARE_ACK with nextOffset 0. */
@@ -156,7 +160,9 @@ export function parseManagement(octets: Uint8Array, start: number, end: number):
     const message = `${type} with ${length} octets of body, expected ${least}${most > least ? ` to ${most}` : ''}`;
     return wireError('management-length', message, start + MANAGEMENT_LENGTH);
   }
-  return ok(readMessage(type, readUint32(octets, start + MANAGEMENT_TRANSACTION), octets, body, end));
+  const message = readMessage(type, readUint32(octets, start + MANAGEMENT_TRANSACTION), octets, body, end);
+  const nic = octets[start + MANAGEMENT_NIC]!;
+  return ok(nic === 0 ? message : { ...message, nic });
 }
 
 function readMessage(
@@ -254,6 +260,7 @@ function writeMessage(octets: Uint8Array, start: number, message: ManagementMess
   const body = start + MANAGEMENT_HEADER_OCTETS;
   octets[start + MANAGEMENT_TYPE] = KINDS[message.type].code;
   octets[start + MANAGEMENT_VERSION] = MANAGEMENT_PROTOCOL_VERSION;
+  octets[start + MANAGEMENT_NIC] = message.nic ?? 0;
   writeUint32(octets, start + MANAGEMENT_TRANSACTION, message.transaction);
   writeUint32(octets, start + MANAGEMENT_LENGTH, managementOctets(message) - MANAGEMENT_HEADER_OCTETS);
   switch (message.type) {
@@ -312,7 +319,8 @@ function writeMessage(octets: Uint8Array, start: number, message: ManagementMess
 }
 
 export function formatManagement(message: ManagementMessage): string {
-  const head = `management ${message.type} transaction ${message.transaction}`;
+  const nic = message.nic === undefined ? '' : ` nic ${message.nic}`;
+  const head = `management ${message.type}${nic} transaction ${message.transaction}`;
   switch (message.type) {
     case 'firmware-begin':
       return `${head}, ${message.octets} octets`;

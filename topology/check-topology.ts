@@ -48,16 +48,18 @@ function checkNics(hosts: readonly Host[], positionOf: PositionOf): void {
   for (const [index, host] of hosts.entries()) {
     if (host.role !== 'worker' || host.nic.name === first.nic.name) continue;
     const message = `nic of ${host.name}: expected ${first.nic.name}, as in ${first.name}, got ${host.nic.name}`;
-    throw new InputError('mixed-nics', message, positionOf(['hosts', index, 'nic']));
+    throw new InputError('mixed-nics', message, positionOf(['hosts', index, host.nics.length > 1 ? 'nics' : 'nic']));
   }
 }
 
-/** Port 0 is the data interface and port 1 the management interface: the models rely on it. */
+/** Data interfaces first, then the management interface of those that are managed or manage. */
 function checkInterfaces(host: Host, path: DocumentPath, positionOf: PositionOf): void {
-  const expected = host.role === 'client' ? ['data'] : ['data', 'management'];
   const got = host.interfaces.map((entry) => entry.network);
+  const ends = host.role === 'client' ? ['data'] : ['data', 'management'];
+  const expected = [...got.slice(0, -ends.length).map(() => 'data'), ...ends];
   if (got.join() !== expected.join()) {
-    const message = `interfaces of ${host.role} ${host.name}: expected networks ${expected.join(', ')} in this order, got ${got.join(', ')}`;
+    const order = host.role === 'client' ? 'data alone' : 'data, one or more, then management';
+    const message = `interfaces of ${host.role} ${host.name}: expected networks ${order}, got ${got.join(', ')}`;
     throw new InputError('bad-interfaces', message, positionOf(path));
   }
   const names = new Set<string>();

@@ -6,6 +6,7 @@ import { computeRoutes } from './compute-routes.ts';
 import { nearestName } from './nearest-name.ts';
 import { ProfileLibrary, type ProfileTexts } from './profiles.ts';
 import { resolveFaults } from './resolve-faults.ts';
+import { resolveNics } from './resolve-nics.ts';
 import { defaultPlacement, resolvePlacement, SWITCH_PROCESS } from './resolve-placement.ts';
 import { RouteResolver } from './resolve-routes.ts';
 import { resolveSwitchOptions, withQueueing } from './resolve-switch-options.ts';
@@ -166,9 +167,9 @@ class TopologyResolver {
         return { ...common, role: 'master', gateway: { requestTimeoutPs: requestTimeout, retries, placement } };
       }
       case 'worker': {
-        const nic = this.library.nic(host.nic, this.document.positionOf([...path, 'nic']));
+        const { nic, nics } = resolveNics(host, path, this.library, (at) => this.document.positionOf(at));
         const { backend, dispatch = { kind: 'fifo' }, cycleBudget = { lambdas: {} }, rdma } = host;
-        return { ...common, role: 'worker', nic, backend, dispatch, cycleBudget, rdma: rdmaOf(rdma) };
+        return { ...common, role: 'worker', nic, nics, backend, dispatch, cycleBudget, rdma: rdmaOf(rdma) };
       }
       case 'client':
         return { ...common, role: 'client', rdma: rdmaOf(host.rdma) };

@@ -76,12 +76,27 @@ const rdma = z.strictObject({
 });
 const rdmaKey = { rdma: rdma.meta({ description: 'How the NIC sends RoCEv2' }).optional() };
 
+/** Slots that a server has for cards. */
+const MOST_NICS = 8;
+
 const host = z.discriminatedUnion('role', [
   z.strictObject({ role: z.literal('master'), ...hostCommon, gateway }),
   z.strictObject({
     role: z.literal('worker'),
     ...hostCommon,
-    nic: z.string().meta({ description: 'File in profiles/nics without .yaml' }),
+    nic: z.string().meta({ description: 'File in profiles/nics without .yaml: of every data interface' }).optional(),
+    nics: z
+      .array(
+        z.strictObject({
+          name: nodeName('Name within the host, as results show it'),
+          profile: z.string().meta({ description: 'File in profiles/nics without .yaml' }),
+          interface: z.string().meta({ description: 'Data interface that it is on' }),
+        }),
+      )
+      .min(1, { error: 'at least one NIC' })
+      .max(MOST_NICS, { error: `at most ${MOST_NICS} NICs` })
+      .meta({ description: 'In place of `nic`: SmartNICs by name, one a data interface' })
+      .optional(),
     backend: z.enum(['npu', 'null']).meta({
       description: 'npu runs the compiled lambdas; null answers at once (benchmarks of the emulator)',
     }),

@@ -68,7 +68,10 @@ export interface MasterHost extends HostBase {
 
 export interface WorkerHost extends HostBase {
   readonly role: 'worker';
+  /** Of all its NICs, as of those of all workers: they run one firmware image. */
   readonly nic: NicProfile;
+  /** One a data interface, in their order; at least one. */
+  readonly nics: readonly HostNic[];
   /** `npu` runs the compiled lambdas; `null` answers every lambda request at once (benchmarks of the emulator). */
   readonly backend: 'npu' | 'null';
   /** Which waiting frame gets the next context of the NIC. */
@@ -76,6 +79,14 @@ export interface WorkerHost extends HostBase {
   /** Core cycles that a request may take; none given: the profile's watchdog alone. */
   readonly cycleBudget: CycleBudget;
   readonly rdma: RdmaTraffic;
+}
+
+/** A SmartNIC of a worker: a card of its own, with memory, cores and queue pairs of its own. */
+export interface HostNic {
+  /** Within the host, for messages, reports and results. */
+  readonly name: string;
+  /** Index of its interface. */
+  readonly interfaceIndex: number;
 }
 
 export interface ClientHost extends HostBase {

@@ -7,6 +7,7 @@ import { MESSAGE_HEAD_OCTETS } from '../packet/lease.ts';
 import { PORT_LAMBDA, PORT_ROCE } from '../packet/udp.ts';
 import { RdmaEngine } from '../rdma/engine.ts';
 import type { NodeContext, NodeModel, NodeReport, OutsideInput } from '../time/node.ts';
+import { nicNames } from '../topology/nic-names.ts';
 import type { ProgramWorkload } from '../topology/program-workload.ts';
 import type { RunContent, RunInputs, RunLoad } from '../topology/run-inputs.ts';
 import type { ClientHost, WorkerHost, WorkloadSpec } from '../topology/types.ts';
@@ -60,7 +61,12 @@ export function clientSpecOf(inputs: RunInputs): ClientSpec {
       ...workers.map(({ nic }) => nic.memoryPlan.rdmaSlotOctets - nic.memoryPlan.rdmaOutputOffset),
     ),
     gatewayAddress: master.interfaces[0]!.address,
-    workers: workers.map((worker) => ({ name: worker.name, address: worker.interfaces[0]!.address })),
+    workers: workers.flatMap((worker) => {
+      const names = nicNames(worker);
+      return worker.nics.map(({ interfaceIndex }, nic) => {
+        return { name: names[nic]!, address: worker.interfaces[interfaceIndex]!.address };
+      });
+    }),
     lambdas: topology.lambdas.map((lambda) => lambda.name),
     workloads: load === undefined ? topology.workloads : [{ ...load, name: 'load' as const }],
     content,

@@ -5,6 +5,7 @@ import { routeEntries } from '../../host/route-table.ts';
 import { parseIpv4Address, parseMac } from '../../packet/addresses.ts';
 import { PORT_LAMBDA, PORT_MANAGEMENT, PORT_MEMCACHED, PORT_READINESS } from '../../packet/udp.ts';
 import type { NodeContext, NodeModel, NodeReport, OutsideOutput } from '../../time/node.ts';
+import { nicNames } from '../../topology/nic-names.ts';
 import { programPorts, type RunFirmware, type RunProgram } from '../../topology/run-inputs.ts';
 import type { MasterHost, NetworkInterface, Topology, WorkerHost } from '../../topology/types.ts';
 import { DatagramRelay } from './gateway/datagram-relay.ts';
@@ -67,12 +68,16 @@ class Master implements NodeModel {
     });
 
     const workers = spec.topology.hosts.filter((host): host is WorkerHost => host.role === 'worker');
-    const pool = new WorkerPool(workers.map(poolWorker));
+    const pool = new WorkerPool(workers.flatMap(poolWorkers));
+    const nicsOf = (worker: string): number[] =>
+      workers
+        .flatMap(({ name, nics }) => nics.map(() => name))
+        .flatMap((name, index) => (name === worker ? [index] : []));
     const functions = new FunctionTable(
       spec.topology.lambdas.map((lambda) => ({
         name: lambda.name,
         id: idOf(spec.firmware, lambda.name),
-        workers: lambda.workers.map((name) => workers.findIndex((worker) => worker.name === name)),
+        workers: lambda.workers.flatMap(nicsOf),
       })),
     );
 
@@ -158,19 +163,22 @@ class Master implements NodeModel {
   }
 }
 
-function poolWorker(host: WorkerHost): PoolWorker {
-  const data = host.interfaces[interfaceOf(host.interfaces, 'data')] as NetworkInterface;
+function poolWorkers(host: WorkerHost): PoolWorker[] {
   const management = host.interfaces[interfaceOf(host.interfaces, 'management')] as NetworkInterface;
   const { rdmaSlots, rdmaSlotOctets, rdmaOutputOffset } = host.nic.memoryPlan;
-  return {
-    name: host.name,
-    address: addressOf(data),
-    mac: macOf(data),
-    managementAddress: addressOf(management),
-    slots: rdmaSlots,
-    slotInputOctets: rdmaOutputOffset,
-    slotOutputOctets: rdmaSlotOctets - rdmaOutputOffset,
-  };
+  return host.nics.map(({ interfaceIndex }, nic) => {
+    const data = host.interfaces[interfaceIndex] as NetworkInterface;
+    return {
+      name: nicNames(host)[nic]!,
+      nic,
+      address: addressOf(data),
+      mac: macOf(data),
+      managementAddress: addressOf(management),
+      slots: rdmaSlots,
+      slotInputOctets: rdmaOutputOffset,
+      slotOutputOctets: rdmaSlotOctets - rdmaOutputOffset,
+    };
+  });
 }
 
 function interfaceOf(interfaces: readonly NetworkInterface[], network: NetworkInterface['network']): number {

@@ -60,7 +60,7 @@ const QUIET: WorkerDelays = {
   hostReactionPs: 1_000,
 };
 
-function setUp(delays: WorkerDelays, machine: Machine) {
+function setUp(delays: WorkerDelays, ...machines: Machine[]) {
   const scheduler = new Scheduler();
   const agenda = new Agenda(
     {
@@ -69,60 +69,67 @@ function setUp(delays: WorkerDelays, machine: Machine) {
       cancel: (timer) => scheduler.cancelTimer(timer),
     },
     delays,
-    machine,
   );
-  return { scheduler, agenda };
+  return { scheduler, agenda, nics: machines.map((machine) => agenda.addNic(machine)) };
 }
 
+type LaneName = 'host' | 'nic 0' | 'nic 1';
+
 /**
- * A little worker: frames make the machine tick, some ticks reach the host, which answers the NIC after its reaction;
- * frames for the host do so too. What happens must not depend on the stretches, that is on the delays' slack.
+ * A little worker with two NICs: frames make a NIC's machine tick, some ticks reach the host, which answers the other NIC
+ * after its reaction; frames for the host do so too. What happens must not depend on the stretches, that is on the
+ * delays' slack.
  */
 function play(delays: WorkerDelays, slack: WorkerDelays, frames: readonly number[], hostFrames: readonly number[]) {
-  const machine = new Ticker([]);
-  const { scheduler, agenda } = setUp(slack, machine);
-  const { nic, host } = agenda;
-  const log: { readonly lane: 'nic' | 'host'; readonly atPs: number; readonly what: string }[] = [];
-  const note = (lane: 'nic' | 'host', what: string) => {
-    const atPs = agenda[lane].nowPs();
+  const machines = [new Ticker([]), new Ticker([])];
+  const { scheduler, agenda, nics } = setUp(slack, ...machines);
+  const { host } = agenda;
+  const log: { readonly lane: LaneName; readonly atPs: number; readonly what: string }[] = [];
+  const note = (nic: number | undefined, what: string) => {
+    const atPs = (nic === undefined ? host : nics[nic]!).nowPs();
     // Done in time: what is done now can still reach a port at the earliest instant.
-    const toPortPs = lane === 'nic' ? delays.nicToPortPs : delays.hostToPortPs;
-    if (lane === 'nic' || what.endsWith('done')) expect(scheduler.nowPs()).toBeLessThanOrEqual(atPs + toPortPs);
-    log.push({ lane, atPs, what });
+    const toPortPs = nic === undefined ? delays.hostToPortPs : delays.nicToPortPs;
+    if (nic !== undefined || what.endsWith('done')) expect(scheduler.nowPs()).toBeLessThanOrEqual(atPs + toPortPs);
+    log.push({ lane: nic === undefined ? 'host' : nic === 0 ? 'nic 0' : 'nic 1', atPs, what });
   };
-  const hostWork = (what: string) => {
-    note('host', what);
+  const hostWork = (what: string, to: number) => {
+    note(undefined, what);
     host.at(host.nowPs() + delays.hostReactionPs, () => {
-      note('host', `${what}, done`);
-      nic.arriveAt(host.nowPs() + delays.hostToNicPs, () => {
-        note('nic', `${what}, back`);
-        if (machine.pending.length < 50) machine.add(nic.nowPs() + 7);
+      note(undefined, `${what}, done`);
+      nics[to]!.arriveAt(host.nowPs() + delays.hostToNicPs, () => {
+        note(to, `${what}, back`);
+        if (machines[to]!.pending.length < 50) machines[to]!.add(nics[to]!.nowPs() + 7);
       });
     });
   };
-  machine.onTick = (timePs) => {
-    nic.reach(timePs);
-    note('nic', 'tick');
-    if (timePs % 3 !== 0 || log.length > 400) return false;
-    host.arriveAt(timePs + delays.nicToHostPs, () => hostWork(`from ${timePs}`));
-    return true;
-  };
+  for (const [index, machine] of machines.entries()) {
+    machine.onTick = (timePs) => {
+      nics[index]!.reach(timePs);
+      note(index, 'tick');
+      if (timePs % 3 !== 0 || log.length > 400) return false;
+      host.arriveAt(timePs + delays.nicToHostPs, () => hostWork(`from ${timePs}`, 1 - index));
+      return true;
+    };
+  }
   for (const [i, timePs] of frames.entries()) {
+    const nic = nics[i % 2]!;
     scheduler.armTimer(1, timePs, () =>
       nic.arriveAt(timePs + delays.portToNicPs, () => {
-        note('nic', `frame ${i}`);
-        machine.add(nic.nowPs() + 1 + (i % 5));
-        machine.add(nic.nowPs() + 300 + i);
+        note(i % 2, `frame ${i}`);
+        machines[i % 2]!.add(nic.nowPs() + 1 + (i % 5));
+        machines[i % 2]!.add(nic.nowPs() + 300 + i);
       }),
     );
   }
   for (const [i, timePs] of hostFrames.entries()) {
-    scheduler.armTimer(1, timePs, () => host.arriveAt(timePs + delays.portToHostPs, () => hostWork(`host frame ${i}`)));
+    scheduler.armTimer(1, timePs, () =>
+      host.arriveAt(timePs + delays.portToHostPs, () => hostWork(`host frame ${i}`, i % 2)),
+    );
   }
   scheduler.run(Number.POSITIVE_INFINITY);
-  expect(machine.pending).toEqual([]);
-  const ofLane = (lane: 'nic' | 'host') => log.filter((entry) => entry.lane === lane);
-  return { nic: ofLane('nic'), host: ofLane('host'), events: scheduler.executedEvents };
+  for (const machine of machines) expect(machine.pending).toEqual([]);
+  const ofLane = (lane: LaneName) => log.filter((entry) => entry.lane === lane);
+  return { nics: [ofLane('nic 0'), ofLane('nic 1')], host: ofLane('host'), events: scheduler.executedEvents };
 }
 
 describe('agenda', () => {
@@ -153,14 +160,14 @@ describe('agenda', () => {
         const wide = play(delays, delays, frames, hostFrames);
         const narrow = play(delays, none, frames, hostFrames);
         // Two things of one instant may change places; nothing else.
-        const sorted = (entries: typeof wide.nic) =>
+        const sorted = (entries: typeof wide.host) =>
           entries.map(({ atPs, what }) => `${String(atPs).padStart(9)} ${what}`).sort();
-        for (const lane of ['nic', 'host'] as const) {
-          const times = wide[lane].map((entry) => entry.atPs);
+        for (const lane of [...wide.nics, wide.host]) {
+          const times = lane.map((entry) => entry.atPs);
           expect(times).toEqual([...times].sort((a, b) => a - b));
         }
-        fc.pre(wide.nic.length + wide.host.length < 400);
-        expect(sorted(wide.nic)).toEqual(sorted(narrow.nic));
+        fc.pre(wide.nics.flat().length + wide.host.length < 400);
+        expect(wide.nics.map(sorted)).toEqual(narrow.nics.map(sorted));
         expect(sorted(wide.host)).toEqual(sorted(narrow.host));
       }),
     );
@@ -170,8 +177,8 @@ describe('agenda', () => {
     let steps = 0;
     const machine = new Ticker(Array.from({ length: 10_000 }, (_, i) => 1_000 + i * 100));
     machine.onTick = () => ++steps < 0;
-    const { scheduler, agenda } = setUp(QUIET, machine);
-    agenda.nic.at(500, () => {});
+    const { scheduler, nics } = setUp(QUIET, machine);
+    nics[0]!.at(500, () => {});
     scheduler.run(Number.POSITIVE_INFINITY);
     expect(steps).toBe(10_000);
     // Stretches of portToNic + nicToPort: 18 steps each.
@@ -179,13 +186,13 @@ describe('agenda', () => {
   });
 
   test('a cancelled timer does not fire and does not hold time up', () => {
-    const { scheduler, agenda } = setUp(QUIET, new Ticker([]));
+    const { scheduler, nics } = setUp(QUIET, new Ticker([]));
     const fired: string[] = [];
-    const first = agenda.nic.at(100, () => fired.push('first'));
-    agenda.nic.at(200, () => agenda.nic.cancel(third));
-    const third = agenda.nic.at(300_000, () => fired.push('third'));
-    agenda.nic.cancel(first);
-    agenda.nic.cancel(12_345);
+    const first = nics[0]!.at(100, () => fired.push('first'));
+    nics[0]!.at(200, () => nics[0]!.cancel(third));
+    const third = nics[0]!.at(300_000, () => fired.push('third'));
+    nics[0]!.cancel(first);
+    nics[0]!.cancel(12_345);
     scheduler.run(Number.POSITIVE_INFINITY);
     expect(fired).toEqual([]);
     expect(scheduler.nowPs()).toBeLessThan(300_000);

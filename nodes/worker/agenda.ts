@@ -26,6 +26,12 @@ export interface WorkerDelays {
   readonly hostReactionPs: number;
 }
 
+/** One of the worker's NICs: its events, and its NPU. */
+interface NicLane {
+  readonly lane: Lane;
+  readonly machine: Machine;
+}
+
 /**
  * What happens inside the worker, in the order of emulated time, with as few events of the node as possible.
  *
@@ -33,34 +39,40 @@ export interface WorkerDelays {
  * later. So at node time T everything inside up to T + input delay is certain, and nothing inside has to be done before
  * the node's time is the output delay later. Each event of the node therefore does a whole stretch of inner time
  * instead of one access to memory; and as the node's next event lies late, conservative time lets the other nodes run
- * further ahead. NIC and host have a lane each, since the host's delays are shorter and would shorten the NIC's
- * stretches; between the lanes the same rule holds: one goes on while nothing of the other can reach it.
+ * further ahead. NICs and host have a lane each, since the host's delays are shorter and would shorten the NICs'
+ * stretches; between the lanes the same rule holds: one goes on while nothing of the other can reach it. NICs reach one
+ * another only through the host.
  */
 export class Agenda {
-  readonly nic = new Lane();
   readonly host = new Lane();
   private readonly context: Pick<NodeContext, 'nowPs' | 'at' | 'cancel'>;
   private readonly delays: WorkerDelays;
-  private readonly machine: Machine;
+  private readonly nics: NicLane[] = [];
   private timer: TimerHandle | undefined;
   private timerPs = NEVER_PS;
   private running = false;
 
-  constructor(context: Pick<NodeContext, 'nowPs' | 'at' | 'cancel'>, delays: WorkerDelays, machine: Machine) {
+  constructor(context: Pick<NodeContext, 'nowPs' | 'at' | 'cancel'>, delays: WorkerDelays) {
     for (const [name, delayPs] of Object.entries(delays)) {
       assert(delayPs > 0 || name === 'hostReactionPs', `${name} is ${delayPs} ps: it has to be positive`);
     }
     this.context = context;
     this.delays = delays;
-    this.machine = machine;
-    this.nic.onChange = () => this.arm();
     this.host.onChange = () => this.arm();
   }
 
-  /** A frame for the NIC arrived just now, and was taken in at an instant from now on. */
-  arriveAtNic(takenPs: number, callback: () => void): void {
+  /** Adds a NIC, before anything happens. @returns where its events are */
+  addNic(machine: Machine): Lane {
+    const lane = new Lane();
+    lane.onChange = () => this.arm();
+    this.nics.push({ lane, machine });
+    return lane;
+  }
+
+  /** A frame for a NIC arrived just now, and was taken in at an instant from now on. */
+  arriveAtNic(nic: Lane, takenPs: number, callback: () => void): void {
     assert(takenPs >= this.context.nowPs(), `a frame taken in at ${takenPs} ps, before it arrived`);
-    this.nic.arriveAt(takenPs + this.delays.portToNicPs, callback);
+    nic.arriveAt(takenPs + this.delays.portToNicPs, callback);
   }
 
   /** A frame for the host's own interface arrived just now. */
@@ -85,7 +97,9 @@ export class Agenda {
   }
 
   private nicNextPs(): number {
-    return Math.min(this.nic.nextPs(), this.machine.nextEventPs());
+    let nextPs = NEVER_PS;
+    for (let i = 0; i < this.nics.length; i++) nextPs = Math.min(nextPs, nextPsOf(this.nics[i]!));
+    return nextPs;
   }
 
   private advance(): void {
@@ -98,21 +112,35 @@ export class Agenda {
     const nicCertainPs = nowPs + Math.min(portToNicPs, portToHostPs + hostReactionPs + hostToNicPs);
     const hostCertainPs = nowPs + Math.min(portToHostPs, portToNicPs + nicToHostPs);
     for (;;) {
-      const nicPs = this.nicNextPs();
       const hostPs = this.host.nextPs();
-      const nicUntilPs = Math.min(nicCertainPs, hostPs + hostToNicPs - 1);
-      if (nicPs <= nicUntilPs) this.runNic(nicUntilPs);
+      // The NIC that is first, and the first of the others.
+      let nic = this.nics[0]!;
+      let nicPs = nextPsOf(nic);
+      let otherPs = NEVER_PS;
+      for (let i = 1; i < this.nics.length; i++) {
+        const nextPs = nextPsOf(this.nics[i]!);
+        otherPs = Math.min(otherPs, Math.max(nextPs, nicPs));
+        if (nextPs >= nicPs) continue;
+        nic = this.nics[i]!;
+        nicPs = nextPs;
+      }
+      const nicUntilPs = Math.min(nicCertainPs, hostPs + hostToNicPs - 1, otherPs + nicToHostPs + hostToNicPs - 1);
+      if (nicPs <= nicUntilPs) runNic(nic, nicUntilPs);
       else if (hostPs <= Math.min(hostCertainPs, nicPs + nicToHostPs - 1)) this.host.step();
       else break;
     }
     this.running = false;
     this.arm();
   }
+}
 
-  /** One event of the NIC's lane, or the machine up to the next one. */
-  private runNic(untilPs: number): void {
-    const entryPs = this.nic.nextPs();
-    if (this.machine.nextEventPs() <= entryPs) this.machine.runUntil(Math.min(entryPs, untilPs));
-    else this.nic.step();
-  }
+function nextPsOf({ lane, machine }: NicLane): number {
+  return Math.min(lane.nextPs(), machine.nextEventPs());
+}
+
+/** One event of the NIC's lane, or the machine up to the next one. */
+function runNic({ lane, machine }: NicLane, untilPs: number): void {
+  const entryPs = lane.nextPs();
+  if (machine.nextEventPs() <= entryPs) machine.runUntil(Math.min(entryPs, untilPs));
+  else lane.step();
 }

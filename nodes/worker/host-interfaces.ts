@@ -3,11 +3,10 @@ import type { HostInterface } from '../../host/host-interface.ts';
 import { parseIpv4Address, parseMac } from '../../packet/addresses.ts';
 import type { WorkerHost } from '../../topology/types.ts';
 
-/** A worker's interfaces: the NIC on the data network, and the host's own on the management network. */
+/** A worker's interfaces: its NICs on the data network, and the host's own on the management network. */
 export interface WorkerInterfaces {
   readonly all: readonly HostInterface[];
-  /** Port numbers. */
-  readonly data: number;
+  /** Port number. */
   readonly management: number;
 }
 
@@ -19,10 +18,7 @@ export function workerInterfaces(host: WorkerHost): WorkerInterfaces {
     assert(mac !== undefined && address !== undefined, `${host.name}.${entry.name} has no usable addresses`);
     return { mac, address, prefixLength: entry.prefixLength };
   });
-  const indexOf = (network: 'data' | 'management') => {
-    const index = host.interfaces.findIndex((entry) => entry.network === network);
-    assert(index >= 0, `${host.name} has no ${network} interface`);
-    return index;
-  };
-  return { all, data: indexOf('data'), management: indexOf('management') };
+  const management = host.interfaces.findIndex((entry) => entry.network === 'management');
+  assert(management >= 0, `${host.name} has no management interface`);
+  return { all, management };
 }

@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import { NEVER_PS } from '../../base/units.ts';
-import type { TimerHandle } from '../../time/node.ts';
+import type { NodeContext, TimerHandle } from '../../time/node.ts';
 
 interface Entry {
   readonly timePs: number;
@@ -110,4 +110,17 @@ export class Lane {
 
 function before(a: Entry, b: Entry): boolean {
   return a.timePs < b.timePs || (a.timePs === b.timePs && a.order < b.order);
+}
+
+/** What lives in a lane sees it as its node. */
+export type InnerContext = Pick<NodeContext, 'nowPs' | 'at' | 'cancel' | 'record'>;
+
+/** A lane as the context of what lives in it; events of the record carry its time. */
+export function innerContext(context: Pick<NodeContext, 'record'>, lane: Lane): InnerContext {
+  return {
+    nowPs: () => lane.nowPs(),
+    at: (timePs, callback) => lane.at(timePs, callback),
+    cancel: (timer) => lane.cancel(timer),
+    record: (event) => context.record({ ...event, timePs: lane.nowPs() }),
+  };
 }

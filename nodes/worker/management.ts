@@ -2,7 +2,6 @@ import { PS_PER_MS } from '../../base/units.ts';
 import type { HostCpu } from '../../host/host-cpu.ts';
 import type { HostStack } from '../../host/host-stack.ts';
 import type { FirmwareImage } from '../../npu/image/firmware-image.ts';
-import { STATUS_OK } from '../../packet/lambda.ts';
 import {
   emitManagement,
   type LeaseInstall,
@@ -13,7 +12,7 @@ import {
 import { PORT_MANAGEMENT } from '../../packet/udp.ts';
 import type { UdpFrame } from '../../packet/udp-frame.ts';
 import type { NodeContext } from '../../time/node.ts';
-import { FirmwareStore } from './firmware-store.ts';
+import { FirmwareAgent } from './firmware-agent.ts';
 
 /** What management does to the NIC. */
 export interface ManagedNic {
@@ -33,9 +32,10 @@ export interface ManagementOptions {
   readonly cpu: Pick<HostCpu, 'run'>;
   /** Host work on one message. */
   readonly servicePs: number;
-  /** Index of the management interface; nobody may manage the NIC over another one. */
+  /** Index of the management interface; nobody may manage the NICs over another one. */
   readonly interfaceIndex: number;
-  readonly nic: ManagedNic;
+  /** By the number that messages have for them. */
+  readonly nics: readonly ManagedNic[];
 }
 
 export interface WorkerManagementCounters {
@@ -51,17 +51,13 @@ const FIRST_TIMEOUT_PS = 5 * PS_PER_MS;
 const ATTEMPTS = 10;
 
 /**
- * The worker's end of the management network (UDP 4370): takes firmware and leases from M1, tells it of leases that are
- * done. Every message may come twice; the second time gets the same answer and changes nothing.
+ * The worker's end of the management network (UDP 4370): takes firmware and leases for its NICs from M1, tells it of
+ * leases that are done. Every message may come twice; the second time gets the same answer and changes nothing.
  */
 export class WorkerManagement {
   readonly counters: WorkerManagementCounters = { messagesReceived: 0, malformed: 0, strangers: 0, repetitions: 0 };
   private readonly options: ManagementOptions;
-  private readonly store = new FirmwareStore();
-  /** Of the image that was loaded last, or failed to: its transfer and the answer. */
-  private loadState: 'idle' | 'loading' | 'answered' = 'idle';
-  private loadAnswer: { readonly status: number; readonly sha256: Uint8Array } | undefined;
-  private loadTransaction = 0;
+  private readonly firmware: readonly FirmwareAgent[];
   /** Who manages: learned from its messages. */
   private managerAddress: number | undefined;
   private lastTransaction = 0;
@@ -69,11 +65,14 @@ export class WorkerManagement {
 
   constructor(options: ManagementOptions) {
     this.options = options;
+    this.firmware = options.nics.map((nic, index) => {
+      return new FirmwareAgent(options.context, nic, (answer) => this.tell(index, answer));
+    });
     options.stack.bind(PORT_MANAGEMENT, (datagram, interfaceIndex) => this.onDatagram(datagram, interfaceIndex));
   }
 
-  /** Tells M1, until it has acknowledged it, that a lease is over. */
-  leaseDone(leaseId: number, slot: number, status: number): void {
+  /** Tells M1, until it has acknowledged it, that a lease of a NIC is over. */
+  leaseDone(nic: number, leaseId: number, slot: number, status: number): void {
     const transaction = ++this.lastTransaction;
     this.unacknowledged.add(transaction);
     const { context } = this.options;
@@ -85,7 +84,7 @@ export class WorkerManagement {
         this.unacknowledged.delete(transaction);
         return;
       }
-      this.tell({ type: 'lease-done', transaction, leaseId, slot, status });
+      this.tell(nic, { type: 'lease-done', transaction, leaseId, slot, status });
       context.at(context.nowPs() + FIRST_TIMEOUT_PS * 2 ** attempts, attempt);
       attempts++;
     };
@@ -106,28 +105,31 @@ export class WorkerManagement {
   }
 
   private handle(message: ManagementMessage, from: number): void {
-    const { nic } = this.options;
-    const { transaction } = message;
+    const { transaction, nic: index = 0 } = message;
+    const nic = this.options.nics[index];
+    const firmware = this.firmware[index];
+    if (nic === undefined || firmware === undefined) {
+      this.counters.malformed++; // A NIC that is not there.
+      return;
+    }
     switch (message.type) {
       case 'firmware-begin':
         this.managerAddress = from;
-        this.tell({ type: 'firmware-ack', transaction, nextOffset: this.store.begin(message) });
+        firmware.begin(message);
         return;
-      case 'firmware-chunk': {
-        const nextOffset = this.store.chunk(message);
-        if (nextOffset !== undefined) this.tell({ type: 'firmware-ack', transaction, nextOffset });
+      case 'firmware-chunk':
+        firmware.chunk(message);
         return;
-      }
       case 'firmware-load':
-        this.load(transaction);
+        firmware.load(transaction);
         return;
       case 'lease-install':
         this.managerAddress = from;
-        nic.installLease(message, (answer) => this.tell(answer));
+        nic.installLease(message, (answer) => this.tell(index, answer));
         return;
       case 'lease-free':
         nic.freeLease(message.leaseId, message.slot);
-        this.tell({ type: 'ack', transaction });
+        this.tell(index, { type: 'ack', transaction });
         return;
       case 'ack':
         this.unacknowledged.delete(transaction);
@@ -137,32 +139,9 @@ export class WorkerManagement {
     }
   }
 
-  private load(transaction: number): void {
-    if (!this.store.isTransfer(transaction)) return;
-    if (this.loadTransaction === transaction && this.loadState !== 'idle') {
-      if (this.loadAnswer !== undefined) this.tell({ type: 'firmware-loaded', transaction, ...this.loadAnswer });
-      return; // Still loading: the answer comes when it is done.
-    }
-    this.loadTransaction = transaction;
-    this.loadState = 'loading';
-    this.loadAnswer = undefined;
-    const answer = (status: number, sha256: Uint8Array): void => {
-      if (this.loadTransaction !== transaction) return;
-      this.loadState = 'answered';
-      this.loadAnswer = { status, sha256 };
-      this.tell({ type: 'firmware-loaded', transaction, status, sha256 });
-    };
-    const check = this.store.check();
-    if (check.status === STATUS_OK) {
-      this.options.nic.loadFirmware(check.image, (status) => answer(status, check.sha256));
-    } else {
-      this.options.context.record({ kind: 'firmware-refused', reason: check.reason });
-      answer(check.status, check.sha256);
-    }
-  }
-
-  private tell(message: ManagementMessage): void {
+  private tell(nic: number, message: ManagementMessage): void {
     if (this.managerAddress === undefined) return;
-    this.options.stack.send(PORT_MANAGEMENT, this.managerAddress, PORT_MANAGEMENT, emitManagement(message));
+    const octets = emitManagement({ ...message, nic });
+    this.options.stack.send(PORT_MANAGEMENT, this.managerAddress, PORT_MANAGEMENT, octets);
   }
 }

@@ -1,5 +1,6 @@
 import { HostCpu } from '../../host/host-cpu.ts';
 import { HostStack } from '../../host/host-stack.ts';
+import { routeEntries } from '../../host/route-table.ts';
 import { readUint16, writeUint16 } from '../../packet/big-endian.ts';
 import { allocateFrame, ETHERNET_DESTINATION, ETHERNET_HEADER_OCTETS, ETHERNET_SOURCE } from '../../packet/ethernet.ts';
 import { IPV4_DESTINATION, IPV4_HEADER_OCTETS, IPV4_SOURCE } from '../../packet/ipv4.ts';
@@ -15,11 +16,20 @@ import { UDP_PAYLOAD_OFFSET, udpFrameFault } from '../../packet/udp-frame.ts';
 import type { NodeContext, NodeModel, NodeReport } from '../../time/node.ts';
 import type { WorkerHost } from '../../topology/types.ts';
 import { workerInterfaces } from './host-interfaces.ts';
-import { WorkerManagement } from './management.ts';
+import { type ManagedNic, WorkerManagement } from './management.ts';
 
 const UDP_START = ETHERNET_HEADER_OCTETS + IPV4_HEADER_OCTETS;
 const FLAGS_AT = UDP_PAYLOAD_OFFSET + LAMBDA_FLAGS;
 const IHL_5 = 0x45;
+
+const NULL_NIC: ManagedNic = {
+  loadFirmware: (_, then) => then(STATUS_OK),
+  installLease: ({ transaction, leaseId }, then) => {
+    const none = { qpn: 0, startPsn: 0, rkey: 0, memoryAddress: 0n };
+    then({ type: 'lease-installed', transaction, leaseId, status: STATUS_NO_CAPACITY, ...none });
+  },
+  freeLease: () => {},
+};
 
 /**
  * A worker without NIC: every lambda request goes back at once, with addresses and ports exchanged, the flag RESPONSE
@@ -30,35 +40,28 @@ export class NullWorker implements NodeModel {
   private readonly context: NodeContext;
   private readonly stack: HostStack;
   private readonly management: WorkerManagement;
-  private readonly dataPort: number;
+  private readonly dataPorts: ReadonlySet<number>;
   private requests = 0;
 
   constructor(context: NodeContext, host: WorkerHost) {
     this.context = context;
     const interfaces = workerInterfaces(host);
-    this.dataPort = interfaces.data;
-    this.stack = new HostStack(context, { interfaces: interfaces.all });
+    this.dataPorts = new Set(host.nics.map(({ interfaceIndex }) => interfaceIndex));
+    this.stack = new HostStack(context, { interfaces: interfaces.all, routes: routeEntries(host.routes) });
     this.management = new WorkerManagement({
       context,
       stack: this.stack,
       cpu: new HostCpu(context, 1),
       servicePs: 0,
       interfaceIndex: interfaces.management,
-      nic: {
-        loadFirmware: (_, then) => then(STATUS_OK),
-        installLease: ({ transaction, leaseId }, then) => {
-          const none = { qpn: 0, startPsn: 0, rkey: 0, memoryAddress: 0n };
-          then({ type: 'lease-installed', transaction, leaseId, status: STATUS_NO_CAPACITY, ...none });
-        },
-        freeLease: () => {},
-      },
+      nics: host.nics.map(() => NULL_NIC),
     });
   }
 
   start(): void {}
 
   onFrame(port: number, frame: Uint8Array): void {
-    if (port === this.dataPort && isLambdaRequest(frame) && udpFrameFault(frame) === undefined) {
+    if (this.dataPorts.has(port) && isLambdaRequest(frame) && udpFrameFault(frame) === undefined) {
       this.requests++;
       this.context.send(port, answer(frame));
     } else this.stack.onFrame(port, frame);

@@ -26,7 +26,7 @@ test('tells names apart whose hash is the same', () => {
 });
 
 test('placement passes over workers that are not loaded, and least-outstanding goes by the load', () => {
-  const worker = { mac: 0, slots: 0, slotInputOctets: 0, slotOutputOctets: 0 };
+  const worker = { nic: 0, mac: 0, slots: 0, slotInputOctets: 0, slotOutputOctets: 0 };
   const pool = new WorkerPool(
     [1, 2, 3].map((number) => ({ ...worker, name: `w${number}`, address: number, managementAddress: 10 + number })),
   );

@@ -24,7 +24,16 @@ function bounded(options: Partial<GatewayOptions>) {
   const toWorker: number[] = [];
   const toClient: { requestId: number; status: number }[] = [];
   const pool = new WorkerPool([
-    { name: 'w', address: WORKER, mac: 1, managementAddress: 2, slots: 1, slotInputOctets: 64, slotOutputOctets: 64 },
+    {
+      name: 'w',
+      nic: 0,
+      address: WORKER,
+      mac: 1,
+      managementAddress: 2,
+      slots: 1,
+      slotInputOctets: 64,
+      slotOutputOctets: 64,
+    },
   ]);
   pool.markLoaded(0);
   const functions = new FunctionTable([{ name: 'f', id: 1, workers: [0] }]);

@@ -2,9 +2,12 @@ import { assert } from '../../../base/assert.ts';
 
 export type PlacementPolicy = 'round-robin' | 'least-outstanding';
 
-/** A worker as M1 knows it. */
+/** Something that runs lambdas, as M1 knows it: a worker, or one NIC of a worker with several. */
 export interface PoolWorker {
+  /** Of the worker; with several NICs `m2.nic1`. */
   readonly name: string;
+  /** Number of the NIC within the worker. */
+  readonly nic: number;
   /** Of its NIC on the data network. */
   readonly address: number;
   readonly mac: number;
@@ -23,7 +26,7 @@ export class WorkerPool {
   private readonly loaded: Uint8Array;
   private readonly outstanding: Int32Array;
   private readonly indexByAddress = new Map<number, number>();
-  private readonly indexByManagementAddress = new Map<number, number>();
+  private readonly indicesByManagementAddress = new Map<number, number[]>();
 
   constructor(workers: readonly PoolWorker[]) {
     this.workers = workers;
@@ -31,7 +34,9 @@ export class WorkerPool {
     this.outstanding = new Int32Array(workers.length);
     workers.forEach((worker, index) => {
       this.indexByAddress.set(worker.address, index);
-      this.indexByManagementAddress.set(worker.managementAddress, index);
+      const nics = this.indicesByManagementAddress.get(worker.managementAddress) ?? [];
+      nics[worker.nic] = index;
+      this.indicesByManagementAddress.set(worker.managementAddress, nics);
     });
   }
 
@@ -40,9 +45,9 @@ export class WorkerPool {
     return this.indexByAddress.get(address) ?? -1;
   }
 
-  /** Index of the worker with this address on the management network, or -1. */
-  indexOfManagement(address: number): number {
-    return this.indexByManagementAddress.get(address) ?? -1;
+  /** Index of a NIC of the host with this address on the management network, or -1. */
+  indexOfManagement(address: number, nic: number): number {
+    return this.indicesByManagementAddress.get(address)?.[nic] ?? -1;
   }
 
   worker(index: number): PoolWorker {

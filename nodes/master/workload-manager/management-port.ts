@@ -68,27 +68,31 @@ export class ManagementPort {
 
   send(worker: number, message: ManagementMessage): void {
     this.counters.messagesSent++;
-    const { managementAddress } = this.pool.worker(worker);
-    this.stack.send(PORT_MANAGEMENT, managementAddress, PORT_MANAGEMENT, emitManagement(message));
+    const { managementAddress, nic } = this.pool.worker(worker);
+    this.stack.send(PORT_MANAGEMENT, managementAddress, PORT_MANAGEMENT, emitManagement({ ...message, nic }));
   }
 
   onDatagram(datagram: UdpFrame, interfaceIndex: number): void {
     this.counters.messagesReceived++;
-    const worker = this.pool.indexOfManagement(datagram.srcAddress);
-    if (interfaceIndex !== this.interfaceIndex || worker < 0) {
+    if (interfaceIndex !== this.interfaceIndex || this.pool.indexOfManagement(datagram.srcAddress, 0) < 0) {
       this.counters.strangers++;
       return;
     }
-    this.cpu.run(this.servicePs, () => this.handle(worker, datagram));
+    this.cpu.run(this.servicePs, () => this.handle(datagram));
   }
 
-  private handle(worker: number, datagram: UdpFrame): void {
+  private handle(datagram: UdpFrame): void {
     const parsed = parseManagement(datagram.frame, datagram.payloadStart, datagram.payloadEnd);
     if (!parsed.ok) {
       this.counters.malformed++;
       return;
     }
     const message = parsed.value;
+    const worker = this.pool.indexOfManagement(datagram.srcAddress, message.nic ?? 0);
+    if (worker < 0) {
+      this.counters.strangers++;
+      return;
+    }
     switch (message.type) {
       case 'lease-done':
         this.onWorkerMessage(worker, message);
