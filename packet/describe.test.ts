@@ -24,6 +24,9 @@ describe('frame descriptions', () => {
     ],
     ['roce-17', 'IP 10.10.30.1.50003 > 10.10.101.101.4791: RoCE acknowledge qp 33 psn 1 ack msn 2, length 0'],
     ['udp', 'IP 10.10.30.1.50004 > 10.10.101.101.9: UDP, length 3'],
+    ['udp-tagged', 'VLAN 10 priority 3, IP 10.10.30.1.50005 > 10.10.101.101.9: UDP, length 30'],
+    ['pfc', 'PFC from 02:4c:4e:00:00:01, quanta 3:65535 4:0'],
+    ['lldp', 'LLDP switch (02:4c:4e:00:00:00) port switch.1, time to live 5 s'],
   ])('%s', (name, line) => expect(describeFrame(frameNamed(name))).toBe(line));
 
   it('put every example into the protocol that its name starts with', () => {

@@ -4,11 +4,14 @@ import { ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ETHERNET_HEADER_OCTETS, formatEthernet
 import { formatIcmpEcho, parseIcmpEcho } from './icmp.ts';
 import { formatIpv4, type Ipv4Header, PROTOCOL_ICMP, PROTOCOL_UDP, parseIpv4 } from './ipv4.ts';
 import { formatLambda, parseLambda } from './lambda.ts';
+import { ETHER_TYPE_LLDP, formatLldp, parseLldpFrame } from './lldp.ts';
+import { formatPriorityPause, isMacControl, parsePriorityPause } from './mac-control.ts';
 import { formatManagement, parseManagement } from './management.ts';
 import { formatMemcachedFrame, MEMCACHED_FRAME_HEADER_OCTETS, parseMemcachedFrame } from './memcached-frame.ts';
 import { formatRoce, parseRoce } from './roce.ts';
 import { PORT_LAMBDA, PORT_MANAGEMENT, PORT_MEMCACHED, PORT_ROCE } from './udp.ts';
 import { parseUdpFrame, type UdpFrame } from './udp-frame.ts';
+import { isTagged, priorityCodePointOf, vlanIdOf, withoutTag } from './vlan.ts';
 
 /** Which protocol a frame belongs to, for counts; `malformed` is a frame that its own protocol refuses. */
 export type FrameProtocol =
@@ -20,6 +23,8 @@ export type FrameProtocol =
   | 'roce'
   | 'udp'
   | 'ipv4'
+  | 'lldp'
+  | 'pfc'
   | 'other'
   | 'malformed';
 
@@ -53,11 +58,27 @@ interface ReadFrame {
 }
 
 function readFrame(frame: Uint8Array): ReadFrame {
+  if (!isTagged(frame)) return readUntagged(frame);
+  const read = readUntagged(withoutTag(frame));
+  return { ...read, line: `VLAN ${vlanIdOf(frame)} priority ${priorityCodePointOf(frame)}, ${read.line}` };
+}
+
+function readUntagged(frame: Uint8Array): ReadFrame {
   const ethernet = parseEthernet(frame);
   if (!ethernet.ok) return malformed('frame', ethernet.error);
   if (ethernet.value.etherType === ETHER_TYPE_ARP) {
     const arp = parseArpFrame(frame);
     return arp.ok ? { protocol: 'arp', line: formatArp(arp.value) } : malformed('ARP', arp.error);
+  }
+  if (ethernet.value.etherType === ETHER_TYPE_LLDP) {
+    const lldp = parseLldpFrame(frame);
+    return lldp.ok ? { protocol: 'lldp', line: formatLldp(lldp.value) } : malformed('LLDP', lldp.error);
+  }
+  if (isMacControl(frame)) {
+    const pause = parsePriorityPause(frame);
+    return pause.ok
+      ? { protocol: 'pfc', line: formatPriorityPause(pause.value) }
+      : malformed('MAC control', pause.error);
   }
   if (ethernet.value.etherType !== ETHER_TYPE_IPV4) {
     return { protocol: 'other', line: `${formatEthernet(ethernet.value)}, length ${frame.length}` };

@@ -1,5 +1,6 @@
 import { MAC_BROADCAST, MAC_ZERO, parseIpv4Address, parseMac } from './addresses.ts';
 import { ARP_REPLY, ARP_REQUEST, buildArpFrame } from './arp.ts';
+import { ECT_0, markCongestion } from './congestion.ts';
 import { buildIcmpEchoFrame } from './icmp.ts';
 import {
   buildLambdaFrame,
@@ -23,6 +24,8 @@ import {
   type LeaseRelease,
   type LeaseRequest,
 } from './lease.ts';
+import { buildLldpFrame } from './lldp.ts';
+import { buildPriorityPause } from './mac-control.ts';
 import { buildManagementFrame, type ManagementMessage } from './management.ts';
 import { buildMemcachedFrame } from './memcached-frame.ts';
 import { AETH_ACK_NO_CREDITS, AETH_NAK_PSN_SEQUENCE, buildRoceFrame, type RocePacket } from './roce.ts';
@@ -38,6 +41,7 @@ import {
 } from './roce-opcodes.ts';
 import { PORT_LAMBDA, PORT_MANAGEMENT, PORT_MEMCACHED, PORT_ROCE } from './udp.ts';
 import { buildUdpFrame, type UdpFrameAddresses } from './udp-frame.ts';
+import { withTag } from './vlan.ts';
 
 /**
  * A frame of every kind that the testbed sends, with addresses of the paper's topology: what the tests of packet/ and
@@ -66,6 +70,15 @@ export function ascii(text: string): Uint8Array {
 export function pattern(count: number): Uint8Array {
   return Uint8Array.from({ length: count }, (_, i) => (i * 31 + 7) & 0xff);
 }
+
+const BRIDGE_MAC = 0x024c_4e00_0001;
+const ADVERTISEMENT = {
+  chassisMac: BRIDGE_MAC - 1,
+  portName: 'switch.1',
+  timeToLiveSeconds: 5,
+  portDescription: 'm1.eth0--switch.1',
+  systemName: 'switch',
+};
 
 const REQUEST: LambdaHeader = {
   wId: 0,
@@ -181,6 +194,7 @@ export const ROCE_PACKETS: readonly RocePacket[] = [
 ];
 
 export function exampleFrames(): ExampleFrame[] {
+  const datagram = buildUdpFrame({ ...between(CLIENT, WORKER, 50_005, 9), tos: ECT_0, payload: pattern(30) });
   const toGateway = between(CLIENT, MASTER, 50_000, PORT_LAMBDA);
   const fromGateway = between(MASTER, CLIENT, PORT_LAMBDA, 50_000);
   const toMemcached = between(WORKER, MASTER, 50_001, PORT_MEMCACHED);
@@ -279,6 +293,10 @@ export function exampleFrames(): ExampleFrame[] {
       name: `roce-${packet.opcode}`,
       frame: buildRoceFrame(between(CLIENT, WORKER, 50_003, PORT_ROCE), packet),
     })),
+    { name: 'udp-tagged', frame: withTag(datagram, 10, 3) },
+    { name: 'udp-marked', frame: markCongestion(datagram) },
+    { name: 'pfc', frame: buildPriorityPause(BRIDGE_MAC, [undefined, undefined, undefined, 0xffff, 0]) },
+    { name: 'lldp', frame: buildLldpFrame(BRIDGE_MAC, ADVERTISEMENT) },
     { name: 'udp', frame: buildUdpFrame({ ...between(CLIENT, WORKER, 50_004, 9), payload: pattern(3) }) },
   ];
 }

@@ -54,6 +54,8 @@ const PROTOCOLS: readonly FrameProtocol[] = [
   'roce',
   'udp',
   'ipv4',
+  'lldp',
+  'pfc',
   'other',
   'malformed',
 ];

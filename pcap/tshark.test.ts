@@ -115,7 +115,7 @@ describe.skipIf(skipWithoutTshark)('Wireshark', () => {
     const rows = tsharkRows(examples, ['ip.checksum.status', 'udp.checksum.status'], {
       filter: 'udp && !(udp.port == 4791)',
     });
-    expect(rows.length).toBe(8 + 10 + 5 + 1);
+    expect(rows.length).toBe(8 + 10 + 5 + 3);
     for (const row of rows) expect(row).toEqual(['1', '1']);
   });
 
@@ -160,6 +160,18 @@ describe.skipIf(skipWithoutTshark)('Wireshark', () => {
       ['4', '0x000021', '3', '0', '', '', '', '', '', ''],
     ]);
     expect(fieldsOf('roce-11', ['infiniband.bth.se', 'infiniband.bth.padcnt'])).toEqual(['1', '3']);
+  });
+
+  it('decodes VLAN tags, marks of congestion, priority pauses and link layer discovery', () => {
+    const [tagged] = tsharkRows(examples, ['vlan.id', 'vlan.priority', 'ip.dsfield.ecn'], { filter: 'vlan' });
+    expect(tagged).toEqual(['10', '3', '2']);
+    expect(tsharkRows(examples, ['ip.checksum.status'], { filter: 'ip.dsfield.ecn == 3' })).toEqual([['1']]);
+    const pause = ['macc.opcode', 'macc.cbfc.enbv', 'macc.cbfc.pause_time.c3', 'macc.cbfc.pause_time.c4'];
+    expect(tsharkRows(examples, pause, { filter: 'macc' })).toEqual([['0x0101', '0x0018', '65535', '0']]);
+    const neighbour = ['lldp.chassis.id.mac', 'lldp.port.id', 'lldp.time_to_live', 'lldp.tlv.system.name'];
+    expect(tsharkRows(examples, neighbour, { filter: 'lldp' })).toEqual([
+      ['02:4c:4e:00:00:00', 'switch.1', '5', 'switch'],
+    ]);
   });
 
   it('decodes ARP and ICMP', () => {
