@@ -135,6 +135,23 @@ class NodeProcess {
       case 'probe':
         this.line.send({ type: 'state', round: order.round, ...this.driver.state() });
         return;
+      case 'hold':
+        this.driver.hold();
+        this.line.send({
+          type: 'held',
+          round: order.round,
+          state: this.driver.heldState(),
+          unboundFromPs: this.network.unboundFromPs(),
+        });
+        return;
+      case 'impose':
+        this.network.impose(order.faults);
+        this.driver.restartPromises(order.fromPs);
+        this.line.send({ type: 'imposed', round: order.round });
+        return;
+      case 'go-on':
+        this.driver.goOn();
+        return;
       case 'finish':
         this.finish();
         return;

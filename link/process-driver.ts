@@ -20,6 +20,16 @@ export interface ProcessChannel extends ChannelTiming {
   readonly links: readonly number[];
 }
 
+/** A process that executes nothing. */
+export interface HeldState {
+  /** The last event that was executed, and the first that will be, ps. */
+  readonly nowPs: number;
+  readonly nextEventPs: number;
+  readonly hasSentAll: boolean;
+  readonly messagesSent: number;
+  readonly messagesReceived: number;
+}
+
 /** In-order delivery to a peer process; see `ReliableChannel`. */
 export interface MessageTransport {
   readonly hasRoom: boolean;
@@ -40,6 +50,9 @@ export class ProcessDriver {
   private transports: readonly MessageTransport[] = [];
   private pumping = false;
   private continuation: NodeJS.Immediate | undefined;
+  private isHeld = false;
+  private messagesSent = 0;
+  private messagesReceived = 0;
 
   /** @param gate where inputs come to a node of this process */
   constructor(channels: readonly ProcessChannel[], scheduler: Scheduler, wallMs: () => number, gate?: InputGate) {
@@ -88,6 +101,7 @@ export class ProcessDriver {
       this.network!.arrive(link, firstBitPs, frame);
     }
     this.clock.received(channel, message, firstBitsPs);
+    this.messagesReceived++;
   }
 
   /** False while events are left to execute that need nothing from a peer. */
@@ -98,6 +112,11 @@ export class ProcessDriver {
   /** Goes on as far as is safe. Returns at once when it is running already. */
   readonly pump = (): void => {
     if (this.pumping || this.continuation !== undefined) return;
+    if (this.isHeld) {
+      this.clock.beginRound(this.gated(this.scheduler.nextEventPs()));
+      this.flush(false);
+      return;
+    }
     this.pumping = true;
     let startMs = Number.NaN;
     for (;;) {
@@ -121,6 +140,37 @@ export class ProcessDriver {
     this.network!.writeCaptures(this.scheduler.nowPs(), false);
     this.pumping = false;
   };
+
+  /** Executes nothing from now on, until `goOn`. What is ready to be sent still goes. */
+  hold(): void {
+    this.isHeld = true;
+    this.pump();
+  }
+
+  /**
+   * How far the process was held, and whether anything is still under way to it or from it: nothing is once all
+   * processes have nothing to send and as many messages were received as sent.
+   */
+  heldState(): HeldState {
+    return {
+      nowPs: this.scheduler.nowPs(),
+      nextEventPs: this.scheduler.nextEventPs(),
+      hasSentAll: this.outboxes.every((outbox) => outbox.length === 0),
+      messagesSent: this.messagesSent,
+      messagesReceived: this.messagesReceived,
+    };
+  }
+
+  /** Forgets all promises, since something new happens: see `ConservativeClock.restart`. */
+  restartPromises(fromPs: number): void {
+    assert(this.isHeld, 'promises are forgotten while the process is held');
+    this.clock.restart(fromPs);
+  }
+
+  goOn(): void {
+    this.isHeld = false;
+    this.pump();
+  }
 
   /** Nothing pending here, nothing to come, nothing unsent; and how many frames crossed each channel. */
   state(): { readonly passive: boolean; readonly sent: readonly number[]; readonly received: readonly number[] } {
@@ -174,6 +224,7 @@ export class ProcessDriver {
       const message = this.clock.message(channel, earliestArrivalPs);
       this.clock.told(channel, message);
       transport.send(message, outbox);
+      this.messagesSent++;
       outbox.length = 0;
     }
   }

@@ -1,8 +1,9 @@
+import type { FaultPlan } from '../faults/fault.ts';
 import type { NodeReport, OutsideInput, OutsideOutput, WorkloadProgress } from '../time/node.ts';
 import type { DatagramAddress } from './datagram-endpoint.ts';
 import type { NetworkSpec, PortReport, PresentCounters, StampedInput } from './network.ts';
 import type { RecordedEvent } from './node-runtime.ts';
-import type { ProcessChannel } from './process-driver.ts';
+import type { HeldState, ProcessChannel } from './process-driver.ts';
 
 /** Everything that a node process is told before it starts. `model` is for the factory of the node's own main. */
 export interface ProcessSpec {
@@ -53,6 +54,11 @@ export type ToProcess =
   /** How do you stand? The run goes on. */
   | { readonly type: 'look'; readonly round: number }
   | { readonly type: 'probe'; readonly round: number }
+  /** Execute nothing more, and say how far you are; again for how far you are now. */
+  | { readonly type: 'hold'; readonly round: number }
+  /** While held: take these faults, and forget all promises; nothing happens anywhere before `fromPs`. */
+  | { readonly type: 'impose'; readonly round: number; readonly faults: FaultPlan; readonly fromPs: number }
+  | { readonly type: 'go-on' }
   /** Report and leave. */
   | { readonly type: 'finish' }
   /** Leave without a report; captures are completed. */
@@ -80,5 +86,13 @@ export type FromProcess =
       readonly sent: readonly number[];
       readonly received: readonly number[];
     }
+  /** `unboundFromPs`: by sending port, the first instant for which nothing has been decided. */
+  | {
+      readonly type: 'held';
+      readonly round: number;
+      readonly state: HeldState;
+      readonly unboundFromPs: Readonly<Record<string, number>>;
+    }
+  | { readonly type: 'imposed'; readonly round: number }
   | { readonly type: 'result'; readonly result: ProcessResult; readonly events: readonly RecordedEvent[] }
   | { readonly type: 'failed'; readonly message: string };

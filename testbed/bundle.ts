@@ -1,7 +1,9 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../base/errors.ts';
+import type { FaultPlan } from '../faults/fault.ts';
 import type { RequestRow } from '../time/node.ts';
+import { writeFaults } from '../topology/write-faults.ts';
 import type { RunOutcome } from './outcome.ts';
 import { deepestQueues, queueRows } from './queue-depths.ts';
 import { queuePlot } from './queue-plot.ts';
@@ -61,6 +63,13 @@ export class RunBundle {
     this.writeEvents(outcome.events);
   }
 
+  /** The faults of a run that people changed while it went on, to run it again with `--faults`. */
+  writeFaults(plan: FaultPlan): void {
+    const { text, delays } = writeFaults(plan);
+    for (const [name, delayText] of delays) writeFileSync(join(this.folder, name), delayText);
+    writeFileSync(join(this.folder, FAULTS), text);
+  }
+
   writeEvents(events: RunOutcome['events']): void {
     const lines = events.map(({ timePs, node, event }) => `${JSON.stringify({ timePs, node, ...event })}\n`);
     writeFileSync(join(this.folder, 'events.jsonl'), lines.join(''));
@@ -87,7 +96,10 @@ export class RunBundle {
         `results folder '${this.folder}' holds ${found}: give another --out, or --overwrite to replace it`,
       );
     }
+    const delays = readdirSync(this.folder).filter((name) => /^delays-.*\.txt$/.test(name));
     for (const entry of [
+      ...delays,
+      FAULTS,
       'captures',
       'nodes',
       'requests',
@@ -103,6 +115,9 @@ export class RunBundle {
     }
   }
 }
+
+/** In the folder of a run that was given faults while it went on. */
+const FAULTS = 'faults.yaml';
 
 /** Level by level: Node's own recursive form does not return on file systems that refuse folders, such as /proc. */
 function makeFolder(path: string): void {

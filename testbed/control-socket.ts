@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { FaultAnswer } from './live-faults.ts';
 import { CONTROL_SOCKET } from './run-fate.ts';
 
 /** Longest path that the kernel takes for a Unix socket. */
@@ -12,11 +13,15 @@ export interface ControlActions {
   status(): Record<string, unknown>;
   /** What `{"command":"stop"}` does. */
   stop(): void;
+  /** What `{"command":"fault","fault":{...}}` is answered with. */
+  fault(text: string, folder: string): Promise<FaultAnswer>;
+  /** What `{"command":"end-fault","name":"..."}` is answered with. */
+  endFault(name: string): Promise<FaultAnswer>;
 }
 
 /**
- * `control.sock` in the results folder of a running testbed: one JSON command a line, one JSON answer a line. Later
- * commands (faults, stepping) come in through the same door.
+ * `control.sock` in the results folder of a running testbed: one JSON command a line, one JSON answer a line, in any
+ * order: a fault is answered when it is in force.
  */
 export class ControlSocket {
   private readonly server: Server | undefined;
@@ -30,7 +35,10 @@ export class ControlSocket {
     this.server = createServer((connection) => {
       connection.on('error', () => connection.destroy());
       const lines = createInterface({ input: connection });
-      lines.on('line', (line) => connection.write(`${JSON.stringify(answer(line, actions))}\n`));
+      lines.on('line', async (line) => {
+        const answered = await answer(line, actions);
+        if (connection.writable) connection.write(`${JSON.stringify(answered)}\n`);
+      });
       lines.on('error', () => connection.destroy());
     });
     this.server.on('error', () => {});
@@ -44,17 +52,38 @@ export class ControlSocket {
   }
 }
 
-function answer(line: string, actions: ControlActions): Record<string, unknown> {
-  let command: unknown;
+const COMMANDS = '"status", "stop", "fault" or "end-fault"';
+
+interface Command {
+  readonly command?: unknown;
+  readonly fault?: unknown;
+  readonly folder?: unknown;
+  readonly name?: unknown;
+}
+
+async function answer(line: string, actions: ControlActions): Promise<object> {
+  let given: Command;
   try {
-    command = (JSON.parse(line) as { command?: unknown } | null)?.command;
+    given = (JSON.parse(line) as Command | null) ?? {};
   } catch {
     return { error: `not JSON: expected a line such as {"command":"status"}` };
   }
-  if (command === 'status') return actions.status();
-  if (command === 'stop') {
-    actions.stop();
-    return { stopping: true };
+  const { command, fault, folder, name } = given;
+  switch (command) {
+    case 'status':
+      return actions.status();
+    case 'stop':
+      actions.stop();
+      return { stopping: true };
+    case 'fault': {
+      const text = typeof fault === 'object' && fault !== null ? JSON.stringify(fault) : fault;
+      if (typeof text !== 'string') return { error: 'fault: expected an entry of the list of a topology, or its text' };
+      return await actions.fault(text, typeof folder === 'string' ? folder : process.cwd());
+    }
+    case 'end-fault':
+      if (typeof name !== 'string') return { error: 'name: expected that of a fault' };
+      return await actions.endFault(name);
+    default:
+      return { error: `unknown command ${JSON.stringify(command)}: expected ${COMMANDS}` };
   }
-  return { error: `unknown command ${JSON.stringify(command)}: expected "status" or "stop"` };
 }

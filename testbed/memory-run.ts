@@ -10,6 +10,7 @@ import { InputGate } from '../time/input-gate.ts';
 import type { NodeReport } from '../time/node.ts';
 import { Scheduler } from '../time/scheduler.ts';
 import type { RunInputs } from '../topology/run-inputs.ts';
+import type { LiveFaults } from './live-faults.ts';
 import { createModel } from './node-registry.ts';
 import { EndedEarly, type RunPart } from './outcome.ts';
 import type { OutsideDoor } from './outside-door.ts';
@@ -22,6 +23,7 @@ const YIELD_MS = 50;
 /**
  * Runs every node in this process: the same models, one scheduler, no sockets. The fastest mode, and the reference.
  * @param door where inputs come from while the run goes on; it ends once the door is closed and all is quiet
+ * @param liveFaults where faults come from while the run goes on
  * @throws EndedEarly with what was recorded
  */
 export async function runInMemory(
@@ -30,6 +32,7 @@ export async function runInMemory(
   capture: CaptureSpec | undefined,
   observer: RunObserver,
   door?: OutsideDoor,
+  liveFaults?: LiveFaults,
 ): Promise<RunPart> {
   const scheduler = new Scheduler();
   const captures: PcapFile[] = [];
@@ -58,12 +61,18 @@ export async function runInMemory(
   for (const node of network.runtimes.keys()) network.attach(node, (context) => createModel(node, context, inputs));
   const startMs = performance.now();
   const outside = door === undefined ? undefined : new OutsideInputs(network, door);
+  // An order ends the slice that is being executed.
+  if (liveFaults !== undefined) liveFaults.onOrder = () => scheduler.lowerLimit(0);
   let failure: Error | undefined;
   try {
     network.start();
     let turnMs = startMs;
     for (;;) {
       const isThrough = scheduler.run(outside?.gate.openUntilPs ?? NEVER_PS, SLICE_EVENTS) < SLICE_EVENTS;
+      if (liveFaults?.hasOrders === true) {
+        network.impose(liveFaults.decide({ nowPs: scheduler.nowPs(), unboundFromPs: network.unboundFromPs() }));
+        liveFaults.confirm();
+      }
       const isIdle = scheduler.nextEventPs() === NEVER_PS;
       if (isIdle && (outside === undefined || outside.isOver)) break;
       network.writeCaptures(scheduler.nowPs(), false);

@@ -23,6 +23,11 @@ export function runCommand(finish: (status: number) => void): CommandModule<obje
           type: 'string',
           describe: "Folder with a program (.p4, .c, .p4cfg, workload.yaml) to run in place of the topology's lambdas",
         })
+        .option('faults', {
+          requiresArg: true,
+          type: 'string',
+          describe: "YAML file of faults in place of the topology's, such as the faults.yaml of a run",
+        })
         .option('workload', {
           requiresArg: true,
           choices: ['all', ...WORKLOAD_NAMES],
@@ -143,6 +148,7 @@ function checkOptions(argv: Readonly<Record<string, unknown>>): RunOptions {
   return {
     topology: single(argv, 'topology'),
     program: programOf(argv),
+    faults: optional(argv, 'faults', (_) => single(argv, 'faults')),
     workload: single(argv, 'workload') as RunOptions['workload'],
     requests: optional(argv, 'requests', (value) => integerFrom('requests', value, 1, MOST_REQUESTS)),
     concurrency: optional(argv, 'concurrency', (value) => integerFrom('concurrency', value, 1, MOST_CONCURRENCY)),

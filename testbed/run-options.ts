@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly topology: string;
   /** Folder of a program that takes the place of the topology's lambdas and workloads. */
   readonly program: string | undefined;
+  /** File of faults in place of the topology's. */
+  readonly faults: string | undefined;
   readonly workload: WorkloadName | 'all';
   /** For each workload; undefined: as the topology says. */
   readonly requests: number | undefined;

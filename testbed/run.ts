@@ -6,13 +6,14 @@ import { RunError } from '../base/errors.ts';
 import { PS_PER_S } from '../base/units.ts';
 import type { NetworkSpec, StampedInput } from '../link/network.ts';
 import { systemCalls } from '../link/system-calls.ts';
-import { loadTopology, projectFolder } from '../topology/load-topology.ts';
+import { loadFaults, loadTopology, projectFolder } from '../topology/load-topology.ts';
 import type { RunInputs } from '../topology/run-inputs.ts';
 import type { WorkloadSummary } from '../traffic-gen/latency.ts';
 import { RunBundle } from './bundle.ts';
 import { ControlSocket } from './control-socket.ts';
 import { runDigest } from './digest.ts';
 import { thisLauncher } from './launcher.ts';
+import { type LiveChange, LiveFaults } from './live-faults.ts';
 import { runInMemory } from './memory-run.ts';
 import { EndedEarly, orderOutcome, type RunOutcome } from './outcome.ts';
 import type { OutsideDoor } from './outside-door.ts';
@@ -81,10 +82,18 @@ export async function carry(options: RunOptions, inputs: RunInputs, outside: Out
   for (const line of settleDeadRuns(dirname(bundle.folder))) process.stderr.write(`note: ${printable(line)}\n`);
   const startMs = performance.now();
   const manifest = manifestOf(options, inputs);
+  const liveFaults = new LiveFaults(topology, topology.faults);
+  const changes: LiveChange[] = [];
   const writeManifest = (state: RunState, outcome: { readonly digest?: string; readonly failure?: string }): void => {
-    bundle.writeJson(MANIFEST, { version: 1, state, ...outcome, ...manifest });
+    const live = changes.length === 0 ? {} : { liveFaults: changes };
+    bundle.writeJson(MANIFEST, { version: 1, state, ...outcome, ...live, ...manifest });
   };
   writeManifest('started', {});
+  liveFaults.onChange = (change) => {
+    changes.push(change);
+    bundle.writeFaults(liveFaults.all);
+    writeManifest('started', {});
+  };
 
   const display = openProgressDisplay(process.stderr, options.json);
   let isStopping = false;
@@ -103,10 +112,13 @@ export async function carry(options: RunOptions, inputs: RunInputs, outside: Out
       ...display.standing,
     }),
     stop: stopOnSignal,
+    fault: (text, folder) => liveFaults.begin(text, folder),
+    endFault: (name) => liveFaults.end(name),
   });
   try {
     await service?.open(bundle);
-    const outcome = await execute(options, inputs, { pinned, token }, bundle, display, outside);
+    const outcome = await execute(options, inputs, { pinned, token }, bundle, display, { ...outside, liveFaults });
+    liveFaults.close();
     bundle.writeOutcome(outcome, requestTables(topology, outcome.reports));
     const wallSeconds = (performance.now() - startMs) / 1000;
     const summary = summarise(options, inputs, outcome, pinned, wallSeconds, bundle.folder);
@@ -123,6 +135,7 @@ export async function carry(options: RunOptions, inputs: RunInputs, outside: Out
     if (cause instanceof RunError) cause.message += `; what was recorded until then is in ${bundle.folder}`;
     throw cause;
   } finally {
+    liveFaults.close();
     await service?.close();
     control.close();
     display.close();
@@ -134,7 +147,8 @@ export async function carry(options: RunOptions, inputs: RunInputs, outside: Out
 /** What the models of a run are built from, as its options say. */
 export function inputsOf(options: RunOptions): RunInputs {
   const read = loadTopology(options.topology);
-  const loaded = { ...read, placement: choosePlacement(read, options, availableParallelism()) };
+  const faults = options.faults === undefined ? read.faults : loadFaults(options.faults, read);
+  const loaded = { ...read, faults, placement: choosePlacement(read, options, availableParallelism()) };
   // It takes a second, and warnings may follow: a line of its own for whoever watches, before any bar.
   if (!options.json && process.stderr.isTTY) process.stderr.write('compiling ...\n');
   if (options.program !== undefined) return prepareProgram(loaded, options.program, options);
@@ -147,7 +161,7 @@ async function execute(
   { pinned, token }: { readonly pinned: boolean; readonly token: string | undefined },
   bundle: RunBundle,
   display: ProgressDisplay,
-  { service, journal }: Outside,
+  { service, journal, liveFaults }: Outside & { readonly liveFaults: LiveFaults },
 ): Promise<RunOutcome> {
   const nodes = nodeOrder(inputs.topology);
   const { links, faults } = inputs.topology;
@@ -157,7 +171,7 @@ async function execute(
   const capture = options.capture ? { folder: bundle.captureFolder, precision: options.pcapPrecision } : undefined;
   if (options.transport === 'memory') {
     display.stage('building the nodes');
-    return orderOutcome([await runInMemory(network, inputs, capture, display, door)], nodes);
+    return orderOutcome([await runInMemory(network, inputs, capture, display, door, liveFaults)], nodes);
   }
   const processes = planProcesses(inputs.topology, door?.nodes);
   display.stage(`starting ${processes.length} processes`);
@@ -175,6 +189,7 @@ async function execute(
     ...(token === undefined ? {} : { token }),
     observer: display,
     door,
+    liveFaults,
   });
   return orderOutcome(parts, nodes);
 }

@@ -96,6 +96,7 @@ function runOptionsOf(argv: Readonly<Record<string, unknown>>): RunOptions {
   return {
     topology: single(argv, 'topology'),
     program: undefined,
+    faults: undefined,
     workload: 'all',
     requests: undefined,
     concurrency: undefined,

@@ -6,11 +6,13 @@ import type { NetworkSpec, PresentCounters } from '../link/network.ts';
 import type { CaptureSpec, DatagramSystem, FromProcess } from '../link/supervision.ts';
 import type { RunFirmware } from '../topology/run-inputs.ts';
 import type { Placement, PlacementHost } from '../topology/types.ts';
+import type { LiveFaults } from './live-faults.ts';
 import { EndedEarly, type RunPart } from './outcome.ts';
 import type { OutsideDoor } from './outside-door.ts';
 import { type ProcessLine, type ProcessLineEvents, startProcess } from './process-line.ts';
 import type { PlannedProcess } from './process-plan.ts';
 import { startRemoteProcess } from './remote-process.ts';
+import { RunHolder } from './run-holder.ts';
 import type { RunObserver } from './run-observer.ts';
 import { StartedHosts } from './started-hosts.ts';
 import { SupervisedProcess } from './supervised-process.ts';
@@ -47,6 +49,8 @@ export interface SupervisorOptions {
   readonly placement?: Pick<Placement, 'hosts' | 'address'>;
   /** What launcher and `testbed node` prove themselves by; needed where something runs on another machine. */
   readonly token?: string;
+  /** Where faults come from while the run goes on. */
+  readonly liveFaults?: LiveFaults | undefined;
   /** How long a process may take to leave once it has reported, ms. */
   readonly leaveMs?: number;
 }
@@ -77,6 +81,7 @@ class Supervisor {
   private readonly looks = new Map<number, Look>();
   private lookRounds = 0;
   private hasTakenReports = false;
+  private holder: RunHolder | undefined;
 
   constructor(options: SupervisorOptions) {
     this.options = options;
@@ -141,6 +146,7 @@ class Supervisor {
       },
       look: () => this.look(),
     });
+    if (this.options.liveFaults !== undefined) this.takeLiveFaults(this.options.liveFaults);
     const watch = setInterval(() => this.watch(), WATCH_MS);
     let runningMs = 0;
     try {
@@ -155,6 +161,32 @@ class Supervisor {
       throw new EndedEarly(error as Error, this.parts(performance.now() - startMs));
     }
     return this.parts(runningMs);
+  }
+
+  /** Brings the run to a standstill whenever a fault is ordered. */
+  private takeLiveFaults(liveFaults: LiveFaults): void {
+    const holder = new RunHolder(this.children);
+    this.holder = holder;
+    let isHolding = false;
+    liveFaults.onOrder = () => {
+      if (isHolding) return;
+      isHolding = true;
+      const takeAll = async () => {
+        while (liveFaults.hasOrders) {
+          const held = await holder.hold();
+          await holder.impose(liveFaults.decide(held), held);
+          liveFaults.confirm();
+          holder.goOn();
+        }
+      };
+      takeAll().then(
+        () => {
+          isHolding = false;
+        },
+        (error: Error) => this.fail(new RunError('run-not-held', error.message)),
+      );
+    };
+    if (liveFaults.hasOrders) liveFaults.onOrder();
   }
 
   /** Asks all that still live for their report, and waits as long as one may come. */
@@ -237,6 +269,8 @@ class Supervisor {
       this.looks.get(message.round)?.add(child.planned.name, message.counters);
     } else if (message.type === 'stamped') {
       this.options.door?.onStamped(message.stamped);
+    } else if (message.type === 'held' || message.type === 'imposed') {
+      this.holder?.onMessage(message);
     } else if (message.type === 'state') {
       const verdict = this.detector.answer(child.planned.name, message.round, message);
       if (verdict === 'over') this.over();

@@ -38,6 +38,7 @@ export interface ChannelTiming {
  */
 export class ConservativeClock {
   private readonly channels: Channel[];
+  private readonly roles: readonly CycleRole[];
   /** Of the round of telling under way: the two earliest horizons, whose the first is, and who waits for a promise. */
   private nextEventPs = NEVER_PS;
   private leastHorizonPs = NEVER_PS;
@@ -45,13 +46,23 @@ export class ConservativeClock {
   private leastChannel = -1;
   private readonly waitingPeers: number[] = [];
   /** Undefined where no cycle goes through the process. */
-  private readonly globalMinimum: GlobalMinimum | undefined;
+  private globalMinimum: GlobalMinimum | undefined;
 
   constructor(channels: readonly ChannelTiming[]) {
     for (const { lookaheadPs } of channels) assert(lookaheadPs > 0, 'a channel without lookahead makes no progress');
     this.channels = channels.map((timing) => new Channel(timing));
-    const roles = channels.map(({ cycle }) => cycle);
-    if (roles.some((role) => role !== 'none')) this.globalMinimum = new GlobalMinimum(roles);
+    this.roles = channels.map(({ cycle }) => cycle);
+    this.restart(0);
+  }
+
+  /**
+   * Forgets all promises and asks for none: as at the start of the run, but at a later instant. All processes do so at
+   * once, while none executes and nothing is under way between them.
+   * @param fromPs no process executes anything before it any more, ps
+   */
+  restart(fromPs: number): void {
+    for (const channel of this.channels) channel.restart(fromPs);
+    if (this.roles.some((role) => role !== 'none')) this.globalMinimum = new GlobalMinimum(this.roles);
   }
 
   /** Rounds of the global minimum that were held. */
@@ -246,9 +257,9 @@ class Channel {
   /** Own frames that the peer has not counted yet. */
   readonly uncounted = new UncountedFrames();
   receivedFrames = 0;
-  promisedPs: number;
+  promisedPs = 0;
   peerNeedPs = NEVER_PS;
-  toldPromisePs: number;
+  toldPromisePs = 0;
   toldNeedPs = NEVER_PS;
   /** First bit of the earliest frame received since the peer was last told; it still bounds what the peer infers. */
   firstUntoldPs = NEVER_PS;
@@ -258,9 +269,17 @@ class Channel {
     this.isOnCycle = cycle !== 'none';
     this.forwardPs = reactionPs + lookaheadPs;
     this.echoPs = peerReactionPs + lookaheadPs;
-    // Both sides start at instant zero, so nothing can arrive before that long.
-    this.promisedPs = this.echoPs;
-    this.toldPromisePs = this.forwardPs;
+  }
+
+  restart(fromPs: number): void {
+    this.uncounted.forget(this.uncounted.added);
+    // Both sides start at this instant, so nothing can arrive before that long.
+    this.promisedPs = fromPs + this.echoPs;
+    this.toldPromisePs = fromPs + this.forwardPs;
+    this.floorHorizonPs = 0;
+    this.peerNeedPs = NEVER_PS;
+    this.toldNeedPs = NEVER_PS;
+    this.firstUntoldPs = NEVER_PS;
   }
 
   horizonPs(): number {

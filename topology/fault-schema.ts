@@ -68,7 +68,7 @@ const law = z.discriminatedUnion('kind', [
 const nodeFault = {
   name,
   node: z.string().min(1).meta({ description: 'Name of a host or a switch' }),
-  at: quantity(DURATION, ZERO, 'Begins at this instant of the run'),
+  at: schedule.at,
 };
 
 export const faultSchema = z.discriminatedUnion('kind', [

@@ -2,12 +2,15 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../base/errors.ts';
+import type { FaultPlan } from '../faults/fault.ts';
 import type { NicProfile } from '../npu/profile.ts';
+import { faultsFileSchema } from './fault-schema.ts';
 import { nearestName } from './nearest-name.ts';
 import { parseTopology } from './parse-topology.ts';
 import { type ProfileKind, ProfileLibrary, type ProfileTexts } from './profiles.ts';
+import { resolveFaults } from './resolve-faults.ts';
 import type { Topology } from './types.ts';
-import type { SourceText } from './yaml-document.ts';
+import { readYaml, type SourceText } from './yaml-document.ts';
 
 /**
  * Reads a topology and every profile it names from the disk.
@@ -23,6 +26,17 @@ export function loadTopology(nameOrPath: string): Topology {
     ...topology,
     lambdas: topology.lambdas.map((lambda) => ({ ...lambda, sourceFolder: path.resolve(folder, lambda.sourceFolder) })),
   };
+}
+
+/**
+ * Reads a file of faults, which take the place of those in the topology file.
+ * @throws InputError when there is no such file or it is wrong
+ */
+export function loadFaults(file: string, topology: Topology): FaultPlan {
+  const folder = path.dirname(path.resolve(file));
+  const { value, positionOf } = readYaml(readSource(file), faultsFileSchema);
+  const readBeside = (name: string) => readSource(messagePath(path.resolve(folder, name)));
+  return resolveFaults(value.faults, { positionOf, readBeside }, topology);
 }
 
 /**
@@ -99,7 +113,8 @@ function readProfiles(topologyFolder: string): ProfileTexts {
   return { hosts: read('hosts'), switches: read('switches'), nics: read('nics'), media: read('media') };
 }
 
-function readSource(file: string): SourceText {
+/** @throws InputError when there is no such file */
+export function readSource(file: string): SourceText {
   try {
     return { path: file, text: readFileSync(file, 'utf8') };
   } catch (error) {

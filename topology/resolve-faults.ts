@@ -58,9 +58,9 @@ export function resolveFaults(
 }
 
 /**
- * Checks one fault, the `index`-th of its document.
+ * Checks one fault, the `index`-th of its document, beside those of a plan.
  * @returns the plan with it
- * @throws InputError when it is wrong by itself, or beside one of the plan
+ * @throws InputError when it is wrong by itself, or in force together with one that it excludes
  */
 export function addFault(
   plan: FaultPlan,
@@ -70,15 +70,24 @@ export function addFault(
   network: FaultedNetwork,
 ): FaultPlan {
   const resolver = new FaultResolver(document, ['faults', index], source, network);
-  const name = resolver.nameIn(plan);
-  if ('node' in document) {
-    const added = resolver.nodeFault(document, name);
-    resolver.checkNode(added, plan.nodes);
-    return { ...plan, nodes: [...plan.nodes, added] };
-  }
-  const added = resolver.linkFaults(document, name);
-  for (const fault of added) resolver.checkPort(fault, plan.links);
-  return { ...plan, links: [...plan.links, ...added] };
+  const added = resolver.resolve(plan);
+  for (const fault of added.nodes) resolver.checkNode(fault, plan.nodes);
+  for (const fault of added.links) resolver.checkPort(fault, plan.links);
+  return { links: [...plan.links, ...added.links], nodes: [...plan.nodes, ...added.nodes] };
+}
+
+/**
+ * Checks what is wrong with a fault at any instant.
+ * @returns its name
+ * @throws InputError
+ */
+export function checkFault(
+  plan: FaultPlan,
+  document: FaultDocument,
+  source: FaultSource,
+  network: FaultedNetwork,
+): string {
+  return [...faultNames(new FaultResolver(document, ['faults', 0], source, network).resolve(plan))][0]!;
 }
 
 /** Names of a plan's faults, in its order, links first; a fault of both directions once. */
@@ -99,8 +108,16 @@ class FaultResolver {
     this.network = network;
   }
 
+  /** One direction or two, or a node; by itself. */
+  resolve(plan: FaultPlan): FaultPlan {
+    const { document } = this;
+    const name = this.nameIn(plan);
+    if ('node' in document) return { links: [], nodes: [this.nodeFault(document, name)] };
+    return { links: this.linkFaults(document, name), nodes: [] };
+  }
+
   /** The name that was given, or the kind and the place among the faults of the run, from 0. */
-  nameIn(plan: FaultPlan): string {
+  private nameIn(plan: FaultPlan): string {
     const taken = faultNames(plan);
     const { name, kind } = this.document;
     const what = 'node' in this.document ? `${kind}-${this.document.node}` : kind;
@@ -110,7 +127,7 @@ class FaultResolver {
     throw this.fault('duplicate-fault', 'name', message);
   }
 
-  nodeFault(document: NodeFaultDocument, name: string): NodeFault {
+  private nodeFault(document: NodeFaultDocument, name: string): NodeFault {
     const { hosts, switches } = this.network;
     const known = [...switches.map(({ name }) => name), ...hosts.map(({ name }) => name)];
     if (!known.includes(document.node)) throw this.unknown('node', document.node, known, 'node');
@@ -122,12 +139,12 @@ class FaultResolver {
       name,
       node: document.node,
       kind: document.kind,
-      atPs: document.at,
+      atPs: document.at ?? 0,
       forPs: document.kind === 'crash' ? 0 : document.for,
     };
   }
 
-  linkFaults(document: LinkFaultDocument, name: string): LinkFault[] {
+  private linkFaults(document: LinkFaultDocument, name: string): LinkFault[] {
     const { links } = this.network;
     const link = links.find(({ name }) => name === document.link);
     if (link === undefined) {
