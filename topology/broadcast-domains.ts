@@ -1,4 +1,4 @@
-import type { Host, Link, Switch } from './types.ts';
+import type { Host, Link, LinkEnd, Switch } from './types.ts';
 
 /** An interface with an address in a broadcast domain: a host's, or a router's. */
 export interface DomainMember {
@@ -23,8 +23,8 @@ export interface BroadcastDomain {
 type Wired = Readonly<{ hosts: readonly Host[]; switches: readonly Switch[]; links: readonly Link[] }>;
 
 /**
- * The broadcast domains of a topology: what its bridges join. A bridge belongs to one; a switch that routes separates
- * its interfaces from one another. Domains come in the order of their first members.
+ * The broadcast domains of a topology: what its bridges join, VLAN by VLAN; a switch that routes separates its interfaces
+ * from one another. Domains come in the order of their first members.
  */
 export function broadcastDomains({ hosts, switches, links }: Wired): BroadcastDomain[] {
   const partition = new Partition();
@@ -34,10 +34,19 @@ export function broadcastDomains({ hosts, switches, links }: Wired): BroadcastDo
       for (const port of router.ports) routedPorts.set(node.ports[port]!, `${node.name}/${router.name}`);
     }
   }
-  const bridges = new Set(switches.filter((node) => node.routing === undefined).map((node) => node.name));
-  const part = (end: Link['ends'][number]): string =>
-    bridges.has(end.node) ? `${end.node}/` : (routedPorts.get(end.name) ?? end.name);
-  for (const { ends } of links) partition.join(part(ends[0]), part(ends[1]));
+  const bridges = new Map(switches.filter((node) => node.routing === undefined).map((node) => [node.name, node]));
+  // The part of the network that frames with a tag, or without one (0), belong to at a link's end; undefined: none.
+  const part = (end: LinkEnd, tag: number): string | undefined => {
+    const bridge = bridges.get(end.node);
+    if (bridge !== undefined) return partOfBridge(bridge, end.port, tag);
+    return tag === 0 ? (routedPorts.get(end.name) ?? end.name) : undefined;
+  };
+  for (const tag of [0, ...vlansOf(switches)]) {
+    for (const { ends } of links) {
+      const [near, far] = [part(ends[0], tag), part(ends[1], tag)];
+      if (near !== undefined && far !== undefined) partition.join(near, far);
+    }
+  }
 
   const members: [part: string, member: DomainMember][] = [
     ...switches.flatMap((node) =>
@@ -63,6 +72,21 @@ export function broadcastDomains({ hosts, switches, links }: Wired): BroadcastDo
     else domain.push(member);
   }
   return [...domains.values()].map((joined) => ({ members: joined }));
+}
+
+/** A bridge keeps its VLANs apart; one that knows none keeps frames as they are, so that a tag stays what it is. */
+function partOfBridge({ name, options }: Switch, port: number, tag: number): string | undefined {
+  const spec = options.vlanPorts?.[port];
+  if (spec === undefined) return tag === 0 ? `${name}/` : `${name}/tag ${tag}`;
+  const untagged = spec.mode === 'access' ? spec.vlan : spec.native;
+  if (tag === 0) return untagged === undefined ? undefined : `${name}/${untagged}`;
+  return spec.mode === 'trunk' && spec.tagged.includes(tag) ? `${name}/${tag}` : undefined;
+}
+
+/** Every VLAN that some trunk carries with a tag. */
+function vlansOf(switches: readonly Switch[]): Set<number> {
+  const ports = switches.flatMap(({ options }) => options.vlanPorts ?? []);
+  return new Set(ports.flatMap((port) => (port.mode === 'trunk' ? port.tagged : [])));
 }
 
 /** Sets that only ever merge. */

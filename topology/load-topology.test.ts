@@ -9,9 +9,9 @@ const folder = mkdtempSync(path.join(tmpdir(), 'topology-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('an unknown name lists the known ones and the nearest', () => {
-  expect(knownTopologies()).toEqual(['four-workers', 'one-worker', 'sixteen-workers']);
+  expect(knownTopologies()).toEqual(['four-workers', 'incast', 'one-worker', 'sixteen-workers']);
   expect(() => loadTopology('four-wokers')).toThrow(
-    "no topology 'four-wokers': expected a path or one of four-workers, one-worker, sixteen-workers; did you mean 'four-workers'?",
+    "no topology 'four-wokers': expected a path or one of four-workers, incast, one-worker, sixteen-workers; did you mean 'four-workers'?",
   );
 });
 

@@ -28,7 +28,10 @@ const priorities = z.strictObject({
     .meta({ description: 'By the priority code point of a VLAN tag; default: 0 to 7' })
     .optional(),
   dscp: z
-    .record(z.string().regex(/^([0-9]|[1-5][0-9]|6[0-3])$/, { error: 'a code point from 0 to 63' }), priority)
+    .record(z.string(), priority)
+    .refine((map) => Object.keys(map).every((key) => /^([0-9]|[1-5][0-9]|6[0-3])$/.test(key)), {
+      error: 'code points from 0 to 63',
+    })
     .meta({ description: 'By code point, for IPv4 frames without a tag' })
     .optional(),
 });
@@ -144,7 +147,8 @@ export const switchOptionsShape = {
     .optional(),
   vlans: z.array(vlan).meta({ description: 'Makes the switch know VLANs; VLAN 1 is always there' }).optional(),
   ports: z
-    .record(z.string().regex(/^[1-9]\d{0,3}$/, { error: 'the number of a port' }), port)
+    .record(z.string(), port)
+    .refine((map) => Object.keys(map).every((key) => /^[1-9]\d{0,3}$/.test(key)), { error: 'numbers of ports as keys' })
     .meta({ description: 'By port number; default: access ports of VLAN 1' })
     .optional(),
   priorities: priorities.meta({ description: 'Which priority a frame has' }).optional(),
