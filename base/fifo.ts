@@ -31,6 +31,11 @@ export class Fifo<T> {
     return entry;
   }
 
+  /** Oldest first; nothing is taken out. */
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let i = 0; i < this.count; i++) yield this.entries[(this.first + i) & (this.entries.length - 1)] as T;
+  }
+
   clear(): void {
     this.entries.fill(undefined);
     this.first = 0;

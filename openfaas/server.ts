@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { CallLog } from './call-log.ts';
+import { FunctionCalls } from './function-calls.ts';
 import type { FunctionProvider } from './function-provider.ts';
 import { functionRoutes } from './function-routes.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
@@ -15,13 +18,11 @@ export interface ServerOptions {
   readonly metrics: () => Promise<string>;
 }
 
-/** Requests that may be under way at once; the next are answered 429. */
-const MOST_IN_FLIGHT = 1_024;
 /** A client that takes longer over its request than this is not waited for, ms. */
 const SLOWEST_REQUEST_MS = 30_000;
 
 /** The OpenFaaS gateway's HTTP API (api-docs/spec.openapi.yml of openfaas/faas) over a provider; not listening yet. */
-export function createServer(options: ServerOptions): FastifyInstance {
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const server = Fastify({
     bodyLimit: options.provider.largestBodyOctets,
     requestTimeout: SLOWEST_REQUEST_MS,
@@ -43,17 +44,33 @@ export function createServer(options: ServerOptions): FastifyInstance {
       .type('text/plain')
       .send(`${(error as Error).message}\n`);
   });
-  server.get('/healthz', (_request, reply) => reply.type('text/plain').send('OK'));
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.0.3',
+      info: {
+        title: 'lambda-NIC testbed',
+        description: "The part of OpenFaaS's gateway API that the testbed serves, over emulated SmartNICs",
+        version: options.version,
+      },
+      components: { securitySchemes: { basicAuth: { type: 'http', scheme: 'basic' } } },
+    },
+  });
+  server.get('/healthz', { schema: { tags: ['internal'], summary: 'Whether the gateway is up' } }, (_request, reply) =>
+    reply.type('text/plain').send('OK'),
+  );
   const metrics = new GatewayMetrics(options.provider);
   server.addHook('onResponse', async (request, reply) => {
     const path = request.routeOptions.url ?? 'none';
     metrics.served(request.method, path, reply.statusCode, reply.elapsedTime / 1_000);
   });
-  server.get('/metrics', async (_request, reply) => {
+  const metricsSchema = { tags: ['internal'], summary: "Metrics in Prometheus's text format" };
+  server.get('/metrics', { schema: metricsSchema }, async (_request, reply) => {
     const [own, behind] = await Promise.all([metrics.text(), options.metrics()]);
     return reply.type(metrics.contentType).send(own + behind);
   });
-  functionRoutes(server, options.provider, metrics, MOST_IN_FLIGHT);
-  systemRoutes(server, options);
+  const calls = new FunctionCalls(options.provider, metrics, new CallLog());
+  functionRoutes(server, calls);
+  systemRoutes(server, options, calls);
+  server.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
   return server;
 }

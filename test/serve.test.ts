@@ -1,6 +1,8 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Replayed } from '../testbed/replay.ts';
 import type { RunSummary } from '../testbed/report.ts';
@@ -12,6 +14,10 @@ const page = Uint8Array.of(0, 0, 0, 0);
 
 beforeAll(ensureBuilt);
 afterAll(() => scratch.dispose());
+
+function administratorOf({ passwordFile }: ServedTestbed): string {
+  return `Basic ${Buffer.from(`admin:${readFileSync(passwordFile, 'utf8')}`).toString('base64')}`;
+}
 
 for (const transport of ['memory', 'udp'] as const) {
   describe(`a testbed that serves, ${transport}`, () => {
@@ -71,10 +77,58 @@ for (const transport of ['memory', 'udp'] as const) {
       const wrong = Buffer.from('admin:guess').toString('base64');
       expect((await fetch(path, { headers: { authorization: `Basic ${wrong}` } })).status).toBe(401);
       expect(statSync(service.passwordFile).mode & 0o777).toBe(0o600);
-      const right = Buffer.from(`admin:${readFileSync(service.passwordFile, 'utf8')}`).toString('base64');
-      const answer = await fetch(path, { headers: { authorization: `Basic ${right}` } });
+      const answer = await fetch(path, { headers: { authorization: administratorOf(service) } });
       const functions = (await answer.json()) as { readonly name: string; readonly replicas: number }[];
       expect(functions.map(({ name, replicas }) => [name, replicas])).toContainEqual(['web-server', 4]);
+    });
+
+    it('calls without waiting, and brings the answer to whoever wants to be called back', async () => {
+      const listener = createHttpServer();
+      const called = new Promise<{ readonly headers: IncomingHttpHeaders; readonly body: string }>((resolve) => {
+        listener.on('request', async (request, response) => {
+          let body = '';
+          for await (const chunk of request) body += chunk;
+          response.end();
+          resolve({ headers: request.headers, body });
+        });
+      });
+      await new Promise<void>((resolve) => void listener.listen(0, '127.0.0.1', resolve));
+      const { port } = listener.address() as { readonly port: number };
+      const accepted = await fetch(`${service.url}/async-function/web-server`, {
+        method: 'POST',
+        body: page,
+        headers: { 'X-Callback-Url': `http://127.0.0.1:${port}/done` },
+      });
+      expect(accepted.status).toBe(202);
+      const { headers, body } = await called;
+      expect(body).toBe('home');
+      expect(headers['x-call-id']).toBe(accepted.headers.get('x-call-id'));
+      expect(headers).toMatchObject({ 'x-function-name': 'web-server', 'x-function-status': '200' });
+      listener.close();
+      const wrong = { method: 'POST', headers: { 'X-Callback-Url': 'file:///etc/passwd' } };
+      expect((await fetch(`${service.url}/async-function/web-server`, wrong)).status).toBe(400);
+    });
+
+    it('tells the administrator what became of the calls, as lines of JSON', async () => {
+      const headers = { authorization: administratorOf(service) };
+      const path = `${service.url}/system/logs?name=web-server`;
+      expect((await fetch(path)).status).toBe(401);
+      const all = (await (await fetch(path, { headers })).text()).trim().split('\n');
+      expect(all).toHaveLength(42);
+      const last = (await (await fetch(`${path}&tail=1`, { headers })).text()).trim();
+      expect(last).toBe(all.at(-1));
+      expect(JSON.parse(last)).toMatchObject({
+        name: 'web-server',
+        instance: expect.stringMatching(/^m[2-5]$/),
+        text: expect.stringMatching(/^200 in [\d.]+ us, 4 octets in, 4 out$/),
+      });
+      expect((await fetch(`${service.url}/system/logs?name=nobody`, { headers })).status).toBe(404);
+    });
+
+    it('describes itself as OpenAPI has it', async () => {
+      const document = (await (await fetch(`${service.url}/openapi.json`)).json()) as Record<string, unknown>;
+      expect(await new Validator().validate(document)).toMatchObject({ valid: true });
+      expect(Object.keys(document.paths as object)).toContain('/function/{name}');
     });
 
     it('ends when asked, with a complete results folder that repeats as the same run', async () => {
@@ -82,7 +136,7 @@ for (const transport of ['memory', 'udp'] as const) {
       expect(stderr).toBe('');
       expect(status).toBe(0);
       const summary = JSON.parse(stdout.trim().split('\n').at(-1)!) as RunSummary;
-      expect(summary.workloads).toMatchObject([{ workload: 'outside', completed: 42, failed: 0 }]);
+      expect(summary.workloads).toMatchObject([{ workload: 'outside', completed: 43, failed: 0 }]);
       const again = await testbed(
         'replay',
         service.results,

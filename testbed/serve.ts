@@ -54,7 +54,7 @@ export async function serve({ run: options, address, port, onListening }: ServeO
   const door = new OutsideDoor([client]);
   const functions = new ServedFunctions(topology, door, new Date());
   const password = newPassword();
-  const server = createServer({
+  const server = await createServer({
     provider: functions,
     password,
     version: projectVersion(),
