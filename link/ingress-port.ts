@@ -15,7 +15,8 @@ export type ControlSink = (nowPs: number, frame: Uint8Array) => void;
  */
 export class IngressPort implements FrameSink {
   private readonly scheduler: Scheduler;
-  private readonly handle: PortHandle;
+  /** In the scheduler. */
+  readonly handle: PortHandle;
   private readonly port: number;
   private readonly octetPs: number;
   /** Faults of the link may let frames overtake one another, or double them. */
@@ -54,6 +55,11 @@ export class IngressPort implements FrameSink {
 
   addTap(tap: FrameTap): void {
     this.taps.push(tap);
+  }
+
+  /** The frame that comes next; one must be waiting. */
+  firstFrame(): Uint8Array {
+    return this.waiting.firstFrame();
   }
 
   push(firstBitPs: number, frame: Uint8Array): void {

@@ -12,6 +12,7 @@ import type { FrameSink, FrameTap } from './frame-sink.ts';
 import { IngressPort } from './ingress-port.ts';
 import { type CaptureSink, LinkCapture } from './link-capture.ts';
 import { type NodeObserver, NodeRuntime } from './node-runtime.ts';
+import type { IndependentNode } from './port-lead.ts';
 import type { PortQueueing } from './port-queueing.ts';
 import { PriorityEgressPort } from './priority-egress-port.ts';
 import type { EgressCounters, Transmitter } from './transmitter.ts';
@@ -187,6 +188,24 @@ export class Network {
     const model = this.models.get(node);
     assert(model !== undefined, `node ${node} is not here to take an input`);
     this.scheduler.scheduleInput(this.spec.nodes.indexOf(node), timePs, () => model.onInput?.(input));
+  }
+
+  /** Nodes of this process whose output ports share no state, and whose frames no fault touches. */
+  independentNodes(): IndependentNode[] {
+    const { links, faults } = this.spec;
+    return [...this.models].flatMap(([name, { independence }]) => {
+      const ports = this.runtimes.get(name)!.ports;
+      if (
+        independence === undefined ||
+        ports.some(({ linkName }) => faults.links.some(({ link }) => link === linkName))
+      ) {
+        return [];
+      }
+      const ingress = ports.map((port) => this.ingress.get(port.name)!);
+      return [
+        { independence, ingress, links: ports.map((port) => links.findIndex((link) => link.name === port.linkName)) },
+      ];
+    });
   }
 
   model(node: string): NodeModel {

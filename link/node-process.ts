@@ -231,7 +231,7 @@ class NodeProcess {
     const result = {
       reports,
       ports: this.network.portReports(),
-      endPs: this.scheduler.nowPs(),
+      endPs: this.scheduler.latestPs,
       executedEvents: this.scheduler.executedEvents,
       datagramsSent: sum(this.channels.map((channel) => channel.datagramsSent)),
       datagramsResent: sum(this.channels.map((channel) => channel.datagramsResent)),

@@ -74,6 +74,52 @@ const pausingHub: NodeKind = (context) => {
   };
 };
 
+/** The same hub as one whose output ports share no state; `isolated` ports do not reach one another. */
+function independentHub(isolated: ReadonlySet<number>): NodeKind {
+  return (context) => {
+    const reaches = (from: number, to: number): boolean => from !== to && !(isolated.has(from) && isolated.has(to));
+    const egressOf = (ingress: number, frame: Uint8Array): number => (reaches(ingress, frame[0]!) ? frame[0]! : -1);
+    return {
+      receiveAt: 'first-bit',
+      start() {},
+      independence: { reaches, egressOf },
+      onFrame: (ingress, frame) => {
+        const egress = egressOf(ingress, frame);
+        if (egress >= 0) context.send(egress, frame, context.nowPs() + HUB_LATENCY_PS);
+      },
+      report: () => NO_REPORT,
+    };
+  };
+}
+
+/** Sends bursts at instants of its own, and passes some of what it gets on, at once or later. */
+function talker(self: number, stations: number, bursts: number): NodeKind {
+  return (context) => {
+    const random = context.random('talk');
+    let sent = 0;
+    const burst = (): void => {
+      const to = random.below(stations);
+      for (let i = random.below(12); i >= 0; i--) context.send(0, frameTo(to, self, sent++, 60 + random.below(1_400)));
+    };
+    return {
+      receiveAt: 'last-bit',
+      start() {
+        for (let i = 0; i < bursts; i++) context.at(random.below(40_000_000), burst);
+      },
+      onFrame: (_port, frame) => {
+        const hops = frame[2]!;
+        const choice = random.below(4);
+        if (choice === 0 || hops > 3) return;
+        const onward = frameTo(random.below(stations), self, requestOf(frame), 60 + random.below(300));
+        onward[2] = hops + 1;
+        if (choice === 1) context.at(context.nowPs() + random.below(2_000_000), () => void context.send(0, onward));
+        else context.send(0, onward);
+      },
+      report: () => NO_REPORT,
+    };
+  };
+}
+
 /** Answers after a service time from its own random stream; swallows one request in ten, so that timers matter. */
 function server(self: number, swallows: boolean): NodeKind {
   return (context) => ({
@@ -427,6 +473,80 @@ describe('emulated time over processes', () => {
     const world = star([client(0, 1, 1, requests), server(1, false)], 500_000);
     const { messages } = runApart(world, randomStream(1, 'messages'));
     expect(messages / requests).toBeLessThan(4.1);
+  });
+
+  describe('with a switch whose ports share no state', () => {
+    const independent = ({ spec, kinds }: World, isolated: readonly number[]): World => ({
+      spec,
+      kinds: new Map([...kinds, ['hub', independentHub(new Set(isolated))]]),
+    });
+
+    it('any traffic is the same frames at the same times, although ports lead', () => {
+      const traffic = fc.record({
+        stations: fc.integer({ min: 2, max: 5 }),
+        isolated: fc.uniqueArray(fc.nat(4), { maxLength: 4 }),
+        bursts: fc.integer({ min: 1, max: 6 }),
+        delayPs: fc.constantFrom(1_000, 15_000, 109_410, 500_000),
+        groups: fc.array(fc.nat(4), { minLength: 5, maxLength: 5 }),
+        seed: fc.nat(10_000),
+      });
+      fc.assert(
+        fc.property(traffic, ({ stations, isolated, bursts, delayPs, groups, seed }) => {
+          const talkers = Array.from({ length: stations }, (_, self) => talker(self, stations, bursts));
+          const world = star(talkers, delayPs);
+          const seeded = { ...world, spec: { ...world.spec, seed } };
+          const placement = [
+            ['hub'],
+            ...[...new Set(groups)].map((group) =>
+              talkers.flatMap((_, station) => (groups[station] === group ? [`n${station}`] : [])),
+            ),
+          ].filter((group) => group.length > 0);
+          const { print } = runApart(independent(seeded, isolated), randomStream(seed, 'lead'), placement);
+          expect(print).toBe(runTogether(independent(seeded, isolated)));
+        }),
+        { numRuns: 150 },
+      );
+    });
+
+    it('costs 64 frames no datagram a frame where others cannot come between', () => {
+      const messages = 20;
+      const FRAMES = 64;
+      const asker: NodeKind = (context) => {
+        let asked = 0;
+        const ask = (): void => {
+          for (let i = 0; i < FRAMES; i++) context.send(0, frameTo(1 + (asked % 3), 0, i, 1_100));
+          asked++;
+        };
+        return {
+          receiveAt: 'last-bit',
+          start: ask,
+          onFrame: () => {
+            if (asked < messages) ask();
+          },
+          report: () => NO_REPORT,
+        };
+      };
+      const answerer = (self: number): NodeKind => {
+        return (context) => {
+          let received = 0;
+          return {
+            receiveAt: 'last-bit',
+            start() {},
+            onFrame: () => {
+              if (++received % FRAMES === 0) context.send(0, frameTo(0, self, received));
+            },
+            report: () => NO_REPORT,
+          };
+        };
+      };
+      const world = star([asker, answerer(1), answerer(2), answerer(3)], 109_410);
+      const dependent = runApart(world, randomStream(1, 'lead'));
+      const isolated = independent(world, [1, 2, 3]);
+      const led = runApart(isolated, randomStream(1, 'lead'));
+      expect(led.print).toBe(dependent.print);
+      expect(dependent.messages / messages).toBeGreaterThan(64);
+      expect(led.messages / messages).toBeLessThan(12);
+    });
   });
 
   describe('with cycles between processes', () => {

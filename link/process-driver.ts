@@ -6,6 +6,7 @@ import type { InputGate } from '../time/input-gate.ts';
 import type { Scheduler } from '../time/scheduler.ts';
 import type { FrameSink } from './frame-sink.ts';
 import type { Network } from './network.ts';
+import { PortLead } from './port-lead.ts';
 
 /** Events between two looks at the outbox, so that peers on another core can start on what is ready. */
 const SLICE_EVENTS = 2_000;
@@ -47,6 +48,7 @@ export class ProcessDriver {
   private readonly gate: InputGate | undefined;
   private readonly outboxes: FrameInTransit[][];
   private network: Network | undefined;
+  private portLead: PortLead | undefined;
   private transports: readonly MessageTransport[] = [];
   private pumping = false;
   private continuation: NodeJS.Immediate | undefined;
@@ -92,6 +94,15 @@ export class ProcessDriver {
     this.transports = transports;
   }
 
+  /** Once the nodes have their models. */
+  private lead(): PortLead {
+    if (this.portLead === undefined) {
+      const channels = this.channels.map(({ links }, channel) => ({ links, returnPs: this.clock.returnPs(channel) }));
+      this.portLead = new PortLead(this.network!.independentNodes(), channels, this.clock, this.scheduler);
+    }
+    return this.portLead;
+  }
+
   /** A message of a peer, in order. Call `pump` when all that is at hand has been taken in. */
   onMessage(channel: number, message: ChannelMessage, frames: readonly FrameInTransit[]): void {
     const firstBitsPs: number[] = [];
@@ -120,7 +131,8 @@ export class ProcessDriver {
     this.pumping = true;
     let startMs = Number.NaN;
     for (;;) {
-      const executed = this.scheduler.run(this.gated(this.clock.safePs()), SLICE_EVENTS);
+      let executed = this.scheduler.run(this.gated(this.clock.safePs()), SLICE_EVENTS);
+      if (executed < SLICE_EVENTS && this.gate === undefined) executed += this.lead().run(SLICE_EVENTS - executed);
       const finished = executed < SLICE_EVENTS;
       if (finished && this.passGate()) continue;
       this.gate?.admit(this.clock.latestNeedPs());

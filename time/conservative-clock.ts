@@ -93,6 +93,17 @@ export class ConservativeClock {
     this.channelAt(channel).uncounted.add(firstBitPs);
   }
 
+  /** No frame that is still to come on a channel arrives before this instant, unless it answers one that is not sent yet. */
+  horizonPs(channel: number): number {
+    return this.channels[channel]!.horizonPs();
+  }
+
+  /** Least time from an event here to the arrival on a channel of what it makes the peer send. */
+  returnPs(channel: number): number {
+    const c = this.channels[channel]!;
+    return c.forwardPs + c.echoPs;
+  }
+
   /** Events strictly before this instant may be executed. NEVER_PS: nothing can come any more. */
   safePs(): number {
     let safePs = NEVER_PS;

@@ -38,6 +38,12 @@ export class EventQueue {
     return this.count === 0 ? NEVER_PS : (this.heapTimePs[0] as number);
   }
 
+  /** Slot of the first event; the queue must not be empty. */
+  firstSlot(): number {
+    if (this.hasHole) this.fillHole();
+    return this.heap[0] as number;
+  }
+
   isPending(slot: number): boolean {
     return (this.place[slot] as number) >= 0;
   }

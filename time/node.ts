@@ -20,10 +20,23 @@ export interface NodeModel {
   onFrame(port: number, frame: Uint8Array): void;
   /** Something came to this node from outside the emulation, such as a person's request; see time/input-gate.ts. */
   onInput?(input: OutsideInput): void;
+  /** Present where output ports share no state, so that emulated time may be ahead at one of them; see link/port-lead.ts. */
+  readonly independence?: PortIndependence;
   /** What the node has to say at the end: plain JSON, collected into the run's results. Pure read, may be called often. */
   report(): NodeReport;
   /** The report's counters alone, for who looks at a run that goes on; absent where the whole report costs no more. */
   presentCounters?(): NodeReport['counters'];
+}
+
+/**
+ * Of a node that hands each frame on by one port at most, and whose ports share no state: what a port sends follows from
+ * the frames for it alone, in their order. Such a node has no timers, and counts only sums.
+ */
+export interface PortIndependence {
+  /** The port that a frame leaves by; -1 when it leaves by none. */
+  readonly egressOf: (ingress: number, frame: Uint8Array) => number;
+  /** Whether any frame that comes in at one port leaves by another. */
+  readonly reaches: (from: number, to: number) => boolean;
 }
 
 /** What comes to a node from outside: plain data, so that it can be journalled and given again. */

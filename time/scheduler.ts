@@ -1,5 +1,5 @@
 import { assert, InvariantError } from '../base/assert.ts';
-import { MAX_TIME_PS } from '../base/units.ts';
+import { MAX_TIME_PS, NEVER_PS } from '../base/units.ts';
 import { EventQueue } from './event-queue.ts';
 import type { TimerHandle } from './node.ts';
 
@@ -30,12 +30,19 @@ export class Scheduler {
   /** How often a slot was given to a timer or taken from one, or NO_TIMER. */
   private readonly generations: number[] = [];
   private currentPs = 0;
+  /** Latest event that was executed before its turn. */
+  private aheadPs = 0;
   private executed = 0;
   private limitPs = 0;
 
   /** Emulated time of the event being executed, or of the last one. */
   nowPs(): number {
     return this.currentPs;
+  }
+
+  /** Emulated time of the latest event so far. */
+  get latestPs(): number {
+    return this.currentPs > this.aheadPs ? this.currentPs : this.aheadPs;
   }
 
   /** Events executed so far. */
@@ -142,6 +149,22 @@ export class Scheduler {
       callback();
     }
     return count;
+  }
+
+  /** The port whose frame the next event delivers, if it is one; something must be pending. */
+  nextSlot(): PortHandle {
+    return this.queue.firstSlot();
+  }
+
+  /**
+   * Executes the next event before its turn: others may still come before it that have nothing to do with it. Emulated
+   * time is afterwards where it was.
+   */
+  runAhead(): void {
+    const beforePs = this.currentPs;
+    this.run(NEVER_PS, 1);
+    if (this.currentPs > this.aheadPs) this.aheadPs = this.currentPs;
+    this.currentPs = beforePs;
   }
 
   /** Ends the current `run` earlier: what an event just sent may come back as early as this. */

@@ -8,6 +8,7 @@ import { headroomOctets, ownedOctets } from './buffer-shares.ts';
 import type { SwitchDocument } from './schema.ts';
 import type {
   FlowControlSpec,
+  IndependentPorts,
   MarkingSpec,
   Mirror,
   StaticMac,
@@ -84,6 +85,7 @@ class SwitchResolver {
     const mirrors = this.mirrors();
     const stormControl = this.stormControl();
     const staticMacs = this.staticMacs(vlanPorts !== undefined);
+    const independentPorts = this.independentPorts();
     const { lldp, sample } = this.file;
     const knowsPriorities = vlanPorts !== undefined || queueing !== undefined;
     if (!knowsPriorities) this.refuseIdlePriorities();
@@ -95,6 +97,7 @@ class SwitchResolver {
       ...(mirrors && { mirrors }),
       ...(stormControl && { stormControl }),
       ...(staticMacs && { staticMacs }),
+      ...(independentPorts && { independentPorts }),
       ...(lldp && { lldp: lldpOf(lldp) }),
       ...(sample !== undefined && { samplePeriodPs: sample }),
     };
@@ -133,6 +136,35 @@ class SwitchResolver {
     for (const [number, { priority }] of Object.entries(this.file.ports ?? {})) {
       if (priority !== undefined) throw this.fault('idle-priorities', ['ports', number, 'priority'], message);
     }
+  }
+
+  private independentPorts(): IndependentPorts | undefined {
+    const { independentPorts } = this.file;
+    if (independentPorts === undefined) return undefined;
+    for (const key of ['vlans', 'queues', 'pfc', 'mirror', 'stormControl', 'lldp', 'routing', 'sample'] as const) {
+      if (this.file[key] === undefined) continue;
+      throw this.fault(
+        'dependent-ports',
+        [key],
+        `${key}: expected none beside 'independentPorts', whose ports share nothing`,
+      );
+    }
+    if (this.file.staticMacs === undefined) {
+      const message = "independentPorts: expected 'staticMacs' beside them, since nothing is learned or flooded";
+      throw this.fault('dependent-ports', ['independentPorts'], message);
+    }
+    const rates = new Map<number, string>();
+    for (const link of this.links) {
+      if (link.ends.some(({ node }) => node === this.node.name)) rates.set(link.rateBitsPerSecond, link.name);
+    }
+    if (rates.size > 1) {
+      const message = `independentPorts: expected one rate at all ports of ${this.node.name}, got several (${[...rates.values()].join(', ')})`;
+      throw this.fault('dependent-ports', ['independentPorts'], message);
+    }
+    const isolated = (independentPorts.isolated ?? []).map((number, place) =>
+      this.portOf(number, ['independentPorts', 'isolated', place]),
+    );
+    return { isolated };
   }
 
   private vlanPorts(): VlanPort[] | undefined {

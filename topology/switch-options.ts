@@ -16,9 +16,16 @@ export interface SwitchOptions {
   /** By port. */
   readonly stormControl?: readonly (StormControl | undefined)[];
   readonly staticMacs?: readonly StaticMac[];
+  /** Output ports share no state: static MACs, no learning, no flooding, no shared buffer. */
+  readonly independentPorts?: IndependentPorts;
   readonly lldp?: LldpSpec;
   /** How often the depth of each queue is sampled. */
   readonly samplePeriodPs?: number;
+}
+
+export interface IndependentPorts {
+  /** Ports that do not reach one another. */
+  readonly isolated: readonly number[];
 }
 
 /** Which VLANs a port carries (IEEE 802.1Q-2018, 6.9 and 8.6.1). */

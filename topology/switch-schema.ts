@@ -162,6 +162,18 @@ export const switchOptionsShape = {
   mirror: z.array(mirror).min(1).optional(),
   stormControl: stormControl.meta({ description: 'Limits on frames that are flooded; default: none' }).optional(),
   staticMacs: z.array(staticMac).min(1).optional(),
+  independentPorts: z
+    .strictObject({
+      isolated: z
+        .array(portNumber)
+        .meta({ description: 'Ports that reach only those that are not isolated' })
+        .optional(),
+    })
+    .meta({
+      description:
+        'Ports share nothing: only static MACs are known, nothing is learned or flooded, no shared buffer; runs over processes are faster; default: they do',
+    })
+    .optional(),
   lldp: lldp.meta({ description: 'Link layer discovery; default: off' }).optional(),
   sample: quantity(DURATION, ABOVE_ZERO, 'How often the depth of each queue is sampled; default: never').optional(),
 };

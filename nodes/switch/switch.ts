@@ -8,6 +8,7 @@ import type { Switch } from '../../topology/types.ts';
 import { type EgressStage, NO_INGRESS } from './egress-stage.ts';
 import { FifoEgress } from './fifo-egress.ts';
 import { FlowControl } from './flow-control.ts';
+import { IndependentSwitch } from './independent-switch.ts';
 import { LldpAgent } from './lldp-agent.ts';
 import { MacTable, NO_PORT } from './mac-table.ts';
 import { BROADCAST, type Cast, MULTICAST, PortCounters, UNICAST } from './port-counters.ts';
@@ -25,7 +26,9 @@ type SwitchSpec = Pick<Switch, 'name' | 'ports' | 'profile' | 'flooding' | 'rout
  * @param context with one port for each of `spec.ports`, in the same order
  */
 export function createSwitch(context: NodeContext, spec: SwitchSpec): NodeModel {
-  return new SwitchModel(context, spec);
+  return spec.options.independentPorts === undefined
+    ? new SwitchModel(context, spec)
+    : new IndependentSwitch(context, spec);
 }
 
 /** A frame on its way through the switch, the same at every port that it goes to. */
