@@ -8,7 +8,6 @@ import {
   ETHERNET_DESTINATION,
   ETHERNET_HEADER_OCTETS,
   ETHERNET_MIN_FRAME_OCTETS,
-  ETHERNET_SOURCE,
   ETHERNET_TYPE,
 } from '../packet/ethernet.ts';
 import { buildIcmpEchoFrame, type IcmpEcho, parseIcmpEcho } from '../packet/icmp.ts';
@@ -36,6 +35,8 @@ export interface HostStackOptions {
   readonly interfaces: readonly HostInterface[];
   /** Ways beyond the subnets of the interfaces; the first hop of each is taken. Default none. */
   readonly routes?: readonly RouteEntry[];
+  /** By interface: the ways of what is sent from it alone. Default none. */
+  readonly interfaceRoutes?: readonly (readonly RouteEntry[])[];
   /** The processor that pays for datagrams; without one they cost nothing. */
   readonly cpu?: HostCpu;
   /** Work of a hardware thread from the last bit of a frame in to the handler's call. Default 0. */
@@ -76,6 +77,7 @@ export class HostStack {
   private readonly receiveQueueOctets: number;
   private readonly arp: ArpProtocol;
   private readonly routes: RouteTable;
+  private readonly interfaceRoutes: readonly RouteTable[];
   private readonly ownAddresses: ReadonlySet<number>;
   private readonly pings: Pings;
   private readonly endpoints = new UdpEndpoints();
@@ -106,6 +108,9 @@ export class HostStack {
     this.receiveQueueOctets = options.receiveQueueOctets ?? 4 * 2 ** 20;
     this.arp = new ArpProtocol(context, options.interfaces, this.counters, (i, f) => this.sendFrame(i, f), options.arp);
     this.routes = new RouteTable(options.interfaces, options.routes ?? []);
+    this.interfaceRoutes = options.interfaces.map((own, index) => {
+      return new RouteTable([own], options.interfaceRoutes?.[index] ?? []);
+    });
     this.ownAddresses = new Set(options.interfaces.map((entry) => entry.address));
     this.pings = new Pings(context);
   }
@@ -135,31 +140,39 @@ export class HostStack {
   /**
    * Sends a datagram; the payload (at most 1,472 octets: nothing is fragmented) is copied before the call returns. It
    * leaves after the processor's work and, if need be, after ARP; it may be lost anywhere.
+   * @param from interface to send from, as servers do that answer from the address that was asked; default: by the routes
    * @returns false when there is no route to the address
    */
-  send(srcPort: number, dstAddress: number, dstPort: number, payload: Uint8Array): boolean {
+  send(srcPort: number, dstAddress: number, dstPort: number, payload: Uint8Array, from?: number): boolean {
     if (payload.length > UDP_MAX_PAYLOAD_OCTETS) refuseLength('datagram', payload.length);
     const frame = allocateUdpFrame(payload.length);
     frame.set(payload, UDP_PAYLOAD_OFFSET);
-    return this.sendInPlace(frame, payload.length, srcPort, dstAddress, dstPort);
+    return this.sendInPlace(frame, payload.length, srcPort, dstAddress, dstPort, from);
   }
 
   /**
    * The same without the copy: a frame from `allocateUdpFrame` whose payload was written from `UDP_PAYLOAD_OFFSET` on.
    * The frame belongs to the stack from now on.
    */
-  sendInPlace(frame: Uint8Array, payloadOctets: number, srcPort: number, dstAddress: number, dstPort: number): boolean {
-    const hop = this.hopTo(dstAddress);
+  sendInPlace(
+    frame: Uint8Array,
+    payloadOctets: number,
+    srcPort: number,
+    dstAddress: number,
+    dstPort: number,
+    from?: number,
+  ): boolean {
+    const hop = from === undefined ? this.hopTo(dstAddress) : this.hopFrom(from, dstAddress);
     if (hop === undefined) {
       this.counters.noRoute++;
       return false;
     }
-    const index = hop.interfaceIndex;
+    const index = from ?? hop.interfaceIndex;
     const nextAddress = hop.address === 0 ? dstAddress : hop.address;
-    const from = this.interfaces[index]!;
+    const own = this.interfaces[index]!;
     const { addresses } = this;
-    addresses.srcMac = from.mac;
-    addresses.srcAddress = from.address;
+    addresses.srcMac = own.mac;
+    addresses.srcAddress = own.address;
     addresses.dstAddress = dstAddress;
     addresses.srcPort = srcPort;
     addresses.dstPort = dstPort;
@@ -189,23 +202,15 @@ export class HostStack {
   }
 
   /**
-   * Sends an IPv4 frame that the NIC's hardware made (RoCEv2): at once and at no cost. To a station of a subnet it goes
-   * as it is, beyond that to the next hop's MAC, from the interface that leads there.
+   * Sends an IPv4 frame that the hardware of an interface's NIC made (RoCEv2): at once and at no cost. To a station of
+   * the interface's subnet it goes as it is, beyond that to the next hop's MAC.
    * @param frame ours to write to
    */
-  sendOffloaded(frame: Uint8Array): void {
-    const hop = this.hopTo(readUint32(frame, ETHERNET_HEADER_OCTETS + IPV4_DESTINATION));
-    if (hop === undefined) {
-      this.counters.noRoute++;
-      return;
-    }
-    const { interfaceIndex, address } = hop;
-    if (address === 0) {
-      this.sendFrame(interfaceIndex, frame);
-      return;
-    }
-    writeMac(frame, ETHERNET_SOURCE, this.interfaces[interfaceIndex]!.mac);
-    this.depart(interfaceIndex, frame, address);
+  sendOffloaded(interfaceIndex: number, frame: Uint8Array): void {
+    const hop = this.hopFrom(interfaceIndex, readUint32(frame, ETHERNET_HEADER_OCTETS + IPV4_DESTINATION));
+    if (hop === undefined) this.counters.noRoute++;
+    else if (hop.address === 0) this.sendFrame(interfaceIndex, frame);
+    else this.depart(interfaceIndex, frame, hop.address);
   }
 
   /** Calls back with the MAC that packets to an address go to, its own or a router's; undefined: no route or no answer. */
@@ -246,6 +251,10 @@ export class HostStack {
   /** The way to an address; undefined without one, or for our own. */
   hopTo(address: number): Hop | undefined {
     return this.ownAddresses.has(address) ? undefined : this.routes.lookUp(address)?.[0];
+  }
+
+  private hopFrom(interfaceIndex: number, address: number): Hop | undefined {
+    return this.ownAddresses.has(address) ? undefined : this.interfaceRoutes[interfaceIndex]!.lookUp(address)?.[0];
   }
 
   /** A frame from the wire, whole. */

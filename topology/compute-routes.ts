@@ -21,6 +21,8 @@ export interface ComputedRoutes {
   routersOf(node: string): readonly Route[];
   /** One next hop a network; where most agree they are one default route. */
   hostsOf(node: string): readonly Route[];
+  /** The same by one interface alone. */
+  interfacesOf(node: string, interfaceIndex: number): readonly Route[];
 }
 
 /**
@@ -30,28 +32,24 @@ export interface ComputedRoutes {
 export function computeRoutes(domains: readonly BroadcastDomain[]): ComputedRoutes {
   const subnets = domains.map(subnetOf);
   const adjacencies = adjacenciesOf(subnets);
-  const routes = new Map<string, Route[]>();
-  for (const subnet of subnets) {
-    const distances = distancesTo(subnet, adjacencies);
-    const attached = new Set(subnet.members.map((member) => member.node));
-    for (const [node, around] of adjacencies) {
-      if (attached.has(node)) continue;
+  const toSubnets = subnets.map((subnet) => ({ subnet, distances: distancesTo(subnet, adjacencies) }));
+  /** Routes to what the node is not on, as seen from some of its interfaces. */
+  const routesOf = (node: string, isOurs: (own: DomainMember) => boolean): Route[] => {
+    const around = (adjacencies.get(node) ?? []).filter(({ own }) => isOurs(own));
+    return toSubnets.flatMap(({ subnet, distances }): Route[] => {
+      const { network, prefixLength, members } = subnet;
+      if (members.some((member) => member.node === node && isOurs(member))) return [];
       const nextHops = nearest(around, distances);
-      if (nextHops.length === 0) continue;
-      const route: Route = {
-        network: formatIpv4Address(subnet.network),
-        prefixLength: subnet.prefixLength,
-        nextHops,
-        origin: 'computed',
-      };
-      const known = routes.get(node);
-      if (known === undefined) routes.set(node, [route]);
-      else known.push(route);
-    }
-  }
+      if (nextHops.length === 0) return [];
+      return [{ network: formatIpv4Address(network), prefixLength, nextHops, origin: 'computed' }];
+    });
+  };
   return {
-    routersOf: (node) => routes.get(node) ?? [],
-    hostsOf: (node) => withDefault((routes.get(node) ?? []).map(withFirstHop)),
+    routersOf: (node) => routesOf(node, () => true),
+    hostsOf: (node) => withDefault(routesOf(node, () => true).map(withFirstHop)),
+    interfacesOf: (node, index) => {
+      return withDefault(routesOf(node, (own) => own.interfaceIndex === index).map(withFirstHop));
+    },
   };
 }
 

@@ -9,9 +9,20 @@ const folder = mkdtempSync(path.join(tmpdir(), 'topology-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('an unknown name lists the known ones and the nearest', () => {
-  expect(knownTopologies()).toEqual(['four-workers', 'incast', 'one-worker', 'sixteen-workers']);
+  expect(knownTopologies()).toEqual([
+    'chain',
+    'dumbbell',
+    'four-workers',
+    'incast',
+    'leaf-spine',
+    'one-worker',
+    'sixteen-workers',
+    'sixty-four-workers',
+    'two-planes',
+    'two-racks',
+  ]);
   expect(() => loadTopology('four-wokers')).toThrow(
-    "no topology 'four-wokers': expected a path or one of four-workers, incast, one-worker, sixteen-workers; did you mean 'four-workers'?",
+    "no topology 'four-wokers': expected a path or one of chain, dumbbell, four-workers, incast, leaf-spine, one-worker, sixteen-workers, sixty-four-workers, two-planes, two-racks; did you mean 'four-workers'?",
   );
 });
 

@@ -27,7 +27,7 @@ function fault(texts: Readonly<Record<string, string>>): string {
 
 describe('shipped profiles', () => {
   test('the 2x40 is the same chip with another clock, fewer worker cores and a MAC that limits', () => {
-    expect(knownNicProfiles()).toEqual(['agilio-cx-2x10', 'agilio-cx-2x40']);
+    expect(knownNicProfiles()).toEqual(['agilio-cx-2x10', 'agilio-cx-2x25', 'agilio-cx-2x40']);
     const small = loadNicProfile('agilio-cx-2x10');
     const large = loadNicProfile('agilio-cx-2x40');
     expect([small.coreCount, large.coreCount]).toEqual([56, 50]);

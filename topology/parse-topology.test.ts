@@ -121,6 +121,13 @@ describe('every shipped topology', () => {
     ['four-workers', 4],
     ['one-worker', 1],
     ['sixteen-workers', 16],
+    ['incast', 4],
+    ['two-racks', 4],
+    ['dumbbell', 4],
+    ['chain', 4],
+    ['leaf-spine', 8],
+    ['sixty-four-workers', 64],
+    ['two-planes', 2],
   ])('%s loads', (name, workers) => {
     const topology = loadTopology(name);
     expect(topology.hosts.filter((host) => host.role === 'worker')).toHaveLength(workers);

@@ -108,7 +108,7 @@ class TopologyResolver {
     const routes = new RouteResolver(domains, computeRoutes(domains), positionOf);
     const topology: Topology = {
       ...wired,
-      hosts: hosts.map((host, index) => ({ ...host, routes: routes.host(this.file.hosts[index]!, ['hosts', index]) })),
+      hosts: hosts.map((host, index) => ({ ...host, ...routes.host(this.file.hosts[index]!, ['hosts', index]) })),
       switches: switches.map((node, index) => {
         if (node.routing === undefined) return node;
         const found = routes.router(this.file.switches[index]!, ['switches', index]);
@@ -160,6 +160,7 @@ class TopologyResolver {
       }),
       // Known when all of the wiring is.
       routes: [],
+      interfaceRoutes: [],
     };
     switch (host.role) {
       case 'master': {

@@ -4,7 +4,7 @@ import type { BroadcastDomain, DomainMember } from './broadcast-domains.ts';
 import type { ComputedRoutes } from './compute-routes.ts';
 import { addressOf, contains, formatPrefix, networkOf, parsePrefix } from './prefix.ts';
 import type { HostDocument, SwitchDocument } from './schema.ts';
-import type { NextHop, Route } from './types.ts';
+import type { Host, NextHop, Route } from './types.ts';
 import type { DocumentPath, PositionOf } from './yaml-document.ts';
 
 /** A node's route as it is written. */
@@ -30,18 +30,32 @@ export class RouteResolver {
    * A host with routes or gateways of its own has those alone.
    * @throws InputError
    */
-  host(document: HostDocument, path: DocumentPath): Route[] {
+  host(document: HostDocument, path: DocumentPath): Pick<Host, 'routes' | 'interfaceRoutes'> {
+    const written = this.writtenOfHost(document, path);
+    const { name, interfaces } = document;
+    return {
+      routes: written.length > 0 ? firstOfEach(written) : this.computed.hostsOf(name),
+      interfaceRoutes: interfaces.map((_, index) => {
+        if (written.length === 0) return this.computed.interfacesOf(name, index);
+        return written.filter(({ nextHops }) => nextHops[0]!.interfaceIndex === index);
+      }),
+    };
+  }
+
+  /** Each interface may have a gateway of its own. */
+  private writtenOfHost(document: HostDocument, path: DocumentPath): Route[] {
     const written: WrittenRoute[] = (document.routes ?? []).map(({ to, via }, index) => {
       const routePath = [...path, 'routes', index];
       return { to, toPath: [...routePath, 'to'], via: [{ address: via, path: [...routePath, 'via'] }] };
     });
+    const gateways: WrittenRoute[] = [];
     for (const [index, { gateway }] of document.interfaces.entries()) {
       if (gateway === undefined) continue;
       const gatewayPath = [...path, 'interfaces', index, 'gateway'];
-      written.push({ to: 'default', toPath: gatewayPath, via: [{ address: gateway, path: gatewayPath }] });
+      gateways.push({ to: 'default', toPath: gatewayPath, via: [{ address: gateway, path: gatewayPath }] });
     }
-    const routes = this.written(document.name, written);
-    return routes.length > 0 ? routes : [...this.computed.hostsOf(document.name)];
+    const defaults = gateways.flatMap((route) => this.written(document.name, [route]));
+    return [...this.written(document.name, written), ...defaults];
   }
 
   /**
@@ -135,6 +149,11 @@ export class RouteResolver {
 
 function whose(owner: DomainMember, node: string): string {
   return owner.node === node ? 'its own' : `the host interface ${owner.name}`;
+}
+
+/** Of several gateways the first interface's is the host's. */
+function firstOfEach(routes: readonly Route[]): Route[] {
+  return routes.filter((route, index) => routes.findIndex((other) => keyOf(other) === keyOf(route)) === index);
 }
 
 function keyOf({ network, prefixLength }: Route): string {

@@ -59,6 +59,8 @@ interface HostBase {
   readonly interfaces: readonly NetworkInterface[];
   /** Beyond the subnets of its interfaces; each has one next hop. */
   readonly routes: readonly Route[];
+  /** By interface: the ways of what is bound to it alone, such as a NIC's queue pairs; all beyond its own subnet. */
+  readonly interfaceRoutes: readonly (readonly Route[])[];
 }
 
 export interface MasterHost extends HostBase {

@@ -56,6 +56,7 @@ const host: ClientHost = {
   role: 'client',
   rdma: {},
   routes: [],
+  interfaceRoutes: [[]],
   profile: {
     name: 'test',
     hardwareThreads: 4,

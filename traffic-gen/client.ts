@@ -7,6 +7,7 @@ import { MESSAGE_HEAD_OCTETS } from '../packet/lease.ts';
 import { PORT_LAMBDA, PORT_ROCE } from '../packet/udp.ts';
 import { RdmaEngine } from '../rdma/engine.ts';
 import type { NodeContext, NodeModel, NodeReport, OutsideInput } from '../time/node.ts';
+import { egressOf } from '../topology/forwarding-path.ts';
 import { nicNames } from '../topology/nic-names.ts';
 import type { ProgramWorkload } from '../topology/program-workload.ts';
 import type { RunContent, RunInputs, RunLoad } from '../topology/run-inputs.ts';
@@ -60,7 +61,8 @@ export function clientSpecOf(inputs: RunInputs): ClientSpec {
     rdmaAnswerOctets: Math.min(
       ...workers.map(({ nic }) => nic.memoryPlan.rdmaSlotOctets - nic.memoryPlan.rdmaOutputOffset),
     ),
-    gatewayAddress: master.interfaces[0]!.address,
+    // The one that answers come from.
+    gatewayAddress: master.interfaces[egressOf(master, host.interfaces[0]!.address)?.interfaceIndex ?? 0]!.address,
     workers: workers.flatMap((worker) => {
       const names = nicNames(worker);
       return worker.nics.map(({ interfaceIndex }, nic) => {
@@ -107,6 +109,7 @@ class ClientModel implements NodeModel {
     this.stack = new HostStack(context, {
       interfaces: hostInterfaces,
       routes: routeEntries(spec.host.routes),
+      interfaceRoutes: spec.host.interfaceRoutes.map(routeEntries),
       cpu: new HostCpu(context, profile.hardwareThreads),
       receiveStackPs: profile.receiveStackPs,
       sendStackPs: profile.sendStackPs,
@@ -124,10 +127,11 @@ class ClientModel implements NodeModel {
         stack.sendInPlace(frame, payloadOctets, CLIENT_PORT, dstAddress, PORT_LAMBDA);
       },
     });
-    const { mac, address } = hostInterfaces[0]!;
-    const options = { ...spec.host.rdma, pacingOctetPs: context.ports[0]!.octetPs };
+    const rdmaInterface = egressOf(spec.host, spec.gatewayAddress)?.interfaceIndex ?? 0;
+    const { mac, address } = hostInterfaces[rdmaInterface]!;
+    const options = { ...spec.host.rdma, pacingOctetPs: context.ports[rdmaInterface]!.octetPs };
     this.engine = new RdmaEngine(
-      { ...clock, transmit: (frame) => stack.sendOffloaded(frame) },
+      { ...clock, transmit: (frame) => stack.sendOffloaded(rdmaInterface, frame) },
       { mac, address, options },
     );
     this.rdmaCaller = new RdmaCaller(clock, this.engine, this.caller, gatewayAddress, context.random('psn'));

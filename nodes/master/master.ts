@@ -62,6 +62,7 @@ class Master implements NodeModel {
         prefixLength: entry.prefixLength,
       })),
       routes: routeEntries(spec.host.routes),
+      interfaceRoutes: spec.host.interfaceRoutes.map(routeEntries),
       cpu,
       receiveStackPs: profile.receiveStackPs,
       sendStackPs: profile.sendStackPs,
@@ -127,7 +128,7 @@ class Master implements NodeModel {
     this.stack.bind(PORT_MANAGEMENT, (datagram, interfaceIndex) =>
       this.management.onDatagram(datagram, interfaceIndex),
     );
-    this.stack.bind(PORT_MEMCACHED, (datagram) => this.memcached.onDatagram(datagram));
+    this.stack.bind(PORT_MEMCACHED, (datagram, index) => this.memcached.onDatagram(datagram, index));
   }
 
   start(): void {

@@ -18,11 +18,10 @@ export class NicNextHops {
   private readonly table: RouteTable;
   private readonly macs = new Map<number, number>();
 
-  /** @param routes the host's; only those over the NIC's own interface count */
-  constructor(own: HostInterface, interfaceIndex: number, routes: readonly RouteEntry[]) {
-    const ours = routes.filter(({ hops }) => hops[0]!.interfaceIndex === interfaceIndex);
-    this.table = new RouteTable([own], ours);
-    this.routers = [...new Set(ours.map(({ hops }) => hops[0]!.address))];
+  /** @param routes those of the NIC's interface alone */
+  constructor(own: HostInterface, routes: readonly RouteEntry[]) {
+    this.table = new RouteTable([own], routes);
+    this.routers = [...new Set(routes.map(({ hops }) => hops[0]!.address))];
   }
 
   /** The driver found a router. */

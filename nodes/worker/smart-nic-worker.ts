@@ -69,7 +69,7 @@ export class SmartNicWorker implements NodeModel {
         address: own.address,
         traffic: host.rdma,
         pciePs: this.pciePs,
-        nextHops: new NicNextHops(own, port, routes),
+        nextHops: new NicNextHops(own, routeEntries(host.interfaceRoutes[port] ?? [])),
         random: context.random(index === 0 ? 'rdma/first-psn' : `rdma/first-psn/${name}`),
         resolve: (router, then) => this.stack.resolve(router, then),
         toStack: (frame) => this.stack.onFrame(port, frame),

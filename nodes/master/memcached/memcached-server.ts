@@ -25,14 +25,15 @@ export class MemcachedServer {
     this.state = new MemcachedState(options);
   }
 
-  onDatagram(datagram: UdpFrame): void {
+  /** @param interfaceIndex that it came in by, whose address the answer comes from */
+  onDatagram(datagram: UdpFrame, interfaceIndex: number): void {
     const request = new MemcachedUdp(this.state);
     if (!request.begin(datagram.payload)) {
       this.datagramsRefused++;
       return;
     }
     const send = (answer: Uint8Array): void => {
-      this.stack.send(PORT_MEMCACHED, datagram.srcAddress, datagram.srcPort, answer);
+      this.stack.send(PORT_MEMCACHED, datagram.srcAddress, datagram.srcPort, answer, interfaceIndex);
     };
     const next = (): void => {
       if (request.step(send) && request.hasMore) this.cpu.run(this.servicePs, next);
