@@ -20,9 +20,9 @@ if (isStale()) {
     process.exit(1);
   }
 }
-const main = join(root, 'dist', 'testbed', 'main.js');
+const main = join(root, 'dist', 'command', 'main.js');
 if (!existsSync(main)) {
-  process.stderr.write('dist/testbed/main.js is missing: run npm run build\n');
+  process.stderr.write('dist/command/main.js is missing: run npm run build\n');
   process.exit(1);
 }
 const { main: run } = await import(pathToFileURL(main).href);

@@ -73,7 +73,7 @@ export function startTestbed(commandArguments: readonly string[]): Running {
  * build again when somebody edits them meanwhile.
  */
 export async function runBuilt(words: readonly string[], folder: string): Promise<Finished> {
-  const main = pathToFileURL(join(root, 'dist', 'testbed', 'main.js')).href;
+  const main = pathToFileURL(join(root, 'dist', 'command', 'main.js')).href;
   const start = `import(${JSON.stringify(main)}).then(({ main }) => main(process.argv.slice(1)))`;
   return await startNode(['--enable-source-maps', '--eval', start, '--', ...words], folder).finished;
 }

@@ -21,19 +21,20 @@ class DivisionLowering {
   needsRoutine = false;
   private readonly function: IrFunction;
   private readonly strengthReduce: boolean;
-  private readonly widths: readonly number[];
+  /** As the function was before; undefined until there is a division. */
+  private widths: readonly number[] | undefined;
   private output: Operation[] = [];
   private position: Operation['position'];
 
   constructor(function_: IrFunction, strengthReduce: boolean) {
     this.function = function_;
     this.strengthReduce = strengthReduce;
-    this.widths = knownWidths(function_);
   }
 
   run(): void {
     for (const block of this.function.blocks) {
       if (!block.operations.some((operation) => operation.op === 'divide')) continue;
+      this.widths ??= knownWidths(this.function);
       this.output = [];
       for (const operation of block.operations) {
         this.position = operation.position;
@@ -91,7 +92,7 @@ class DivisionLowering {
   }
 
   private width(operand: Operand): number {
-    if (operand.kind === 'register') return this.widths[operand.id] ?? 32;
+    if (operand.kind === 'register') return this.widths?.[operand.id] ?? 32;
     return 32;
   }
 

@@ -1,6 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import type { IrModule } from '../ir.ts';
 import { validateModule } from '../ir-validate.ts';
+import type { PassName } from '../pass-names.ts';
 import { lowerDivision } from './lower-division.ts';
 import { type OptimiserPass, PASSES, SHARING_PASS } from './passes.ts';
 import { SettledBlocks } from './settled-blocks.ts';
@@ -25,30 +26,35 @@ export function optimiseModule(
 ): OptimiseReport {
   const changes: Record<string, number> = {};
   const enabled = PASSES.filter((pass) => !disabled.has(pass.name));
-  /** Counts changes of the module; a pass that found nothing to do is left out until the next one. */
-  let version = 0;
-  const settled = new Map<string, number>();
+  /** What has changed the module, one after another. A pass is left out until one comes that gives it work. */
+  const history: PassName[] = [];
+  /** Length of the history when the pass last looked at the module. */
+  const looked = new Map<OptimiserPass, number>();
   const blocks = new Map(enabled.map((pass) => [pass, new SettledBlocks()]));
+  const hasWork = (pass: OptimiserPass): boolean => {
+    const since = looked.get(pass);
+    return since === undefined || history.slice(since).some((by) => pass.idleAfter?.includes(by) !== true);
+  };
   const rounds = (): void => {
     for (let round = 0; round < ROUNDS_MAX; round++) {
-      const before = version;
+      const before = history.length;
       for (const pass of enabled) {
-        if (settled.get(pass.name) === version) continue;
-        if (runPass(pass, module, options.validate ?? false, blocks.get(pass))) {
-          changes[pass.name] = (changes[pass.name] ?? 0) + 1;
-          version++;
-        } else settled.set(pass.name, version);
+        if (!hasWork(pass)) continue;
+        looked.set(pass, history.length);
+        if (!runPass(pass, module, options.validate ?? false, blocks.get(pass))) continue;
+        changes[pass.name] = (changes[pass.name] ?? 0) + 1;
+        history.push(pass.name);
       }
-      if (version === before) return;
+      if (history.length === before) return;
     }
   };
   rounds();
   lowerDivision(module, !disabled.has('strength-reduce-division'));
-  version++;
+  history.push('strength-reduce-division');
   rounds();
   if (!disabled.has(SHARING_PASS.name) && runPass(SHARING_PASS, module, options.validate ?? false)) {
     changes[SHARING_PASS.name] = 1;
-    version++;
+    history.push(SHARING_PASS.name);
     rounds();
   }
   return { changes };

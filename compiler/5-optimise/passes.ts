@@ -17,6 +17,8 @@ import { simplifyControlFlow } from './simplify-control-flow.ts';
  */
 export interface OptimiserPass {
   readonly name: PassName;
+  /** Passes after whose changes it has nothing more to do than before. */
+  readonly idleAfter?: readonly PassName[];
   run(module: IrModule, settled?: SettledBlocks): boolean;
 }
 
@@ -28,8 +30,8 @@ export const PASSES: readonly OptimiserPass[] = [
   { name: 'rotate-loops', run: rotateLoops },
   { name: 'fold-constants', run: foldConstants },
   { name: 'combine-operations', run: combineOperations },
-  { name: 'common-subexpressions', run: eliminateCommonSubexpressions },
-  { name: 'dead-code', run: eliminateDeadCode },
+  { name: 'common-subexpressions', idleAfter: ['dead-code'], run: eliminateCommonSubexpressions },
+  { name: 'dead-code', idleAfter: ['dead-code'], run: eliminateDeadCode },
 ];
 
 /** Once the others are done: what is the same in several lambdas is kept once. The others then clean up behind it. */

@@ -25,7 +25,8 @@ export class Selection {
   registerCount: number;
   position: CodePosition | undefined;
   private instructions: MachineInstruction[] = [];
-  private readonly widths: readonly number[];
+  /** Undefined until somebody asks: most functions multiply nothing. */
+  private widths: readonly number[] | undefined;
   private readonly signals = new Map<number, number>();
   /** Signals of the function whose commands raise the next one as well. */
   private readonly pairs: ReadonlySet<number>;
@@ -39,7 +40,6 @@ export class Selection {
   ) {
     this.function = function_;
     this.localWords = settings.localWords;
-    this.widths = knownWidths(function_);
     this.pairs = settings.signalPairs;
     this.registerCount = function_.registers.length;
     this.groups = function_.groups.map((group) => group.words);
@@ -157,7 +157,10 @@ export class Selection {
 
   /** How many low bits of the operand can be set. */
   width(operand: Operand): number {
-    if (operand.kind === 'register') return this.widths[operand.id]!;
+    if (operand.kind === 'register') {
+      this.widths ??= knownWidths(this.function);
+      return this.widths[operand.id]!;
+    }
     return operand.kind === 'constant' ? 32 - Math.clz32(operand.value) : 32;
   }
 
