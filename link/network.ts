@@ -7,6 +7,7 @@ import type { Scheduler } from '../time/scheduler.ts';
 import { DirectionDigest, type DirectionSummary } from './direction-digest.ts';
 import { EgressPort } from './egress-port.ts';
 import { occupancyPs, octetPsOf, receptionPs } from './ethernet-timing.ts';
+import type { ExternalCalls } from './external-calls.ts';
 import { type BuildModel, FaultyNode } from './faulty-node.ts';
 import type { FrameSink, FrameTap } from './frame-sink.ts';
 import { IngressPort } from './ingress-port.ts';
@@ -59,6 +60,8 @@ export interface NetworkSurroundings {
   /** Opens the capture of a link, or says that it is not captured. */
   readonly openCapture: (linkName: string) => CaptureSink | undefined;
   readonly observer: NodeObserver;
+  /** Where nodes of this process ask outside the emulation; absent: they do not. */
+  readonly externalCalls?: ExternalCalls | undefined;
 }
 
 /** What happened at one egress port; part of the run's results. */
@@ -140,6 +143,7 @@ export class Network {
         egressPorts.get(node)!,
         spec.seed,
         surroundings.observer,
+        surroundings.externalCalls,
       );
       this.runtimes.set(node, runtime);
     }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { assert } from '../base/assert.ts';
+import { RunError } from '../base/errors.ts';
 import { NEVER_PS } from '../base/units.ts';
 import { PcapFile } from '../pcap/pcap-file.ts';
 import { InputGate } from '../time/input-gate.ts';
@@ -8,13 +9,15 @@ import type { NodeContext, NodeModel, NodeReport, OutsideInput } from '../time/n
 import { Scheduler } from '../time/scheduler.ts';
 import type { DatagramEndpoint } from './datagram-endpoint.ts';
 import { openDgramEndpoint } from './dgram-endpoint.ts';
+import { ExternalCalls } from './external-calls.ts';
 import { LossRecord } from './loss-record.ts';
 import { openNativeEndpoint } from './native-endpoint.ts';
 import { Network } from './network.ts';
 import type { NodeObserver, RecordedEvent } from './node-runtime.ts';
+import { openExternal } from './open-external.ts';
 import { ProcessDriver } from './process-driver.ts';
 import { ReliableChannel } from './reliable-channel.ts';
-import type { DatagramSystem, ProcessSpec, ToProcess } from './supervision.ts';
+import type { DatagramSystem, ExternalSpec, ProcessSpec, ToProcess } from './supervision.ts';
 import { openSupervisorLine, type SupervisorLine } from './supervisor-line.ts';
 import { systemCalls } from './system-calls.ts';
 
@@ -51,7 +54,7 @@ export function runNodeProcess(factory: ModelFactory): void {
   line.send({ type: 'listening' });
 
   function fail(reason: unknown): void {
-    const message = reason instanceof Error ? `${reason.message}\n${reason.stack ?? ''}` : String(reason);
+    const message = describeFailure(reason);
     try {
       life?.completeCaptures();
     } catch {
@@ -71,6 +74,7 @@ class NodeProcess {
   private readonly captures: PcapFile[] = [];
   private readonly channels: ReliableChannel[];
   private readonly losses = new LossRecord();
+  private readonly externalCalls = new ExternalCalls();
   private endpoint: DatagramEndpoint | undefined;
   private nextTick: NodeJS.Timeout | undefined;
   private events: RecordedEvent[] = [];
@@ -81,7 +85,8 @@ class NodeProcess {
     process.title = `lnic-${spec.processName}`;
     this.gate = spec.takesInput ? new InputGate() : undefined;
     const wallMs = () => performance.now();
-    this.driver = new ProcessDriver(spec.channels, this.scheduler, wallMs, this.gate);
+    this.driver = new ProcessDriver(spec.channels, this.scheduler, wallMs, this.gate, this.externalCalls);
+    this.externalCalls.onAnswer = this.driver.pump;
     const observer: NodeObserver = {
       event: (event) => this.events.push(event),
       progress: (node, progress) => this.line.send({ type: 'progress', node, progress }),
@@ -92,6 +97,7 @@ class NodeProcess {
       remoteSink: (linkIndex) => this.driver.remoteSink(linkIndex),
       openCapture: (linkName) => this.openCapture(linkName),
       observer,
+      externalCalls: this.externalCalls,
     });
     this.channels = spec.channels.map(
       (_, channel) =>
@@ -113,6 +119,7 @@ class NodeProcess {
     switch (order.type) {
       case 'peers':
         await this.endpoint!.connect(order.peers);
+        if (this.spec.external !== undefined) await this.openExternal(this.spec.external);
         this.receive();
         this.line.send({ type: 'ready' });
         return;
@@ -164,11 +171,12 @@ class NodeProcess {
     }
   }
 
-  /** Everything captured so far goes to the files, which open in Wireshark from then on. */
+  /** Everything recorded so far goes to the files; captures open in Wireshark from then on. */
   completeCaptures(): void {
     this.network.writeCaptures(NEVER_PS, true);
     for (const capture of this.captures) capture.close();
     this.captures.length = 0;
+    this.externalCalls.close();
   }
 
   private takeInput(node: string, input: OutsideInput): void {
@@ -177,6 +185,12 @@ class NodeProcess {
     this.network.input(stamped);
     this.line.send({ type: 'stamped', stamped });
     this.driver.pump();
+  }
+
+  private async openExternal(spec: ExternalSpec): Promise<void> {
+    await openExternal(this.externalCalls, spec, (error) => {
+      throw error;
+    });
   }
 
   private async bind(): Promise<void> {
@@ -214,6 +228,7 @@ class NodeProcess {
   private heartbeat(): void {
     this.network.writeCaptures(this.scheduler.nowPs(), true);
     for (const capture of this.captures) capture.flush();
+    this.externalCalls.flush();
     this.line.send({
       type: 'heartbeat',
       nowPs: this.scheduler.nowPs(),
@@ -252,6 +267,12 @@ class NodeProcess {
     this.captures.push(file);
     return file;
   }
+}
+
+/** A failure that says what happened needs no stack. */
+function describeFailure(reason: unknown): string {
+  if (reason instanceof RunError) return reason.message;
+  return reason instanceof Error ? `${reason.message}\n${reason.stack ?? ''}` : String(reason);
 }
 
 async function openEndpoint(system: DatagramSystem, channels: number, address: string): Promise<DatagramEndpoint> {

@@ -1,5 +1,6 @@
 import { InvariantError } from '../base/assert.ts';
 import { type RandomStream, randomStream } from '../base/random.ts';
+import type { ExternalQuestion } from '../time/external.ts';
 import type {
   NodeContext,
   NodeEvent,
@@ -10,6 +11,7 @@ import type {
   WorkloadProgress,
 } from '../time/node.ts';
 import type { Scheduler } from '../time/scheduler.ts';
+import { ExternalCalls } from './external-calls.ts';
 import type { Transmitter } from './transmitter.ts';
 
 /** A node's event with its place in the run; the order (time, node, sequence) is the same in every mode. */
@@ -43,6 +45,7 @@ export class NodeRuntime implements NodeContext {
   private readonly egressPorts: readonly Transmitter[];
   private readonly seed: number;
   private readonly observer: NodeObserver;
+  private readonly externalCalls: ExternalCalls;
   private readonly streams = new Map<string, RandomStream>();
   private eventsRecorded = 0;
   private guard: TimerGuard | undefined;
@@ -53,6 +56,7 @@ export class NodeRuntime implements NodeContext {
     egressPorts: readonly Transmitter[],
     seed: number,
     observer: NodeObserver,
+    externalCalls: ExternalCalls = new ExternalCalls(),
   ) {
     this.nodeName = identity.name;
     this.nodeIndex = identity.index;
@@ -61,6 +65,7 @@ export class NodeRuntime implements NodeContext {
     this.egressPorts = egressPorts;
     this.seed = seed;
     this.observer = observer;
+    this.externalCalls = externalCalls;
   }
 
   nowPs(): number {
@@ -114,6 +119,15 @@ export class NodeRuntime implements NodeContext {
     this.observer.output?.(this.nodeName, output);
   }
 
+  external(question: ExternalQuestion, duePs: number, then: (answer: Uint8Array) => void): void {
+    const call = this.externalCalls.ask(this.nodeName, question, this.nowPs(), duePs);
+    if (call.answer === undefined) this.scheduler.lowerLimit(duePs);
+    this.at(duePs, () => {
+      if (call.answer === undefined) refuseHaste(this.nodeName);
+      else then(call.answer);
+    });
+  }
+
   progress(progress: WorkloadProgress): void {
     this.observer.progress(this.nodeName, progress);
   }
@@ -122,4 +136,8 @@ export class NodeRuntime implements NodeContext {
 /** Apart for speed, see time/scheduler.ts. */
 function refusePort(node: string, port: number): never {
   throw new InvariantError(`${node} has no port ${port}`);
+}
+
+function refuseHaste(node: string): never {
+  throw new InvariantError(`${node} went on without the answer that it waits for`);
 }

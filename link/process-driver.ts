@@ -4,6 +4,7 @@ import type { ChannelMessage, FrameInTransit } from '../time/channel.ts';
 import { type ChannelTiming, ConservativeClock } from '../time/conservative-clock.ts';
 import type { InputGate } from '../time/input-gate.ts';
 import type { Scheduler } from '../time/scheduler.ts';
+import type { ExternalCalls } from './external-calls.ts';
 import type { FrameSink } from './frame-sink.ts';
 import type { Network } from './network.ts';
 import { PortLead } from './port-lead.ts';
@@ -46,6 +47,7 @@ export class ProcessDriver {
   private readonly scheduler: Scheduler;
   private readonly wallMs: () => number;
   private readonly gate: InputGate | undefined;
+  private readonly externalCalls: ExternalCalls | undefined;
   private readonly outboxes: FrameInTransit[][];
   private network: Network | undefined;
   private portLead: PortLead | undefined;
@@ -56,13 +58,23 @@ export class ProcessDriver {
   private messagesSent = 0;
   private messagesReceived = 0;
 
-  /** @param gate where inputs come to a node of this process */
-  constructor(channels: readonly ProcessChannel[], scheduler: Scheduler, wallMs: () => number, gate?: InputGate) {
+  /**
+   * @param gate where inputs come to a node of this process
+   * @param externalCalls what nodes of this process ask outside
+   */
+  constructor(
+    channels: readonly ProcessChannel[],
+    scheduler: Scheduler,
+    wallMs: () => number,
+    gate?: InputGate,
+    externalCalls?: ExternalCalls,
+  ) {
     this.channels = channels;
     this.clock = new ConservativeClock(channels);
     this.scheduler = scheduler;
     this.wallMs = wallMs;
     this.gate = gate;
+    this.externalCalls = externalCalls;
     this.outboxes = channels.map(() => []);
   }
 
@@ -117,7 +129,7 @@ export class ProcessDriver {
 
   /** False while events are left to execute that need nothing from a peer. */
   get mayWait(): boolean {
-    return this.continuation === undefined;
+    return this.continuation === undefined && this.externalCalls?.isWaiting !== true;
   }
 
   /** Goes on as far as is safe. Returns at once when it is running already. */
@@ -131,8 +143,10 @@ export class ProcessDriver {
     this.pumping = true;
     let startMs = Number.NaN;
     for (;;) {
-      let executed = this.scheduler.run(this.gated(this.clock.safePs()), SLICE_EVENTS);
-      if (executed < SLICE_EVENTS && this.gate === undefined) executed += this.lead().run(SLICE_EVENTS - executed);
+      let executed = this.scheduler.run(this.untilAnswered(this.gated(this.clock.safePs())), SLICE_EVENTS);
+      if (executed < SLICE_EVENTS && this.gate === undefined && this.externalCalls?.isWaiting !== true) {
+        executed += this.lead().run(SLICE_EVENTS - executed);
+      }
       const finished = executed < SLICE_EVENTS;
       if (finished && this.passGate()) continue;
       this.gate?.admit(this.clock.latestNeedPs());
@@ -201,7 +215,7 @@ export class ProcessDriver {
 
   /** One line about what this process waits for, for a run that does not move. */
   describe(): string {
-    return `at ${this.scheduler.nowPs()} ps, next event ${this.scheduler.nextEventPs()} ps, safe until ${this.clock.safePs()} ps`;
+    return `at ${this.scheduler.nowPs()} ps, next event ${this.scheduler.nextEventPs()} ps, safe until ${this.clock.safePs()} ps${this.externalCalls?.isWaiting === true ? ', an answer from outside is due' : ''}`;
   }
 
   private readonly resume = (): void => {
@@ -222,6 +236,11 @@ export class ProcessDriver {
   /** An instant that is not beyond the gate. */
   private gated(timePs: number): number {
     return this.gate === undefined || timePs < this.gate.openUntilPs ? timePs : this.gate.openUntilPs;
+  }
+
+  /** An instant that is not beyond an answer from outside that is due and not in. */
+  private untilAnswered(timePs: number): number {
+    return this.externalCalls === undefined ? timePs : Math.min(timePs, this.externalCalls.heldPs);
   }
 
   /** Call `beginRound` before. */

@@ -1,6 +1,7 @@
 import type { FaultPlan } from '../faults/fault.ts';
 import type { NodeReport, OutsideInput, OutsideOutput, WorkloadProgress } from '../time/node.ts';
 import type { DatagramAddress } from './datagram-endpoint.ts';
+import type { ExternalServer } from './external-connection.ts';
 import type { NetworkSpec, PortReport, PresentCounters, StampedInput } from './network.ts';
 import type { RecordedEvent } from './node-runtime.ts';
 import type { HeldState, ProcessChannel } from './process-driver.ts';
@@ -20,7 +21,18 @@ export interface ProcessSpec {
   readonly address: string;
   /** Nodes of the process are given inputs while the run goes on. */
   readonly takesInput: boolean;
+  /** Absent where no node of the process asks anything outside. */
+  readonly external: ExternalSpec | undefined;
   readonly model: unknown;
+}
+
+/** A service outside the emulation that one node asks, and what becomes of its answers. */
+export interface ExternalSpec {
+  readonly node: string;
+  /** The server itself, or the journal of an earlier run that answers in its place. */
+  readonly source: ExternalServer | { readonly answersFile: string };
+  /** File that gets every question with its answer. */
+  readonly journalFile: string;
 }
 
 /** How datagrams are sent and received: by Node's `dgram`, or by system calls of our own; see link/datagram-endpoint.ts. */

@@ -2,8 +2,9 @@ import { RunError } from '../base/errors.ts';
 import { randomStream } from '../base/random.ts';
 import { Bench } from '../compiler/lambda-bench.ts';
 import { type Ends, lambdaMessage, readEnds, turned, udpFrame } from '../compiler/lambda-frames.ts';
+import { AsciiSession } from '../nodes/master/memcached/session.ts';
 import { MemcachedState } from '../nodes/master/memcached/state.ts';
-import { MemcachedUdp } from '../nodes/master/memcached/udp-service.ts';
+import { answerDatagrams, requestIn } from '../nodes/master/memcached/udp-frames.ts';
 import type { FirmwareImage } from '../npu/image/firmware-image.ts';
 import type { NicProfile } from '../npu/profile.ts';
 import { parseIpv4Address, parseMac } from '../packet/addresses.ts';
@@ -34,7 +35,7 @@ const MOST_ROUNDS = 100;
  */
 export function measureProgram(image: FirmwareImage, program: MeasuredProgram): number | undefined {
   const bench = new Bench(program.profile, image);
-  const memcached = new MemcachedUdp(new MemcachedState({ nowPs: () => 0 }));
+  const memcached = new MemcachedState({ nowPs: () => 0 });
   const cycles: number[] = [];
   program.workloads.forEach((workload, index) => {
     const answered = cyclesToAnswer(bench, memcached, requestFrame(program, workload, index));
@@ -75,7 +76,7 @@ function endsOf(topology: Topology, destinationPort: number): Ends {
 }
 
 /** Cycles of all exchanges that lead to the answer, without the time between them. */
-function cyclesToAnswer(bench: Bench, memcached: MemcachedUdp, request: Uint8Array): number | undefined {
+function cyclesToAnswer(bench: Bench, memcached: MemcachedState, request: Uint8Array): number | undefined {
   let cycles = 0;
   let frames = [request];
   for (let round = 0; round < MOST_ROUNDS && frames.length > 0; round++) {
@@ -96,10 +97,15 @@ function cyclesToAnswer(bench: Bench, memcached: MemcachedUdp, request: Uint8Arr
   return undefined;
 }
 
-function memcachedFrames(memcached: MemcachedUdp, ends: Ends, frame: Uint8Array): Uint8Array[] {
+function memcachedFrames(memcached: MemcachedState, ends: Ends, frame: Uint8Array): Uint8Array[] {
   const frames: Uint8Array[] = [];
   const view = new DataView(frame.buffer, frame.byteOffset);
-  if (!memcached.begin(frame.slice(UDP_PAYLOAD, UDP_PAYLOAD - 8 + view.getUint16(38)))) return frames;
-  while (memcached.step((datagram) => frames.push(udpFrame(turned(ends), datagram)))) if (!memcached.hasMore) break;
+  const request = requestIn(frame.slice(UDP_PAYLOAD, UDP_PAYLOAD - 8 + view.getUint16(38)));
+  if (request === undefined) return frames;
+  const session = new AsciiSession(memcached);
+  session.append(request.octets);
+  for (let reply = session.step(); typeof reply !== 'string'; reply = session.step()) {
+    for (const datagram of answerDatagrams(request.requestId, reply)) frames.push(udpFrame(turned(ends), datagram));
+  }
   return frames;
 }

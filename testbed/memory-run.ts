@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { RunError } from '../base/errors.ts';
 import { NEVER_PS } from '../base/units.ts';
+import { ExternalCalls } from '../link/external-calls.ts';
 import { Network, type NetworkSpec } from '../link/network.ts';
 import type { RecordedEvent } from '../link/node-runtime.ts';
-import type { CaptureSpec } from '../link/supervision.ts';
+import { openExternal } from '../link/open-external.ts';
+import type { CaptureSpec, ExternalSpec } from '../link/supervision.ts';
 import { PcapFile } from '../pcap/pcap-file.ts';
 import { InputGate } from '../time/input-gate.ts';
 import type { NodeReport } from '../time/node.ts';
@@ -24,6 +26,7 @@ const YIELD_MS = 50;
  * Runs every node in this process: the same models, one scheduler, no sockets. The fastest mode, and the reference.
  * @param door where inputs come from while the run goes on; it ends once the door is closed and all is quiet
  * @param liveFaults where faults come from while the run goes on
+ * @param external what one node asks outside the emulation
  * @throws EndedEarly with what was recorded
  */
 export async function runInMemory(
@@ -33,8 +36,10 @@ export async function runInMemory(
   observer: RunObserver,
   door?: OutsideDoor,
   liveFaults?: LiveFaults,
+  external?: ExternalSpec,
 ): Promise<RunPart> {
   const scheduler = new Scheduler();
+  const answers = new ExternalAnswers();
   const captures: PcapFile[] = [];
   const events: RecordedEvent[] = [];
   let endless: string | undefined;
@@ -57,6 +62,7 @@ export async function runInMemory(
       progress: (node, progress) => observer.progress(node, progress),
       output: (node, output) => door?.onOutput(node, output),
     },
+    externalCalls: answers.calls,
   });
   for (const node of network.runtimes.keys()) network.attach(node, (context) => createModel(node, context, inputs));
   const startMs = performance.now();
@@ -65,10 +71,12 @@ export async function runInMemory(
   if (liveFaults !== undefined) liveFaults.onOrder = () => scheduler.lowerLimit(0);
   let failure: Error | undefined;
   try {
+    if (external !== undefined) await answers.open(external);
     network.start();
     let turnMs = startMs;
     for (;;) {
-      const isThrough = scheduler.run(outside?.gate.openUntilPs ?? NEVER_PS, SLICE_EVENTS) < SLICE_EVENTS;
+      const limitPs = Math.min(outside?.gate.openUntilPs ?? NEVER_PS, answers.calls.heldPs);
+      const isThrough = scheduler.run(limitPs, SLICE_EVENTS) < SLICE_EVENTS;
       if (liveFaults?.hasOrders === true) {
         network.impose(liveFaults.decide({ nowPs: scheduler.nowPs(), unboundFromPs: network.unboundFromPs() }));
         liveFaults.confirm();
@@ -78,10 +86,14 @@ export async function runInMemory(
       network.writeCaptures(scheduler.nowPs(), false);
       if (endless !== undefined) throw new RunError('lambda-endless', endless);
       if (isThrough && !isIdle) outside?.gate.admit(scheduler.nextEventPs());
-      if (!isIdle && performance.now() - turnMs < YIELD_MS) continue;
+      const isHeld = isThrough && answers.calls.isWaiting;
+      if (!isIdle && !isHeld && performance.now() - turnMs < YIELD_MS) continue;
       observer.emulatedTime(scheduler.nowPs());
       for (const file of captures) file.flush();
-      await (isIdle ? outside!.somethingNew() : new Promise((resolve) => setImmediate(resolve)));
+      answers.calls.flush();
+      if (isHeld) await answers.next();
+      else if (isIdle) await outside!.somethingNew();
+      else await new Promise((resolve) => setImmediate(resolve));
       if (observer.stopRequested) throw new RunError('stopped', 'the run was stopped before its end');
       turnMs = performance.now();
     }
@@ -90,6 +102,7 @@ export async function runInMemory(
   } finally {
     network.writeCaptures(NEVER_PS, true);
     for (const file of captures) file.close();
+    answers.calls.close();
   }
   const runningMs = performance.now() - startMs;
   const reports: Record<string, NodeReport> = {};
@@ -136,11 +149,49 @@ class OutsideInputs {
 
   /** Waits for an input, for the end, or for a moment. */
   async somethingNew(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      this.wake = resolve;
-      timer = setTimeout(resolve, LONGEST_WAIT_MS);
+    await momentOr((wake) => {
+      this.wake = wake;
     });
-    clearTimeout(timer);
   }
+}
+
+/** What is answered to nodes of this process from outside. */
+class ExternalAnswers {
+  readonly calls = new ExternalCalls();
+  private failure: RunError | undefined;
+  private wake: () => void = () => {};
+
+  constructor() {
+    this.calls.onAnswer = () => this.wake();
+  }
+
+  async open(external: ExternalSpec): Promise<void> {
+    await openExternal(this.calls, external, (failure) => {
+      this.failure = failure;
+      this.wake();
+    });
+  }
+
+  /**
+   * Waits for an answer, or for a moment.
+   * @throws RunError when none will come
+   */
+  async next(): Promise<void> {
+    if (this.failure === undefined) {
+      await momentOr((wake) => {
+        this.wake = wake;
+      });
+    }
+    if (this.failure !== undefined) throw this.failure;
+  }
+}
+
+/** Waits until woken, at most a moment, so that somebody looks whether the run was stopped. */
+async function momentOr(arrange: (wake: () => void) => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await new Promise<void>((resolve) => {
+    arrange(resolve);
+    timer = setTimeout(resolve, LONGEST_WAIT_MS);
+  });
+  clearTimeout(timer);
 }

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { assert } from '../base/assert.ts';
 import { RunError } from '../base/errors.ts';
 import type { NetworkSpec, PresentCounters } from '../link/network.ts';
-import type { CaptureSpec, DatagramSystem, FromProcess } from '../link/supervision.ts';
+import type { CaptureSpec, DatagramSystem, ExternalSpec, FromProcess } from '../link/supervision.ts';
 import type { RunFirmware } from '../topology/run-inputs.ts';
 import type { Placement, PlacementHost } from '../topology/types.ts';
 import type { LiveFaults } from './live-faults.ts';
@@ -51,6 +51,8 @@ export interface SupervisorOptions {
   readonly token?: string;
   /** Where faults come from while the run goes on. */
   readonly liveFaults?: LiveFaults | undefined;
+  /** What one node asks outside the emulation. */
+  readonly external?: ExternalSpec | undefined;
   /** How long a process may take to leave once it has reported, ms. */
   readonly leaveMs?: number;
 }
@@ -243,7 +245,7 @@ class Supervisor {
   }
 
   private specFor(child: SupervisedProcess, runId: number) {
-    const { network, capture, dropDatagrams, datagrams, model } = this.options;
+    const { network, capture, dropDatagrams, datagrams, model, external } = this.options;
     return {
       runId,
       processName: child.planned.name,
@@ -255,6 +257,7 @@ class Supervisor {
       datagrams,
       address: this.addressOf(child.planned),
       takesInput: child.planned.takesInput,
+      external: external !== undefined && child.planned.nodes.includes(external.node) ? external : undefined,
       model,
     };
   }

@@ -1,4 +1,5 @@
 import type { RandomStream } from '../base/random.ts';
+import type { ExternalQuestion } from './external.ts';
 
 /**
  * The contract between a node's model and whatever runs it: one process, seven processes over UDP, or the wall clock.
@@ -136,6 +137,11 @@ export interface NodeContext {
   record(event: NodeEvent): void;
   /** Tells whoever gave an input; nobody hears it in a run without. */
   tell(output: OutsideOutput): void;
+  /**
+   * Asks the service outside the emulation that the run has for this node; questions are put in the order of these calls.
+   * @param duePs when the answer is given, now or later, in the place of a timer that was armed now
+   */
+  external(question: ExternalQuestion, duePs: number, then: (answer: Uint8Array) => void): void;
   /** The node that carries the workload tells how far it is; `completed === total` ends the run once all is quiet. */
   progress(progress: WorkloadProgress): void;
 }

@@ -11,6 +11,8 @@ export interface RunInputs {
   readonly program?: RunProgram;
   /** People outside call functions while the run goes on, and want to know who served them. */
   readonly isServing?: boolean;
+  /** M1 has a real memcached behind it; absent: the one of this project. */
+  readonly memcached?: 'real';
   /** Benchmarks only. */
   readonly load?: RunLoad;
 }

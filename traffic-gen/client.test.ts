@@ -716,6 +716,7 @@ test('without the gateway: workers are asked straight, with the id and without t
     random: () => ({ uint32: () => 5, below: () => 0, unit: () => 0 }),
     record: () => {},
     tell: () => {},
+    external: () => {},
     progress: () => {},
     send: (_port, frame) => {
       const parsed = readUint16(frame, 12) === 0x0800 ? parseLambda(frame, 42, frame.length) : undefined;

@@ -4,7 +4,7 @@ import { HostStack } from '../../host/host-stack.ts';
 import { routeEntries } from '../../host/route-table.ts';
 import { parseIpv4Address, parseMac } from '../../packet/addresses.ts';
 import { PORT_LAMBDA, PORT_MANAGEMENT, PORT_MEMCACHED, PORT_READINESS } from '../../packet/udp.ts';
-import type { NodeContext, NodeModel, NodeReport, OutsideOutput } from '../../time/node.ts';
+import type { NodeContext, NodeModel, NodeReport, OutsideInput, OutsideOutput } from '../../time/node.ts';
 import { nicNames } from '../../topology/nic-names.ts';
 import { programPorts, type RunFirmware, type RunProgram } from '../../topology/run-inputs.ts';
 import type { MasterHost, NetworkInterface, Topology, WorkerHost } from '../../topology/types.ts';
@@ -12,7 +12,9 @@ import { DatagramRelay } from './gateway/datagram-relay.ts';
 import { FunctionTable } from './gateway/function-table.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { type PoolWorker, WorkerPool } from './gateway/worker-pool.ts';
+import { EmbeddedBackend } from './memcached/backend.ts';
 import { MemcachedServer } from './memcached/memcached-server.ts';
+import { RealBackend } from './memcached/real-backend.ts';
 import { NetworkLeaseManagement } from './workload-manager/lease-management.ts';
 import { ManagementPort } from './workload-manager/management-port.ts';
 import { WorkloadManager } from './workload-manager/workload-manager.ts';
@@ -26,6 +28,8 @@ export interface MasterSpec {
   readonly program?: RunProgram | undefined;
   /** Tell the outside when functions can be called, and which worker served each request. */
   readonly isServing?: boolean | undefined;
+  /** `real`: a server outside the emulation; absent: the one of this project. */
+  readonly memcached?: 'real' | undefined;
 }
 
 /** The gateway had a request of a client's answered by a worker. */
@@ -102,7 +106,12 @@ class Master implements NodeModel {
     this.management.onWorkerMessage = (worker, message) => {
       if (message.type === 'lease-done') this.gateway.leases.onDone(worker, message);
     };
-    this.memcached = new MemcachedServer(cpu, this.stack, profile.memcachedServicePs, { nowPs: () => context.nowPs() });
+    const { memcachedServicePs } = profile;
+    const backend =
+      spec.memcached === 'real'
+        ? new RealBackend(context, cpu, memcachedServicePs)
+        : new EmbeddedBackend(cpu, memcachedServicePs, { nowPs: () => context.nowPs() });
+    this.memcached = new MemcachedServer(context, this.stack, backend);
 
     const relayedPorts = programPorts(spec.program);
     if (relayedPorts.length > 0) {
@@ -137,6 +146,11 @@ class Master implements NodeModel {
 
   onFrame(port: number, frame: Uint8Array): void {
     this.stack.onFrame(port, frame);
+  }
+
+  onInput(input: OutsideInput): void {
+    const isTaken = this.memcached.onInput(input);
+    assert(isTaken, `M1 takes no input of kind ${input.kind}`);
   }
 
   presentCounters(): NodeReport['counters'] {

@@ -130,6 +130,7 @@ export class TestFabric {
       random: (purpose) => randomStream(1, purpose),
       record: (event) => this.events.push(event),
       tell: () => {},
+      external: () => assert(false, 'nobody is there to be asked'),
       progress: () => {},
     };
   }

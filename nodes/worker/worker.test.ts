@@ -316,6 +316,7 @@ class Bench {
       random: (purpose) => randomStream(1, `m2/${purpose}`),
       record: (event) => this.events.push(event),
       tell: () => {},
+      external: () => {},
       progress: () => {},
     };
   }

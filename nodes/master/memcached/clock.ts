@@ -36,7 +36,12 @@ export class MemcachedClock {
   }
 
   unixSeconds(): number {
-    return this.startedUnixSeconds + this.currentSeconds();
+    return this.unixSecondsOf(this.currentSeconds());
+  }
+
+  /** @param seconds on memcached's own scale */
+  unixSecondsOf(seconds: number): number {
+    return this.startedUnixSeconds + seconds;
   }
 
   /**

@@ -28,3 +28,6 @@ export function itemOctets(keyOctets: number, flags: number, valueOctets: number
     LINE_END_OCTETS
   );
 }
+
+/** The largest data block whose length and line end still count in 31 bits, as in the original. */
+export const LARGEST_VALUE_OCTETS = 2 ** 31 - 3;

@@ -1,13 +1,17 @@
+import { addDelta, countArithmeticMiss } from './arithmetic.ts';
 import { MAXIMUM_KEY_OCTETS } from './item-size.ts';
 import { parseSigned32, parseUnsigned32, parseUnsigned64 } from './numbers.ts';
-import { octetsFromText, textFromOctets } from './octet-text.ts';
+import { octetsFromText } from './octet-text.ts';
 import * as replies from './replies.ts';
 import { constantLine, line, type Reply, SILENCE } from './replies.ts';
 import { MEMCACHED_VERSION, type MemcachedState } from './state.ts';
 import { statsReply } from './stats-command.ts';
 
-const NUMBER_LIMIT = 2n ** 64n;
 const NOREPLY = 'noreply';
+/** A larger number is taken for octets by mistake. */
+const MOST_MEMORY_MEGABYTES = 1_000_000_000;
+const LEAST_MEMORY_MEGABYTES = 8;
+const OCTETS_PER_MEGABYTE = 1024 * 1024;
 
 /** Carries out a command that is one line; the words are not empty. */
 export function executeLine(state: MemcachedState, words: readonly string[]): Reply {
@@ -35,6 +39,10 @@ export function executeLine(state: MemcachedState, words: readonly string[]): Re
       return constantLine(`VERSION ${MEMCACHED_VERSION}`);
     case 'verbosity':
       return setVerbosity(state, words);
+    case 'cache_memlimit':
+      return limitMemory(state, words);
+    case 'shutdown':
+      return replies.SHUTDOWN_DISABLED;
     default:
       return replies.ERROR;
   }
@@ -56,6 +64,7 @@ function retrieve(
     const key = words[i] as string;
     if (key.length > MAXIMUM_KEY_OCTETS) return replies.BAD_FORMAT;
     const item = storage.find(key, true);
+    state.prefixes?.noteGet(key, item !== undefined);
     if (touchExpiry === undefined) {
       statistics.cmd_get++;
       if (item === undefined) statistics.get_misses++;
@@ -96,6 +105,7 @@ function remove(state: MemcachedState, words: readonly string[]): Reply {
 
 function removeKey(state: MemcachedState, key: string): Reply {
   if (key.length > MAXIMUM_KEY_OCTETS) return replies.BAD_FORMAT;
+  state.prefixes?.noteDelete(key);
   const item = state.storage.find(key, false);
   if (item === undefined) {
     state.statistics.delete_misses++;
@@ -112,32 +122,22 @@ function adjust(state: MemcachedState, words: readonly string[]): Reply {
   return answer(silent, adjustKey(state, words[1] as string, words[2] as string, words[0] === 'incr'));
 }
 
-/** Adds or subtracts in unsigned 64 bits: adding wraps, subtracting stops at 0 (`protocol.txt`, "Increment/Decrement"). */
 function adjustKey(state: MemcachedState, key: string, deltaText: string, increment: boolean): Reply {
-  const { storage, statistics } = state;
   if (key.length > MAXIMUM_KEY_OCTETS) return replies.BAD_FORMAT;
   const delta = parseUnsigned64(deltaText);
   if (delta === undefined) return replies.INVALID_DELTA;
-  const item = storage.find(key, false);
-  if (item === undefined) {
-    if (increment) statistics.incr_misses++;
-    else statistics.decr_misses++;
-    return replies.NOT_FOUND;
+  const outcome = addDelta(state, { key, delta, increment, casUnique: 0n });
+  switch (outcome.kind) {
+    case 'done':
+      return line(outcome.text);
+    case 'not-found':
+      countArithmeticMiss(state, increment);
+      return replies.NOT_FOUND;
+    case 'out-of-memory':
+      return replies.OUT_OF_MEMORY;
+    default:
+      return replies.NOT_NUMERIC;
   }
-  const present = parseUnsigned64(textFromOctets(item.value, 0, item.value.length));
-  if (present === undefined) return replies.NOT_NUMERIC;
-  if (increment) statistics.incr_hits++;
-  else statistics.decr_hits++;
-  const sum = increment ? (present + delta) % NUMBER_LIMIT : present > delta ? present - delta : 0n;
-  const text = sum.toString();
-  storage.bump(item);
-  if (text.length > item.value.length) {
-    if (!storage.put(key, item.flags, item.expirySeconds, octetsFromText(text))) return replies.OUT_OF_MEMORY;
-  } else {
-    // A shorter number stays where it is, padded with spaces.
-    storage.replaceValue(item, octetsFromText(text.padEnd(item.value.length, ' ')));
-  }
-  return line(text);
 }
 
 function touch(state: MemcachedState, words: readonly string[]): Reply {
@@ -184,6 +184,18 @@ function setVerbosity(state: MemcachedState, words: readonly string[]): Reply {
   const level = parseUnsigned32(words[1] as string);
   if (level === undefined) return answer(silent, replies.BAD_FORMAT);
   state.verbosity = level;
+  return answer(silent, replies.OK);
+}
+
+/** In megabytes; what no longer fits is evicted. */
+function limitMemory(state: MemcachedState, words: readonly string[]): Reply {
+  if (words.length !== 2 && words.length !== 3) return replies.ERROR;
+  const silent = words[words.length - 1] === NOREPLY;
+  const megabytes = parseUnsigned32(words[1] as string);
+  if (megabytes === undefined) return answer(silent, replies.ERROR);
+  if (megabytes < LEAST_MEMORY_MEGABYTES) return answer(silent, replies.MEMLIMIT_TOO_SMALL);
+  if (megabytes > MOST_MEMORY_MEGABYTES) return answer(silent, replies.MEMLIMIT_TOO_LARGE);
+  state.storage.limitMemory(megabytes * OCTETS_PER_MEGABYTE);
   return answer(silent, replies.OK);
 }
 

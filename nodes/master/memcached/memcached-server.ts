@@ -1,50 +1,59 @@
-import type { HostCpu } from '../../../host/host-cpu.ts';
 import type { HostStack } from '../../../host/host-stack.ts';
 import { PORT_MEMCACHED } from '../../../packet/udp.ts';
 import type { UdpFrame } from '../../../packet/udp-frame.ts';
-import { type MemcachedOptions, MemcachedState } from './state.ts';
-import { generalStatistics } from './stats-command.ts';
-import { MemcachedUdp } from './udp-service.ts';
+import type { NodeContext, OutsideInput } from '../../../time/node.ts';
+import type { MemcachedBackend } from './backend.ts';
+import { CommandReader } from './command-reader.ts';
+import { ConnectionsFromOutside } from './outside-connections.ts';
+import type { Reply } from './replies.ts';
+import { answerDatagrams, requestIn } from './udp-frames.ts';
 
-/**
- * memcached on M1's address, UDP 11211: binds the engine to the host's stack and processor. Each command costs the
- * profile's service time; its answer leaves when it is done.
- */
+/** memcached on M1's address, UDP 11211, and for connections from outside the emulation. */
 export class MemcachedServer {
   /** Datagrams that were no request, or one of several. */
   datagramsRefused = 0;
-  private readonly cpu: Pick<HostCpu, 'run'>;
   private readonly stack: Pick<HostStack, 'send'>;
-  private readonly servicePs: number;
-  private readonly state: MemcachedState;
+  private readonly backend: MemcachedBackend;
+  private readonly outside: ConnectionsFromOutside;
 
-  constructor(cpu: Pick<HostCpu, 'run'>, stack: Pick<HostStack, 'send'>, servicePs: number, options: MemcachedOptions) {
-    this.cpu = cpu;
+  constructor(context: Pick<NodeContext, 'tell'>, stack: Pick<HostStack, 'send'>, backend: MemcachedBackend) {
     this.stack = stack;
-    this.servicePs = servicePs;
-    this.state = new MemcachedState(options);
+    this.backend = backend;
+    this.outside = new ConnectionsFromOutside(context, backend);
   }
 
-  /** @param interfaceIndex that it came in by, whose address the answer comes from */
+  /**
+   * A datagram is a stream of its own: commands are served one after the other, and half a command is not answered. The
+   * original keeps it until any other datagram of any client completes it.
+   * @param interfaceIndex that it came in by, whose address the answer comes from
+   */
   onDatagram(datagram: UdpFrame, interfaceIndex: number): void {
-    const request = new MemcachedUdp(this.state);
-    if (!request.begin(datagram.payload)) {
+    const request = requestIn(datagram.payload);
+    if (request === undefined) {
       this.datagramsRefused++;
       return;
     }
-    const send = (answer: Uint8Array): void => {
-      this.stack.send(PORT_MEMCACHED, datagram.srcAddress, datagram.srcPort, answer, interfaceIndex);
-    };
+    const reader = new CommandReader(this.backend.largestBlockOctets);
+    reader.append(request.octets);
     const next = (): void => {
-      if (request.step(send) && request.hasMore) this.cpu.run(this.servicePs, next);
+      const command = reader.next();
+      if (typeof command !== 'string' && command.words[0] !== 'quit') this.backend.serve(command, send);
     };
-    this.cpu.run(this.servicePs, next);
+    const send = (reply: Reply): void => {
+      for (const answer of answerDatagrams(request.requestId, reply)) {
+        this.stack.send(PORT_MEMCACHED, datagram.srcAddress, datagram.srcPort, answer, interfaceIndex);
+      }
+      next();
+    };
+    next();
   }
 
-  /** The general statistics that are numbers, under the names that `stats` prints. */
+  /** @returns whether the input was meant for memcached */
+  onInput(input: OutsideInput): boolean {
+    return this.outside.onInput(input);
+  }
+
   counters(): Record<string, number> {
-    const counters: Record<string, number> = { datagrams_refused: this.datagramsRefused };
-    for (const [name, value] of generalStatistics(this.state)) if (typeof value === 'number') counters[name] = value;
-    return counters;
+    return { datagrams_refused: this.datagramsRefused, ...this.backend.counters() };
   }
 }

@@ -9,7 +9,7 @@ import { PS_PER_S } from '../../../base/units.ts';
 import { octetsFromText, textFromOctets } from './octet-text.ts';
 import { AsciiSession } from './session.ts';
 import { MemcachedState } from './state.ts';
-import { MemcachedUdp } from './udp-service.ts';
+import { answerDatagrams, requestIn } from './udp-frames.ts';
 
 /** The same commands to Debian's memcached and to ours: every octet of the answers must agree, cas uniques included. */
 const PROGRAM = 'memcached';
@@ -336,11 +336,13 @@ class OurMemcached {
   }
 
   askDatagram(id: number, request: string): string[] {
-    const service = new MemcachedUdp(this.state);
+    const session = new AsciiSession(this.state);
+    session.append(requestIn(requestDatagram(id, request))!.octets);
     const datagrams: string[] = [];
-    service.begin(requestDatagram(id, request));
-    while (service.step((datagram) => datagrams.push(textFromOctets(datagram, 0, datagram.length)))) {
-      // Executes the datagram's commands one by one.
+    for (let reply = session.step(); typeof reply !== 'string'; reply = session.step()) {
+      for (const datagram of answerDatagrams(id, reply)) {
+        datagrams.push(textFromOctets(datagram, 0, datagram.length));
+      }
     }
     return datagrams;
   }

@@ -1,5 +1,6 @@
 import { MemcachedClock } from './clock.ts';
 import { DEFAULT_MAXIMUM_ITEM_OCTETS, DEFAULT_MEMORY_LIMIT_OCTETS } from './item-size.ts';
+import { PrefixStatistics } from './prefix-statistics.ts';
 import { type MemcachedStatistics, newStatistics } from './statistics.ts';
 import { ItemStorage } from './storage.ts';
 
@@ -21,6 +22,11 @@ export class MemcachedState {
   readonly statistics: MemcachedStatistics = newStatistics();
   readonly storage: ItemStorage;
   verbosity = 0;
+  /** Counters by the prefix of keys, while `stats detail` is on; they outlive its end. */
+  prefixes: PrefixStatistics | undefined;
+  /** Items under this cas unique are not in `stats sizes`; undefined while it is off. */
+  sizesFromCas: number | undefined;
+  readonly allPrefixes = new PrefixStatistics();
 
   constructor(options: MemcachedOptions) {
     this.clock = new MemcachedClock(options.nowPs, options.epochUnixSeconds ?? 0);

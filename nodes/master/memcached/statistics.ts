@@ -4,6 +4,7 @@ export interface MemcachedStatistics {
   cmd_set: number;
   cmd_flush: number;
   cmd_touch: number;
+  cmd_meta: number;
   get_hits: number;
   get_misses: number;
   get_expired: number;
@@ -33,6 +34,7 @@ export function newStatistics(): MemcachedStatistics {
     cmd_set: 0,
     cmd_flush: 0,
     cmd_touch: 0,
+    cmd_meta: 0,
     get_hits: 0,
     get_misses: 0,
     get_expired: 0,

@@ -1,10 +1,15 @@
+import { dumpItems, itemsBySlabClass, sizes, slabClasses } from './item-statistics.ts';
 import { octetsFromText } from './octet-text.ts';
-import { ERROR, RESET, type Reply } from './replies.ts';
+import { constantLine, ERROR, OK, RESET, type Reply } from './replies.ts';
 import { MEMCACHED_VERSION, type MemcachedState } from './state.ts';
 import { newStatistics } from './statistics.ts';
 
+const SIZES_ENABLED = constantLine('STAT sizes_status enabled');
+const SIZES_DISABLED = constantLine('STAT sizes_status disabled');
+const DETAIL_USAGE = constantLine('CLIENT_ERROR usage: stats detail on|off|dump');
+
 /**
- * `stats`, `stats settings`, `stats reset`; names and order as memcached prints them. What describes the process
+ * `stats` and its sub-commands; names and order as memcached prints them. What describes the process
  * (pid, processor time, connections, slabs, crawlers) has no counterpart here and is left out rather than invented.
  */
 export function statsReply(state: MemcachedState, words: readonly string[]): Reply {
@@ -23,6 +28,22 @@ export function statsReply(state: MemcachedState, words: readonly string[]): Rep
     case 'reset':
       resetStatistics(state);
       return RESET;
+    case 'detail':
+      return detail(state, words[2]);
+    case 'sizes':
+      return statLines(sizes(state));
+    case 'sizes_enable':
+      state.sizesFromCas = state.storage.drawCasUnique();
+      return SIZES_ENABLED;
+    case 'sizes_disable':
+      state.sizesFromCas = undefined;
+      return SIZES_DISABLED;
+    case 'cachedump':
+      return dumpItems(state, words);
+    case 'items':
+      return statLines(itemsBySlabClass(state));
+    case 'slabs':
+      return statLines(slabClasses(state));
     default:
       return ERROR;
   }
@@ -40,6 +61,7 @@ export function generalStatistics(state: MemcachedState): [name: string, value: 
     ['cmd_set', s.cmd_set],
     ['cmd_flush', s.cmd_flush],
     ['cmd_touch', s.cmd_touch],
+    ['cmd_meta', s.cmd_meta],
     ['get_hits', s.get_hits],
     ['get_misses', s.get_misses],
     ['get_expired', s.get_expired],
@@ -67,7 +89,23 @@ export function generalStatistics(state: MemcachedState): [name: string, value: 
   ];
 }
 
+function detail(state: MemcachedState, what: string | undefined): Reply {
+  switch (what) {
+    case 'on':
+      state.prefixes = state.allPrefixes;
+      return OK;
+    case 'off':
+      state.prefixes = undefined;
+      return OK;
+    case 'dump':
+      return [octetsFromText(state.allPrefixes.dump())];
+    default:
+      return DETAIL_USAGE;
+  }
+}
+
 function resetStatistics(state: MemcachedState): void {
+  state.allPrefixes.clear();
   Object.assign(state.statistics, newStatistics());
 }
 

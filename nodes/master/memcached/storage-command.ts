@@ -1,9 +1,23 @@
-import { MAXIMUM_KEY_OCTETS } from './item-size.ts';
+import type { Command } from './command-reader.ts';
+import { LARGEST_VALUE_OCTETS, MAXIMUM_KEY_OCTETS } from './item-size.ts';
 import { parseSigned32, parseUnsigned32, parseUnsigned64 } from './numbers.ts';
-import { BAD_FORMAT, ERROR, EXISTS, NOT_FOUND, NOT_STORED, OUT_OF_MEMORY, type Reply, STORED } from './replies.ts';
+import {
+  BAD_DATA_CHUNK,
+  BAD_FORMAT,
+  ERROR,
+  EXISTS,
+  NOT_FOUND,
+  NOT_STORED,
+  OUT_OF_MEMORY,
+  type Reply,
+  SILENCE,
+  STORED,
+  TOO_LARGE,
+} from './replies.ts';
 import type { MemcachedState } from './state.ts';
+import { type StoreMode, store, valueInBlock } from './store.ts';
 
-export type StorageVerb = 'set' | 'add' | 'replace' | 'append' | 'prepend' | 'cas';
+export type StorageVerb = StoreMode;
 
 /** A storage command whose line has been read and whose data block is still to come. */
 export interface StorageCommand {
@@ -16,9 +30,6 @@ export interface StorageCommand {
   readonly casUnique: bigint;
   readonly silent: boolean;
 }
-
-/** The largest data block whose length and line end still count in 31 bits, as in the original. */
-const LARGEST_VALUE_OCTETS = 2 ** 31 - 3;
 
 export function isStorageVerb(word: string): word is StorageVerb {
   switch (word) {
@@ -61,49 +72,40 @@ export function parseStorageLine(
   return { verb, key, flags, exptime, valueOctets, casUnique, silent };
 }
 
-/** Carries out a storage command whose data block is complete. `value` is kept: it must be the storage's own copy. */
-export function store(state: MemcachedState, command: StorageCommand, value: Uint8Array): Reply {
-  const { storage, statistics } = state;
-  statistics.cmd_set++;
-  const { key, flags } = command;
-  const present = storage.find(key, false);
-  const expirySeconds = state.clock.expirySeconds(command.exptime);
-  switch (command.verb) {
-    case 'set':
-      return put(state, key, flags, expirySeconds, value);
-    case 'add':
-      if (present === undefined) return put(state, key, flags, expirySeconds, value);
-      // A failed add still counts as a use of what is there.
-      storage.bump(present);
-      return NOT_STORED;
-    case 'replace':
-      return present === undefined ? NOT_STORED : put(state, key, flags, expirySeconds, value);
-    case 'append':
-    case 'prepend': {
-      if (present === undefined) return NOT_STORED;
-      const octets = present.value.length + value.length;
-      if (!storage.fits(key, present.flags, octets)) return NOT_STORED;
-      const joined = new Uint8Array(octets);
-      joined.set(present.value, command.verb === 'append' ? 0 : value.length);
-      joined.set(value, command.verb === 'append' ? present.value.length : 0);
-      return put(state, key, present.flags, present.expirySeconds, joined);
-    }
-    case 'cas':
-      if (present === undefined) {
-        statistics.cas_misses++;
-        return NOT_FOUND;
-      }
-      if (BigInt(present.casUnique) !== command.casUnique) {
-        statistics.cas_badval++;
-        return EXISTS;
-      }
-      statistics.cas_hits++;
-      return put(state, key, flags, expirySeconds, value);
-  }
+/** Carries out a storage command. */
+export function executeStorage(state: MemcachedState, verb: StorageVerb, { words, block }: Command): Reply {
+  const command = parseStorageLine(verb, words);
+  if ('error' in command) return command.silent ? SILENCE : command.error;
+  const reply = storeBlock(state, command, block);
+  return command.silent ? SILENCE : reply;
 }
 
-function put(state: MemcachedState, key: string, flags: number, expirySeconds: number, value: Uint8Array): Reply {
-  if (state.storage.put(key, flags, expirySeconds, value)) return STORED;
-  state.statistics.store_no_memory++;
-  return OUT_OF_MEMORY;
+function storeBlock(state: MemcachedState, command: StorageCommand, block: Uint8Array | undefined): Reply {
+  const { storage, statistics, clock } = state;
+  const { verb, key, flags } = command;
+  state.prefixes?.noteSet(key);
+  if (block === undefined || !storage.fits(key, flags, command.valueOctets)) {
+    statistics.store_too_large++;
+    // A value that could not be replaced must not live on as if it were current.
+    if (verb === 'set') storage.discard(key);
+    return TOO_LARGE;
+  }
+  const value = valueInBlock(block);
+  if (value === undefined) {
+    statistics.cmd_set++;
+    return BAD_DATA_CHUNK;
+  }
+  const outcome = store(state, {
+    mode: verb,
+    key,
+    flags,
+    expirySeconds: clock.expirySeconds(command.exptime),
+    casUnique: command.casUnique,
+    acceptsStale: false,
+    isKeyBinary: false,
+    value,
+  });
+  return outcome === 'out-of-memory' ? OUT_OF_MEMORY : REPLIES[outcome.kind];
 }
+
+const REPLIES = { stored: STORED, exists: EXISTS, 'not-found': NOT_FOUND, 'not-stored': NOT_STORED } as const;

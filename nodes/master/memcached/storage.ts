@@ -14,6 +14,14 @@ export interface Item {
   casUnique: number;
   /** When it was stored or last bumped; what `flush_all` compares. */
   usedSeconds: number;
+  /** A client has asked for it since it was stored. */
+  isFetched: boolean;
+  /** `md` with `I` or an older cas unique made it stale: a meta retrieval says so. */
+  isStale: boolean;
+  /** A client was told that it may make the value anew; the next ones are told that somebody does. */
+  isTokenSent: boolean;
+  /** The key came in base64 and is shown so by meta commands. */
+  isKeyBinary: boolean;
   octets: number;
   newer: Item | undefined;
   older: Item | undefined;
@@ -27,13 +35,13 @@ const BUMP_INTERVAL_SECONDS = 60;
  * original keeps one a slab class; the memory counted is the items' own, without the rounding to slab chunks.
  */
 export class ItemStorage {
-  readonly memoryLimitOctets: number;
   readonly maximumItemOctets: number;
   private readonly clock: MemcachedClock;
   private readonly statistics: MemcachedStatistics;
   private readonly items = new Map<string, Item>();
   private newest: Item | undefined;
   private oldest: Item | undefined;
+  private memoryLimit: number;
   private usedOctets = 0;
   private lastCas = 0;
   /** Items used at or before this second are gone once the clock has reached it; 0 = no flush was asked for. */
@@ -49,8 +57,12 @@ export class ItemStorage {
   ) {
     this.clock = clock;
     this.statistics = statistics;
-    this.memoryLimitOctets = memoryLimitOctets;
+    this.memoryLimit = memoryLimitOctets;
     this.maximumItemOctets = maximumItemOctets;
+  }
+
+  get memoryLimitOctets(): number {
+    return this.memoryLimit;
   }
 
   get itemCount(): number {
@@ -83,8 +95,14 @@ export class ItemStorage {
     return item;
   }
 
-  /** Notes a use: the item moves to the head of the LRU, and counts as used now if its last note is a minute old. */
+  /** Notes that a client asked for the item. */
   bump(item: Item): void {
+    item.isFetched = true;
+    this.renew(item);
+  }
+
+  /** Moves the item to the head of the LRU; it counts as used now if its last note is a minute old. */
+  renew(item: Item): void {
     const now = this.clock.currentSeconds();
     if (now - item.usedSeconds >= BUMP_INTERVAL_SECONDS) item.usedSeconds = now;
     if (item === this.newest) return;
@@ -94,14 +112,14 @@ export class ItemStorage {
 
   /**
    * Stores a value under a key, in place of what was there. Evicts as much as needed.
-   * @returns false when the memory limit cannot hold the item even with all others evicted
+   * @returns the item; undefined when the memory limit cannot hold it even with all others evicted
    */
-  put(key: string, flags: number, expirySeconds: number, value: Uint8Array): boolean {
+  put(key: string, flags: number, expirySeconds: number, value: Uint8Array): Item | undefined {
     const octets = itemOctets(key.length, flags, value.length);
     assert(octets <= this.maximumItemOctets, 'an item above the size limit reached the storage');
     const previous = this.items.get(key);
     if (previous !== undefined) this.unlink(previous);
-    if (octets > this.memoryLimitOctets) return false;
+    if (octets > this.memoryLimitOctets) return undefined;
     this.evictUntil(this.memoryLimitOctets - octets);
     const item: Item = {
       key,
@@ -110,6 +128,10 @@ export class ItemStorage {
       value,
       casUnique: ++this.lastCas,
       usedSeconds: this.clock.currentSeconds(),
+      isFetched: false,
+      isStale: false,
+      isTokenSent: false,
+      isKeyBinary: false,
       octets,
       newer: undefined,
       older: undefined,
@@ -118,7 +140,7 @@ export class ItemStorage {
     this.linkAtHead(item);
     this.usedOctets += octets;
     this.statistics.total_items++;
-    return true;
+    return item;
   }
 
   /** Gives an item another value of the same length, as `incr` does when the number fits: only the cas unique moves on. */
@@ -126,6 +148,29 @@ export class ItemStorage {
     assert(value.length === item.value.length, 'a value was replaced in place by one of another length');
     item.value = value;
     item.casUnique = ++this.lastCas;
+  }
+
+  /** Marks the item as stale, under a new cas unique; the next client to ask may make it anew. */
+  invalidate(item: Item): void {
+    item.isStale = true;
+    item.isTokenSent = false;
+    item.casUnique = ++this.lastCas;
+  }
+
+  /** A cas unique that no item has: those stored later have larger ones. */
+  drawCasUnique(): number {
+    return ++this.lastCas;
+  }
+
+  /** Every item, the most recently used first. */
+  *[Symbol.iterator](): Generator<Item> {
+    for (let item = this.newest; item !== undefined; item = item.older) yield item;
+  }
+
+  /** Evicts what is more than the limit. */
+  limitMemory(octets: number): void {
+    this.memoryLimit = octets;
+    this.evictUntil(octets);
   }
 
   remove(item: Item): void {
