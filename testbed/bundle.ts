@@ -104,6 +104,8 @@ export class RunBundle {
       'nodes',
       'requests',
       'events.jsonl',
+      'external.jsonl',
+      'inputs.jsonl',
       'ports.json',
       'queues.csv',
       'queues.svg',

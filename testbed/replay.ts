@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../base/errors.ts';
 import { readJournal } from './input-journal.ts';
+import { EXTERNAL_JOURNAL } from './memcached-option.ts';
 import { tokenOf } from './node-command.ts';
 import { carry, inputsOf } from './run.ts';
 import { MANIFEST } from './run-fate.ts';
@@ -49,7 +50,9 @@ export async function replay({ folder, transport, out }: ReplayOptions): Promise
       `the lambdas or the compiler have changed since the run in '${folder}': expected a firmware with SHA-256 ${firmware.sha256}, got ${sha256}`,
     );
   }
-  const { digest, results } = await carry(again, inputs, journal === undefined ? {} : { journal });
+  const answersFile = again.memcached === undefined ? undefined : join(folder, EXTERNAL_JOURNAL);
+  const outside = { ...(journal && { journal }), ...(answersFile && { answersFile }) };
+  const { digest, results } = await carry(again, inputs, outside);
   return { isSame: digest === expected, digest, expected, results };
 }
 

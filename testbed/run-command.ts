@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { EXIT_DONE, EXIT_RUN_FAILED, InputError } from '../base/errors.ts';
 import { MOST_CONCURRENCY, MOST_REQUESTS } from '../topology/workload-limits.ts';
+import { memcachedAddress } from './memcached-option.ts';
 import { tokenOf } from './node-command.ts';
 import { type RunOptions, WORKLOAD_NAMES } from './run-options.ts';
 import { surfaceOf } from './terminal.ts';
@@ -99,6 +100,11 @@ export function runCommand(finish: (status: number) => void): CommandModule<obje
           type: 'string',
           describe: 'PNG to send in place of the generated pictures',
         })
+        .option('memcached', {
+          requiresArg: true,
+          type: 'string',
+          describe: "host:port of a real memcached to put behind M1's address, in place of M1's own",
+        })
         .option('out', {
           requiresArg: true,
           type: 'string',
@@ -141,6 +147,8 @@ const EXAMPLES = `Examples:
     testbed run --transport memory --json | jq .digest
   Your own picture:
     testbed run --workload image --image picture.png
+  A real memcached behind M1:
+    testbed run --workload key-value --memcached 127.0.0.1:11211
   A program as it was written for the card, and its own requests:
     testbed run --program examples/published-shape --topology one-worker`;
 
@@ -165,6 +173,7 @@ function checkOptions(argv: Readonly<Record<string, unknown>>): RunOptions {
     overwrite: argv.overwrite as boolean,
     image: optional(argv, 'image', (_) => single(argv, 'image')),
     json: argv.json as boolean,
+    memcached: optional(argv, 'memcached', (_) => memcachedAddress(single(argv, 'memcached'))),
   };
 }
 

@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly overwrite: boolean;
   readonly image: string | undefined;
   readonly json: boolean;
+  /** A memcached outside the emulation, behind M1's address; absent: M1's own. */
+  readonly memcached?: { readonly host: string; readonly port: number } | undefined;
 }
 
 /** The workloads that a run carries: the topology's, narrowed and resized by the command line. */

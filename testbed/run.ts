@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { RunError } from '../base/errors.ts';
 import { PS_PER_S } from '../base/units.ts';
 import type { NetworkSpec, StampedInput } from '../link/network.ts';
+import type { ExternalSpec } from '../link/supervision.ts';
 import { systemCalls } from '../link/system-calls.ts';
 import { loadFaults, loadTopology, projectFolder } from '../topology/load-topology.ts';
 import type { RunInputs } from '../topology/run-inputs.ts';
@@ -14,6 +15,7 @@ import { ControlSocket } from './control-socket.ts';
 import { runDigest } from './digest.ts';
 import { thisLauncher } from './launcher.ts';
 import { type LiveChange, LiveFaults } from './live-faults.ts';
+import { answersFor, EXTERNAL_JOURNAL } from './memcached-option.ts';
 import { runInMemory } from './memory-run.ts';
 import { EndedEarly, orderOutcome, type RunOutcome } from './outcome.ts';
 import type { OutsideDoor } from './outside-door.ts';
@@ -63,13 +65,17 @@ export interface Outside {
   readonly service?: Service;
   /** What came in the run that this one repeats. */
   readonly journal?: readonly StampedInput[];
+  /** The answers of a server outside, in the run that this one repeats. */
+  readonly answersFile?: string;
 }
 
 /**
  * Carries a run from its inputs to its results folder.
  * @throws as `run`
  */
-export async function carry(options: RunOptions, inputs: RunInputs, outside: Outside = {}): Promise<RunSummary> {
+export async function carry(options: RunOptions, given: RunInputs, outside: Outside = {}): Promise<RunSummary> {
+  const inputs: RunInputs = options.memcached === undefined ? given : { ...given, memcached: 'real' };
+  const answers = await answersFor(options, inputs.topology, outside.answersFile);
   const { service } = outside;
   const { topology, program } = inputs;
   const pinned =
@@ -80,6 +86,7 @@ export async function carry(options: RunOptions, inputs: RunInputs, outside: Out
       : undefined;
   const bundle = RunBundle.open(options.out ?? defaultFolder(program?.name ?? topology.name), options.overwrite);
   for (const line of settleDeadRuns(dirname(bundle.folder))) process.stderr.write(`note: ${printable(line)}\n`);
+  const external = answers && { ...answers, journalFile: join(bundle.folder, EXTERNAL_JOURNAL) };
   const startMs = performance.now();
   const manifest = manifestOf(options, inputs);
   const liveFaults = new LiveFaults(topology, topology.faults);
@@ -117,7 +124,11 @@ export async function carry(options: RunOptions, inputs: RunInputs, outside: Out
   });
   try {
     await service?.open(bundle);
-    const outcome = await execute(options, inputs, { pinned, token }, bundle, display, { ...outside, liveFaults });
+    const outcome = await execute(options, inputs, { pinned, token }, bundle, display, {
+      ...outside,
+      liveFaults,
+      external,
+    });
     liveFaults.close();
     bundle.writeOutcome(outcome, requestTables(topology, outcome.reports));
     const wallSeconds = (performance.now() - startMs) / 1000;
@@ -161,7 +172,15 @@ async function execute(
   { pinned, token }: { readonly pinned: boolean; readonly token: string | undefined },
   bundle: RunBundle,
   display: ProgressDisplay,
-  { service, journal, liveFaults }: Outside & { readonly liveFaults: LiveFaults },
+  {
+    service,
+    journal,
+    liveFaults,
+    external,
+  }: Outside & {
+    readonly liveFaults: LiveFaults;
+    readonly external: ExternalSpec | undefined;
+  },
 ): Promise<RunOutcome> {
   const nodes = nodeOrder(inputs.topology);
   const { links, faults } = inputs.topology;
@@ -171,7 +190,7 @@ async function execute(
   const capture = options.capture ? { folder: bundle.captureFolder, precision: options.pcapPrecision } : undefined;
   if (options.transport === 'memory') {
     display.stage('building the nodes');
-    return orderOutcome([await runInMemory(network, inputs, capture, display, door, liveFaults)], nodes);
+    return orderOutcome([await runInMemory(network, inputs, capture, display, door, liveFaults, external)], nodes);
   }
   const processes = planProcesses(inputs.topology, door?.nodes);
   display.stage(`starting ${processes.length} processes`);
@@ -190,6 +209,7 @@ async function execute(
     observer: display,
     door,
     liveFaults,
+    external,
   });
   return orderOutcome(parts, nodes);
 }
