@@ -5,8 +5,8 @@ export class MemoryCache {
   private readonly lineOctets: number;
   private readonly ways: number;
   private readonly sets: number;
-  /** Line number + 1 by set and age, youngest first; 0 = empty. */
-  private readonly lines: Int32Array;
+  /** Line number + 1 by set and age, youngest first; 0 = empty. Made at the first access: an idle NIC has none. */
+  private lines = new Int32Array(0);
   hits = 0;
   misses = 0;
 
@@ -14,11 +14,11 @@ export class MemoryCache {
     this.lineOctets = profile.lineOctets;
     this.ways = profile.ways;
     this.sets = profile.octets / (profile.lineOctets * profile.ways);
-    this.lines = new Int32Array(this.sets * this.ways);
   }
 
   /** Brings every line of the range in. @returns whether all of them were there already */
   access(address: number, octets: number): boolean {
+    if (this.lines.length === 0) this.lines = new Int32Array(this.sets * this.ways);
     let hit = true;
     const last = Math.floor((address + octets - 1) / this.lineOctets);
     for (let line = Math.floor(address / this.lineOctets); line <= last; line++) {

@@ -11,9 +11,13 @@ export interface ChangedOctets {
 export function changedOctets(before: Memory, after: Memory): ChangedOctets[] {
   const changes: ChangedOctets[] = [];
   const pages = [...new Set([...before.writtenPages(), ...after.writtenPages()])].sort((a, b) => a - b);
-  for (const page of pages) {
-    const octets = Math.min(PAGE_OCTETS, after.octets - page);
-    changes.push(...changesBetween(before.read(page, octets), after.read(page, octets), page));
+  for (let i = 0; i < pages.length; ) {
+    const first = pages[i] as number;
+    // Pages without a gap are compared as one, so that no change is cut where a page ends.
+    let end = first;
+    for (; i < pages.length && pages[i] === end; i++) end += PAGE_OCTETS;
+    const octets = Math.min(end, after.octets) - first;
+    changes.push(...changesBetween(before.read(first, octets), after.read(first, octets), first));
   }
   return changes;
 }

@@ -2,13 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CycleQueue } from '../nic/core-queue.ts';
 import { MemoryCache } from './cache.ts';
+import { changedOctets } from './changes.ts';
 import { ACCESS_ATOMIC_READ, ACCESS_READ, ACCESS_WRITE, MemoryEngine } from './engine.ts';
-import { Memory } from './memory.ts';
+import { Memory, PAGE_OCTETS } from './memory.ts';
 import { RegionMap } from './regions.ts';
 
 describe('memory', () => {
   test('octets, words and blocks agree with a plain array, across pages', () => {
-    const base = 65_536 - 40;
+    // Where a page and a table of pages end.
+    const base = 2 ** 20 - 40;
     fc.assert(
       fc.property(
         fc.array(
@@ -21,7 +23,7 @@ describe('memory', () => {
           { maxLength: 30 },
         ),
         (writes) => {
-          const memory = new Memory(1 << 20);
+          const memory = new Memory(1 << 21);
           const plain = new Uint8Array(100);
           for (const { at, how, value, length } of writes) {
             if (how === 'octet') {
@@ -49,12 +51,25 @@ describe('memory', () => {
     );
   });
 
+  test('changes are found whole, also where a page ends', () => {
+    const [before, after] = [new Memory(2 ** 21), new Memory(2 ** 21)];
+    after.write(2 * PAGE_OCTETS - 2, Uint8Array.of(1, 2, 3));
+    after.write(9 * PAGE_OCTETS, Uint8Array.of(4));
+    expect(changedOctets(before, after).map(({ address, after: now }) => [address, [...now]])).toEqual([
+      [2 * PAGE_OCTETS - 2, [1, 2, 3]],
+      [9 * PAGE_OCTETS, [4]],
+    ]);
+  });
+
   test('2 GiB cost nothing until they are written; clear forgets', () => {
     const memory = new Memory(2 ** 31);
     expect(memory.readWord(2 ** 31 - 4)).toBe(0);
     expect(memory.usedOctets).toBe(0);
     memory.writeWord(2 ** 31 - 4, 7);
-    expect([memory.readWord(2 ** 31 - 4), memory.usedOctets]).toEqual([7, 65_536]);
+    expect([memory.readWord(2 ** 31 - 4), memory.usedOctets]).toEqual([7, PAGE_OCTETS]);
+    // Its neighbours in the same table of pages stay nobody's, and those of another memory untouched.
+    expect([memory.readWord(2 ** 31 - 4 - PAGE_OCTETS), new Memory(2 ** 31).readWord(2 ** 31 - 4)]).toEqual([0, 0]);
+    expect(memory.writtenPages()).toEqual([2 ** 31 - PAGE_OCTETS]);
     memory.clear();
     expect([memory.readWord(2 ** 31 - 4), memory.usedOctets]).toEqual([0, 0]);
   });

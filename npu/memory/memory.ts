@@ -1,11 +1,17 @@
 import { assert } from '../../base/assert.ts';
 
 /** Octets of a page; what was never written takes no memory of ours and reads as zero. */
-const PAGE_SHIFT = 16;
+const PAGE_SHIFT = 12;
 export const PAGE_OCTETS = 1 << PAGE_SHIFT;
 const PAGE_WORDS = 1 << (PAGE_SHIFT - 2);
 const PAGE_WORD_MASK = PAGE_WORDS - 1;
 const ZERO_PAGE = new Int32Array(PAGE_WORDS);
+
+/** A table of pages for each MiB: so that an idle NIC with 2 GB holds a list of 2,048 tables, all of them this one. */
+const TABLE_SHIFT = 20;
+const TABLE_PAGES = 1 << (TABLE_SHIFT - PAGE_SHIFT);
+const TABLE_PAGE_MASK = TABLE_PAGES - 1;
+const ZERO_TABLE: readonly Int32Array[] = new Array<Int32Array>(TABLE_PAGES).fill(ZERO_PAGE);
 
 /**
  * A memory of the NIC. The chip is big-endian and moves 32-bit words, so words are kept as numbers: octet 0 of a word is
@@ -14,14 +20,14 @@ const ZERO_PAGE = new Int32Array(PAGE_WORDS);
  */
 export class Memory {
   readonly octets: number;
-  private readonly pages: Int32Array[];
+  private readonly tables: (readonly Int32Array[])[];
   private pageCount = 0;
 
   /** @param octets a multiple of 4, at most 2^32 */
   constructor(octets: number) {
     assert(octets % 4 === 0 && octets <= 2 ** 32, `a memory of ${octets} octets`);
     this.octets = octets;
-    this.pages = new Array<Int32Array>(Math.ceil(octets / (PAGE_WORDS * 4))).fill(ZERO_PAGE);
+    this.tables = new Array<readonly Int32Array[]>(Math.ceil(octets / 2 ** TABLE_SHIFT)).fill(ZERO_TABLE);
   }
 
   /** Octets of pages that were written: what of this memory is in use. */
@@ -31,7 +37,7 @@ export class Memory {
 
   /** @param address multiple of 4 */
   readWord(address: number): number {
-    return this.pages[address >>> PAGE_SHIFT]![(address >>> 2) & PAGE_WORD_MASK]!;
+    return this.pageAt(address)[(address >>> 2) & PAGE_WORD_MASK]!;
   }
 
   /** @param address multiple of 4 */
@@ -43,7 +49,7 @@ export class Memory {
   readWords(address: number, into: Int32Array, at: number, count: number): void {
     const first = (address >>> 2) & PAGE_WORD_MASK;
     if (first + count <= PAGE_WORDS) {
-      const page = this.pages[address >>> PAGE_SHIFT]!;
+      const page = this.pageAt(address);
       for (let i = 0; i < count; i++) into[at + i] = page[first + i]!;
     } else for (let i = 0; i < count; i++) into[at + i] = this.readWord(address + 4 * i);
   }
@@ -105,20 +111,33 @@ export class Memory {
 
   /** Addresses of the pages of `PAGE_OCTETS` that were written, ascending; all others read as zero. */
   writtenPages(): number[] {
-    return this.pages.flatMap((page, i) => (page === ZERO_PAGE ? [] : [i * PAGE_OCTETS]));
+    return this.tables.flatMap((table, i) =>
+      table === ZERO_TABLE
+        ? []
+        : table.flatMap((page, j) => (page === ZERO_PAGE ? [] : [i * 2 ** TABLE_SHIFT + j * PAGE_OCTETS])),
+    );
   }
 
   /** Forgets everything: all octets are zero again. */
   clear(): void {
-    this.pages.fill(ZERO_PAGE);
+    this.tables.fill(ZERO_TABLE);
     this.pageCount = 0;
   }
 
+  private pageAt(address: number): Int32Array {
+    return this.tables[address >>> TABLE_SHIFT]![(address >>> PAGE_SHIFT) & TABLE_PAGE_MASK]!;
+  }
+
   private pageForWrite(address: number): Int32Array {
-    const page = this.pages[address >>> PAGE_SHIFT]!;
+    const page = this.pageAt(address);
     if (page !== ZERO_PAGE) return page;
     const fresh = new Int32Array(PAGE_WORDS);
-    this.pages[address >>> PAGE_SHIFT] = fresh;
+    const place = address >>> TABLE_SHIFT;
+    const table = this.tables[place]!;
+    // The table for what was never written is everybody's.
+    const own = table === ZERO_TABLE ? table.slice() : (table as Int32Array[]);
+    own[(address >>> PAGE_SHIFT) & TABLE_PAGE_MASK] = fresh;
+    this.tables[place] = own;
     this.pageCount++;
     return fresh;
   }

@@ -2,13 +2,12 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import type { CoreEngine } from '../execution/engine.ts';
 import { BLOCK_WORDS, CONSTANTS, GPR_A, GPR_B, SINK } from '../execution/registers.ts';
 import type { FirmwareRegion } from '../image/firmware-image.ts';
-import type { Memory } from '../memory/memory.ts';
+import { type Memory, PAGE_OCTETS } from '../memory/memory.ts';
 import { Npu, type NpuFault } from '../nic/npu.ts';
 import type { NicProfile } from '../profile.ts';
 import type { RandomRun } from './random-run.ts';
 import { EMEM_BASE, SHARED_ADDRESS } from './random-wild-program.ts';
 
-const PAGE_OCTETS = 65_536;
 const MEMORIES = ['emem', 'imem', 'ctm', 'cls'] as const;
 
 function wholeOf(memory: FirmwareRegion['memory'], octets: number): FirmwareRegion {
