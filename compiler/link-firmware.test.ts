@@ -209,7 +209,7 @@ describe('placement', () => {
     };
     const { memories, report, image } = places([]);
     expect(memories).toEqual({ text: 'cls', octets: 'ctm', counter: 'imem', bodies: 'emem', named: 'imem' });
-    expect(image.data).toEqual([{ memory: 'cls', address: 0, octets: Uint8Array.of(1, 2, 3) }]);
+    expect(image.data).toEqual([{ memory: 'cls', address: 64, octets: Uint8Array.of(1, 2, 3) }]);
     // The loop over packets counts eight times. Latencies of the profile: CLS 33, CTM 51, IMEM 101, EMEM 102 cycles.
     const cycles = { emem: 816, imem: 808, ctm: 408, cls: 264 };
     expect(report.placement[0]).toMatchObject({ object: 'text', why: 'estimate', uses: 8, cycles });
@@ -248,15 +248,15 @@ describe('placement', () => {
     expect(linked!.image.regions.find((region) => region.name === 'text')?.memory).toBe('imem');
   });
 
-  test('alignment, fixed addresses and gaps between them', () => {
+  test('alignment, fixed addresses and gaps between them; no object has the address 0', () => {
     const module = moduleWith((_, m) => {
-      addObject(m, { name: 'fixed', owner: 'web', octets: 64, memory: 'emem', fixedAddress: 128 });
+      addObject(m, { name: 'fixed', owner: 'web', octets: 64, memory: 'emem', fixedAddress: 192 });
       addObject(m, { name: 'first', owner: 'web', octets: 100, memory: 'emem' });
       addObject(m, { name: 'second', owner: 'web', octets: 100, memory: 'emem', align: 128 });
     });
     const { linked } = link(module);
     const address = (name: string) => linked!.image.regions.find((region) => region.name === name)?.address;
-    expect([address('fixed'), address('first'), address('second')]).toEqual([128, 0, 256]);
+    expect([address('fixed'), address('first'), address('second')]).toEqual([192, 64, 256]);
   });
 });
 
@@ -294,7 +294,7 @@ describe('emitted instructions', () => {
     );
     const at = lines.findIndex((line) => line.includes('indirect_ref'));
     expect(lines[at - 1]).toBe('immed[--, 0x1b80]');
-    expect(lines[at]).toMatch(/^mem\[read32, \$xfer_0, gpr._\d+, <<8, 0x0, 8\], indirect_ref, ctx_swap\[sig1\]$/);
+    expect(lines[at]).toMatch(/^mem\[read32, \$xfer_0, gpr._\d+, <<8, 0x40, 8\], indirect_ref, ctx_swap\[sig1\]$/);
   });
 
   test('instructions know their source lines and functions', () => {

@@ -48,7 +48,8 @@ const DIVISORS = [1, 2, 3, 5, 7, 10, 16, 25, 100, 641, 65537, 0x7fffffff, 0x8000
 export function randomModule(shape: RandomModuleShape): IrModule {
   const module = createModule('main');
   for (const memory of ['emem', 'imem', 'ctm'] as const) {
-    addObject(module, { name: `${memory}_table`, owner: 'lambda', octets: 256, memory, sharing: 'nic' });
+    const place = memory === 'ctm' ? {} : { fixedAddress: 0 };
+    addObject(module, { name: `${memory}_table`, owner: 'lambda', octets: 256, memory, sharing: 'nic', ...place });
   }
   const initial = Uint8Array.from({ length: 64 }, (_, i) => (i * 37 + 11) & 0xff);
   addObject(module, { name: 'constants', owner: 'lambda', octets: 64, memory: 'cls', readOnly: true, initial });
@@ -106,6 +107,8 @@ class Body {
   private readonly small: number;
   private readonly large: number;
   private readonly group: number;
+  /** Each computes again, into another variable, what was computed before, of what its operands have become. */
+  private readonly earlier: ((target: Register) => void)[] = [];
   private depth = 0;
 
   constructor(builder: FunctionBuilder, random: RandomStream, callable: readonly Callable[], shape: RandomModuleShape) {
@@ -161,12 +164,12 @@ class Body {
 
   private statement(): void {
     const { builder, random } = this;
-    switch (random.below(22)) {
+    switch (random.below(24)) {
       case 0:
       case 1:
       case 2:
       case 3:
-        builder.binary(this.pick(BINARY), this.value(), this.value(), this.variable());
+        this.pure();
         break;
       case 4:
         builder.divide(this.pick(['div', 'rem', 'sdiv', 'srem']), this.value(), this.pick(DIVISORS), this.variable());
@@ -185,29 +188,11 @@ class Body {
         break;
       }
       case 7:
-        builder.funnel(
-          this.value(),
-          this.value(),
-          random.below(2) === 0 ? random.below(32) : this.value(),
-          this.variable(),
-        );
-        break;
       case 8:
-      case 9: {
-        const shift = random.below(4) === 0 ? random.below(32) : 8 * random.below(4);
-        const width = 1 + random.below(32 - shift);
-        const wide = random.below(2) === 0 ? Math.ceil(width / 8) * 8 : width;
-        const fits = Math.min(wide, 32 - shift);
-        if (random.below(2) === 0) builder.extract(this.value(), shift, fits, this.variable());
-        else builder.insert(this.value(), this.value(), shift, fits, this.variable());
-        break;
-      }
+      case 9:
       case 10:
-        builder.compare(this.pick(RELATIONS), this.value(), this.value(), this.variable());
-        break;
       case 11:
-        if (random.below(2) === 0) builder.ffs(this.value(), this.variable());
-        else builder.not(this.value(), this.variable());
+        this.again();
         break;
       case 12:
         this.local();
@@ -248,7 +233,92 @@ class Body {
         if (random.below(3) === 0) builder.yield();
         else builder.binary('and', builder.contextNumber(), this.value(), this.variable());
         break;
+      case 22:
+      case 23:
+        this.stepping();
+        break;
     }
+  }
+
+  /** What has no effect but its result, with operands that are kept for `again`. */
+  private pure(): void {
+    const { builder, random } = this;
+    const made = this.pureOperation(this.value(), this.value());
+    made(this.variable());
+    this.earlier.push(made);
+    if (this.earlier.length > 6) this.earlier.splice(random.below(6), 1);
+    // Its operand another time, now that it may have changed.
+    if (random.below(4) === 0) builder.add(this.variable(), 1 + random.below(3), this.variable());
+  }
+
+  private pureOperation(left: OperandLike, right: OperandLike): (target: Register) => void {
+    const { builder, random } = this;
+    switch (random.below(10)) {
+      case 0: {
+        const amount = random.below(2) === 0 ? random.below(32) : this.value();
+        return (target) => builder.funnel(left, right, amount, target);
+      }
+      case 1:
+      case 2: {
+        const shift = random.below(4) === 0 ? random.below(32) : 8 * random.below(4);
+        const width = 1 + random.below(32 - shift);
+        const wide = random.below(2) === 0 ? Math.ceil(width / 8) * 8 : width;
+        const fits = Math.min(wide, 32 - shift);
+        if (random.below(2) === 0) return (target) => builder.extract(left, shift, fits, target);
+        return (target) => builder.insert(left, right, shift, fits, target);
+      }
+      case 3: {
+        const relation = this.pick(RELATIONS);
+        return (target) => builder.compare(relation, left, right, target);
+      }
+      case 4:
+        return random.below(2) === 0 ? (target) => builder.ffs(left, target) : (target) => builder.not(left, target);
+      default: {
+        const operator = this.pick(BINARY);
+        return (target) => builder.binary(operator, left, right, target);
+      }
+    }
+  }
+
+  private again(): void {
+    if (this.earlier.length === 0) this.pure();
+    else this.pick(this.earlier)(this.variable());
+  }
+
+  /**
+   * A loop that computes the same expressions in every turn, of operands of which one is changed between: before the
+   * loop, at its top, behind the change, and after it. Of local memory the same with an address that moves.
+   */
+  private stepping(): void {
+    const { builder, random } = this;
+    if (this.depth >= 2) return;
+    const moving = this.variable();
+    const made = this.pureOperation(moving, this.value());
+    const other = this.pureOperation(this.value(), moving);
+    const step = this.pick([1, 4, 0x101, 0x80000000]);
+    const counter = builder.copy(2 + random.below(3));
+    const base = builder.binary('and', moving, 7);
+    const head = builder.blockName('step');
+    const done = builder.blockName('stepped');
+    made(this.variable());
+    builder.startBlock(head);
+    this.depth++;
+    made(this.variable());
+    other(this.variable());
+    if (random.below(2) === 0) this.conditional();
+    const address = builder.localAddress(this.large, builder.add(base, counter));
+    builder.localStoreAt(address, this.value());
+    builder.add(moving, step, moving);
+    if (random.below(2) === 0) made(this.variable());
+    builder.localLoad(this.large, builder.add(base, counter), this.variable());
+    builder.localStore(this.large, builder.add(builder.binary('and', moving, 7), counter), moving);
+    this.statement();
+    this.depth--;
+    builder.sub(counter, 1, counter);
+    builder.branch('ne', counter, 0, head, done);
+    builder.startBlock(done);
+    other(this.variable());
+    made(this.variable());
   }
 
   private local(): void {
@@ -286,7 +356,7 @@ class Body {
     const index = random.below(2) === 0 ? 4 * random.below(32) : builder.binary('and', this.variable(), 0x7c);
     let address = atObject(`${name}_table`, index);
     if (name !== 'ctm' && random.below(3) === 0) {
-      // The tables are the first objects of their memories, so their octets lie at 0.
+      // These tables lie at 0.
       const high = name === 'emem' ? 0x98 : 0x9c;
       address = wideAddress(random.below(2) === 0 ? high : builder.copy(high), index);
     }

@@ -1,5 +1,5 @@
 import type { NicProfile } from '../../npu/profile.ts';
-import { localFrames } from '../6-emit/local-layout.ts';
+import { addressedLocals, localFrames } from '../6-emit/local-layout.ts';
 import type { IrFunction, IrModule, LocalObject, Operand, Operation, OperationOf, Register } from '../ir.ts';
 import { calleesOf } from '../ir-validate.ts';
 import { addContextCopies, type ContextCopies, contextOffset, freshRegister } from './context-copies.ts';
@@ -29,11 +29,6 @@ export function moveLocals(module: IrModule, profile: NicProfile, contextSlots: 
   }
   for (const [function_, ids] of moved) new Moving(module, function_, ids, contextSlots).run();
   return moved.size > 0;
-}
-
-function addressedLocals({ blocks }: IrFunction): ReadonlySet<number> {
-  const operations = blocks.flatMap((block) => block.operations);
-  return new Set(operations.flatMap((each) => (each.op === 'local_address' ? [each.local] : [])));
 }
 
 /** The functions and all from which calls lead to them. */

@@ -68,10 +68,12 @@ export function localFrames(
   const ends = new Map<string, number>();
   const nearBase = new Map<string, number>();
   const farBase = new Map<string, number>();
+  // An object at the first word would have a null pointer's address in context 0.
+  const firstWord = [...module.functions.values()].some((each) => addressedLocals(each).size > 0) ? 1 : 0;
   let nearTop = 0;
   for (const name of callOrder(module)) {
     const function_ = module.functions.get(name)!;
-    let near = nearBase.get(name) ?? 0;
+    let near = nearBase.get(name) ?? firstWord;
     let far = farBase.get(name) ?? nearWords;
     const own: number[] = [];
     for (const local of function_.locals) {
@@ -94,6 +96,12 @@ export function localFrames(
   }
   const beyond = [...ends].filter(([, end]) => end > LOCAL_WORDS).map(([name]) => name);
   return { words, nearTop, nearWords, ends, beyond };
+}
+
+/** Objects whose address in local memory is taken. */
+export function addressedLocals({ blocks }: IrFunction): ReadonlySet<number> {
+  const operations = blocks.flatMap((block) => block.operations);
+  return new Set(operations.flatMap((each) => (each.op === 'local_address' ? [each.local] : [])));
 }
 
 /** Functions that the entry reaches, callers before callees. */

@@ -24,6 +24,9 @@ export interface PlacedObjects {
 /** Program globals of EMEM end here; the RDMA slots and the host's own lie above. */
 export const EMEM_PROGRAM_OCTETS = 64 * 1024 * 1024;
 
+/** Left free at the start of a memory, so that no object's address is a null pointer, nor that of what lies before it. */
+const FREE_OCTETS = 64;
+
 interface Pool {
   next: number;
   readonly start: number;
@@ -45,10 +48,10 @@ export function placeObjects(
   const { memories, memoryPlan } = profile;
   const pool = (start: number, end: number): Pool => ({ start, next: start, end });
   const pools: Record<MemoryName, Pool> = {
-    emem: pool(0, Math.min(EMEM_PROGRAM_OCTETS, memoryPlan.rdmaSlotBase)),
-    imem: pool(0, memories.imem.octets),
+    emem: pool(FREE_OCTETS, Math.min(EMEM_PROGRAM_OCTETS, memoryPlan.rdmaSlotBase)),
+    imem: pool(FREE_OCTETS, memories.imem.octets),
     ctm: pool(memoryPlan.ctmProgramOctetAddress, memories.ctm.octets),
-    cls: pool(0, memories.cls.octets),
+    cls: pool(FREE_OCTETS, memories.cls.octets),
   };
   const places = new Map<string, Placement>();
   const data: FirmwareData[] = [];

@@ -1,7 +1,8 @@
-// expect: p4-too-wide 13:39
+// expect: p4-too-wide 14:39
 header_type wide_t {
   fields {
-    value : 128;
+    value : 160;
+    number : 160 (saturating);
   }
 }
 header wide_t wide;
@@ -10,7 +11,7 @@ parser start {
   return ingress;
 }
 action a() {
-  modify_field(wide.value, wide.value + 1);
+  modify_field(wide.value, wide.value * wide.number);
 }
 table t {
   actions {

@@ -39,6 +39,7 @@ const CONSTRUCTS: Readonly<Record<string, RegExp>> = {
   'for loop': /for \(int /,
   'while loop': /while \(i\d+--/,
   'do loop': /do \{\n/,
+  'expression repeated in a loop': /(mix\(\(uint64_t\).{20,}\);)\n[\s\S]*\n\1/,
   'break or continue': /\b(break|continue);/,
 };
 

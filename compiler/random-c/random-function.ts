@@ -186,6 +186,10 @@ export class RandomFunction {
     const counter = `i${this.names++}`;
     const count = 1 + random.below(5);
     this.counters.push(counter);
+    // The same expression before, in and after the loop, in which what it is made of changes.
+    const repeated = random.below(2) === 0 ? this.expression(2) : undefined;
+    const mixed = repeated === undefined ? [] : [statement('mix((uint64_t)', repeated, ');\n')];
+    const changed = mixed.length === 0 ? [] : [this.assignment(), this.assignment()];
     const body = this.statements(1 + random.below(3), depth - 1);
     const leave =
       random.below(3) === 0
@@ -193,7 +197,7 @@ export class RandomFunction {
         : [];
     const rest = leave.length > 0 ? this.statements(1, 0) : [];
     this.counters.pop();
-    const inner = [...body, ...leave, ...rest];
+    const inner = [...mixed, ...body, ...changed, ...leave, ...rest, ...mixed];
     switch (random.below(3)) {
       case 0:
         return statement(`for (int ${counter} = 0; ${counter} < ${count}; ${counter}++) {\n`, ...inner, '}\n');

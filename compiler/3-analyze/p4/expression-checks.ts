@@ -4,9 +4,12 @@ import type { Diagnostics } from '../../diagnostics.ts';
 import type { P4Field, P4Instance, P4Model } from './model.ts';
 import { findInstance, findP4Field, stackReference } from './references.ts';
 
-/** Numbers are computed with in 64 bits; wider fields are moved, compared and combined bit by bit. */
-const MAX_ARITHMETIC_BITS = 64;
-const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '<<', '>>']);
+/** What parameters of actions have, and \`current\` at most. */
+const VALUE_BITS = 64;
+/** The code of a product grows with the product of its factors' words. */
+const MAX_PRODUCT_BITS = 128;
+/** But for a factor of one word. */
+const MAX_SHORT_FACTOR_BITS = 32;
 const YES_OR_NO: ReadonlySet<string> = new Set(['or', 'and', '==', '!=', '<', '<=', '>', '>=']);
 
 /** What the names in an expression may mean beside fields. */
@@ -109,7 +112,6 @@ export class ExpressionChecks {
         return 1;
       case 'unary': {
         const bits = this.expression(expression.operand, scope);
-        if (expression.operator === '-') this.arithmetic(bits, expression.position, 'the sign is changed');
         return expression.operator === 'not' ? 1 : bits;
       }
       case 'binary': {
@@ -117,21 +119,18 @@ export class ExpressionChecks {
         const right = this.expression(expression.right, scope);
         const bits = Math.max(left, right);
         const { operator, position } = expression;
-        if (ARITHMETIC.has(operator)) this.arithmetic(bits, position, `${operator} computes`);
+        if (operator === '*') this.product(left, right, position);
+        if (operator === '<<' || operator === '>>') return left;
         return YES_OR_NO.has(operator) ? 1 : bits;
       }
     }
   }
 
-  private arithmetic(bits: number, position: SourcePosition, what: string): void {
-    if (bits <= MAX_ARITHMETIC_BITS) return;
-    const text = `${what} with ${bits} bits; at most ${MAX_ARITHMETIC_BITS} are supported`;
-    this.diagnostics.error(
-      'p4-too-wide',
-      position,
-      text,
-      'wider fields can be moved, compared, and combined by & | ^ ~',
-    );
+  private product(left: number, right: number, position: SourcePosition): void {
+    if (Math.max(left, right) <= MAX_PRODUCT_BITS || Math.min(left, right) <= MAX_SHORT_FACTOR_BITS) return;
+    const text = `a product of ${left} and ${right} bits; at most ${MAX_PRODUCT_BITS} are supported`;
+    const hint = `one factor of at most ${MAX_SHORT_FACTOR_BITS} bits may be multiplied with any other`;
+    this.diagnostics.error('p4-too-wide', position, text, hint);
   }
 
   private current(expression: Extract<P4Expression, { kind: 'current' }>, scope: CheckScope): number {
@@ -139,7 +138,7 @@ export class ExpressionChecks {
     if (scope.parser !== true) {
       const text = 'current() means bits behind what the parser has extracted, and nothing elsewhere';
       this.diagnostics.error('p4-current-outside-parser', position, text);
-    } else if (bits < 1 || bits > MAX_ARITHMETIC_BITS || offsetBits > 1024) {
+    } else if (bits < 1 || bits > VALUE_BITS || offsetBits > 1024) {
       const text = `current(${offsetBits}, ${bits}): a width of 1 to 64 bits and an offset of at most 1024 are supported`;
       this.diagnostics.error('p4-bad-current', position, text);
     }
@@ -149,7 +148,7 @@ export class ExpressionChecks {
   private bareName(name: string, position: SourcePosition, scope: CheckScope): number {
     const own = scope.ownFields?.find((field) => field.name === name);
     if (own !== undefined) return own.bits;
-    if (scope.parameters?.includes(name) === true) return MAX_ARITHMETIC_BITS;
+    if (scope.parameters?.includes(name) === true) return VALUE_BITS;
     const kind = scope.ownFields === undefined ? 'parameter' : 'field';
     const isInstance = findInstance(this.model, name) !== undefined;
     if (isInstance) {

@@ -2,6 +2,8 @@ import type { HeaderField, HeaderType } from '../../2-parse/p4/tree.ts';
 import type { Diagnostics } from '../../diagnostics.ts';
 import type { P4Field, P4Piece } from './model.ts';
 
+/** Of wider fields only the bits are known. */
+const MAX_SIGNED_BITS = 64;
 /** A header may be this long, as many words as one command of the memory moves four times. */
 const MAX_HEADER_OCTETS = 512;
 
@@ -24,6 +26,10 @@ export function layOutFields(
     if (fields.some((other) => other.name === name)) {
       diagnostics.error('p4-redefined', position, `two fields named ${name}`);
       continue;
+    }
+    if (signed && declared.bits > MAX_SIGNED_BITS) {
+      const text = `${name} is signed and has ${declared.bits} bits; at most ${MAX_SIGNED_BITS} are supported`;
+      diagnostics.error('p4-too-wide', position, text, 'leave signed out: sums and differences are the same');
     }
     const fits = packed && (offsetBits % 32) + declared.bits <= 32;
     if (metadata && !fits) offsetBits = Math.ceil(offsetBits / 32) * 32;

@@ -73,7 +73,7 @@ export class StatefulChecks extends ExpressionChecks {
     if (object.binding.kind === 'direct' && object.kind !== 'register') {
       const text = `${name} is direct: the table ${object.binding.table} uses it by itself`;
       this.diagnostics.error('p4-direct-object', call.position, text, `leave ${call.name} out`);
-    } else if (object.binding.kind === 'static' && table !== undefined && object.binding.table !== table) {
+    } else if (table !== undefined && object.binding.table !== table) {
       const text = `${name} belongs to the table ${object.binding.table}; ${table} uses it as well`;
       this.diagnostics.error('p4-static-object', call.position, text);
     }

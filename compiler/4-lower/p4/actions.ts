@@ -5,10 +5,11 @@ import { findP4Field } from '../../3-analyze/p4/references.ts';
 import { binary, cExpression } from './expressions.ts';
 import { readReference, writeReference } from './fields.ts';
 import { generateHeaderPrimitive } from './header-primitives.ts';
-import { generateSaturation } from './saturation.ts';
+import { generateSaturation, generateWideSaturation } from './saturation.ts';
 import { generateStateCall } from './state-primitives.ts';
 import type { GeneratedText } from './text.ts';
 import { type CValue, literal, lowText, wordsOf } from './values.ts';
+import { wideValue } from './wide-arithmetic.ts';
 
 /** Egress port that no port has: the packet is not sent. */
 export const DROP_PORT = 0xffff;
@@ -143,12 +144,18 @@ function compute(
   const onField = second === undefined;
   const left = widened(onField ? readReference({ model }, target) : argumentValue(model, first, values), field.bits);
   const right = argumentValue(model, onField ? first : second, values);
-  const saturates = field.saturating && (operator === '+' || operator === '-') && field.bits <= 64;
+  const saturates = field.saturating && (operator === '+' || operator === '-');
   if (!saturates) {
     for (const line of writeReference({ model }, target, binary(operator, left, right))) out.line(line);
     return;
   }
   // 2.1: a saturating field stops at the ends of what it can hold.
+  if (field.bits > 64) {
+    const result = generateWideSaturation(operator, left, right, field.bits, out);
+    for (const line of writeReference({ model }, target, result)) out.line(line);
+    out.line('}');
+    return;
+  }
   if (field.bits === 64) {
     generateSaturation(operator, left, right, field.signed, out);
     for (const line of writeReference({ model }, target, { text: 'pif_exact', bits: 64 })) out.line(line);
@@ -169,6 +176,7 @@ function compute(
 
 /** Computing for a field of more than 32 bits keeps what leaves the lower 32. */
 function widened(value: CValue, bits: number): CValue {
+  if (bits > 64 && value.bits <= 64) return wideValue(wordsOf(value, Math.ceil(bits / 32)), bits);
   if (bits <= 32 || value.bits > 32) return value;
   const type = value.signed === true ? 'long long' : 'unsigned long long';
   return { text: `(${type})${value.text}`, bits: 64, ...(value.signed === true ? { signed: true } : {}) };

@@ -23,6 +23,7 @@ export function generateCalculations(model: P4Model, graph: ParseGraph, out: Gen
   if ([...contents].some(([{ algorithm }, { payload }]) => payload !== undefined && /^(csum|xor)16/.test(algorithm))) {
     generatePayloadSum(graph.constantOffsets && graph.stacks.every(isAligned), out);
   }
+  if (model.calculations.size > 0) out.line('#include <nfp/me.h>');
   for (const algorithm of new Set([...model.calculations.values()].map((each) => each.algorithm))) {
     generateCrcStep(algorithm, out);
   }

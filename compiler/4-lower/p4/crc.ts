@@ -5,15 +5,32 @@ import { validTest } from './fields.ts';
 import { cut, underTests } from './tested-runs.ts';
 import type { GeneratedText } from './text.ts';
 
+/** Polynomials of the core's CRC unit, which takes a word in a few instructions, by Micro-C's names of them. */
+const CRC_UNIT: ReadonlyMap<string, string> = new Map([
+  [unitKey(32, 0x04c11db7n), 'crc_32'],
+  [unitKey(32, 0x1edc6f41n), 'crc_iscsi'],
+  [unitKey(16, 0x1021n), 'crc_ccitt'],
+]);
+
+function unitKey(bits: number, polynomial: bigint): string {
+  return `${bits} ${polynomial}`;
+}
+
 /**
- * `pif_<algorithm>(crc, word, octets)`: takes the most significant octets of a word into a CRC, bit by bit. The register,
- * of 32 or 64 bits, is at its lower end when the CRC is reflected, otherwise at the upper end.
+ * `pif_<algorithm>(crc, word, octets)`: takes the most significant octets of a word into a CRC, by the CRC unit where it
+ * has the polynomial, otherwise bit by bit. The register, of 32 or 64 bits, is at its lower end when the CRC is
+ * reflected or the unit's, otherwise at the upper end.
  */
 export function generateCrcStep(algorithm: string, out: GeneratedText): void {
   const crc = CRCS.get(algorithm);
   if (crc === undefined) return;
   const { bits, type } = registerOf(crc);
   const isWide = bits > 32;
+  const unit = unitOf(crc);
+  if (unit !== undefined) {
+    generateUnitStep(algorithm, crc.reflected, unit, out);
+    return;
+  }
   const step = crc.reflected
     ? `crc = (crc & 1) != 0 ? (crc >> 1) ^ ${hex(reflect(crc.polynomial, crc.bits), isWide)} : crc >> 1;`
     : `crc = (crc >> ${bits - 1}) != 0 ? (crc << 1) ^ ${hex(crc.polynomial << BigInt(bits - crc.bits), isWide)} : crc << 1;`;
@@ -23,6 +40,37 @@ export function generateCrcStep(algorithm: string, out: GeneratedText): void {
   out.line(crc.reflected ? 'crc ^= word >> 24;' : `crc ^= ${highest};`);
   out.line('for (bit = 0; bit < 8; bit++) {').line(step).line('}');
   out.line('word <<= 8;').line('octets--;').line('}').line('return crc;').line('}');
+}
+
+/**
+ * The unit takes the most significant bit first and has the remainder at the lower end; of a reflected CRC it is given
+ * each octet with its bits reversed. Contexts share the remainder: no memory is accessed between the commands.
+ */
+function generateUnitStep(algorithm: string, reflected: boolean, unit: string, out: GeneratedText): void {
+  out.line(`static inline unsigned int pif_${algorithm}(unsigned int crc, unsigned int word, unsigned int octets) {`);
+  if (reflected) {
+    for (const [bits, mask] of [
+      [1, '0x55555555u'],
+      [2, '0x33333333u'],
+      [4, '0x0f0f0f0fu'],
+    ] as const) {
+      out.line(`word = ((word >> ${bits}) & ${mask}) | ((word & ${mask}) << ${bits});`);
+    }
+  }
+  out.line('crc_write(crc);');
+  const takes = ['crc_byte_0', 'crc_bytes_0_1', 'crc_bytes_0_2', 'crc_bytes_0_3'];
+  for (const [index, octets] of takes.entries()) {
+    const test = index === takes.length - 1 ? '{' : `if (octets == ${index + 1}) {`;
+    out
+      .line(`${index === 0 ? '' : 'else '}${test}`)
+      .line(`${unit}_be(word, ${octets});`)
+      .line('}');
+  }
+  out.line('return crc_read();').line('}');
+}
+
+function unitOf({ bits, polynomial }: Crc): string | undefined {
+  return CRC_UNIT.get(unitKey(bits, polynomial));
 }
 
 function registerOf(crc: Crc): { readonly bits: number; readonly type: string } {
@@ -39,7 +87,12 @@ export function generateCrc(
   out: GeneratedText,
 ): void {
   const { bits, type } = registerOf(crc);
-  const initial = crc.reflected ? reflect(crc.initial, crc.bits) : crc.initial << BigInt(bits - crc.bits);
+  const byUnit = unitOf(crc) !== undefined;
+  const initial = byUnit
+    ? crc.initial
+    : crc.reflected
+      ? reflect(crc.initial, crc.bits)
+      : crc.initial << BigInt(bits - crc.bits);
   out.line(`${type} crc = ${hex(initial, bits > 32)};`);
   const feed = (word: string, octets: string): void => {
     out.line(`crc = pif_${algorithm}(crc, ${word}, ${octets});`);
@@ -57,7 +110,12 @@ export function generateCrc(
     }
     payloadOctets(feed, out);
   }
-  const result = crc.reflected || crc.bits === bits ? 'crc' : `(crc >> ${bits - crc.bits})`;
+  if (byUnit && crc.reflected) {
+    out.line('unsigned int reversed = 0;').line('unsigned int bit;');
+    out.line(`for (bit = 0; bit < ${crc.bits}; bit++) {`);
+    out.line('reversed = (reversed << 1) | ((crc >> bit) & 1);').line('}').line('crc = reversed;');
+  }
+  const result = byUnit || crc.reflected || crc.bits === bits ? 'crc' : `(crc >> ${bits - crc.bits})`;
   const final = crc.finalXor === 0n ? result : `(${result} ^ ${hex(crc.finalXor, bits > 32)})`;
   out.line(`return ${cut(final, crc.bits, outputBits)};`);
 }

@@ -1,7 +1,7 @@
 import type { Counter, FieldReference, Table } from '../../2-parse/p4/tree.ts';
 import type { P4Model } from '../../3-analyze/p4/model.ts';
 import { writeReference } from './fields.ts';
-import { counterObject, meterObject, octetCounterObject } from './stateful-objects.ts';
+import { counterObject, entryName, hasDirectRegister, meterObject, octetCounterObject } from './stateful-objects.ts';
 import type { GeneratedText } from './text.ts';
 
 /** Octets of the packet, as counters and meters count them. */
@@ -14,6 +14,13 @@ export function countEntry(model: P4Model, table: Table, handle: string, out: Ge
       for (const line of countCell(counter, handle)) out.line(line);
     }
   }
+}
+
+/** Handle in the place of an entry's when none matched: beyond every object. */
+export const NO_ENTRY = '0xffffffffu';
+
+export function noteEntry(model: P4Model, { name }: Table, handle: string, out: GeneratedText): void {
+  if (hasDirectRegister(model, name)) out.line(`${entryName(name)} = ${handle};`);
 }
 
 /** Direct meters: their colour is there before the entry's action runs. */

@@ -1,6 +1,7 @@
 import type { CurrentBits, P4BinaryOperator, P4Expression } from '../../2-parse/p4/tree.ts';
 import { candidates, type HeaderScope, readField, readReference, validTest } from './fields.ts';
-import { type CValue, literal, lowText, wideEqual, wideLess, wordsOf } from './values.ts';
+import { type CValue, literal, wideEqual, wideLess, wordsOf } from './values.ts';
+import { wideDifference, wideNot, wideProduct, wideShift, wideSum, wideValue } from './wide-arithmetic.ts';
 
 /** What the names in an expression mean beside fields. */
 export interface ExpressionScope extends HeaderScope {
@@ -33,12 +34,7 @@ export function cExpression(scope: ExpressionScope, expression: P4Expression): C
     case 'unary': {
       const operand = cExpression(scope, expression.operand);
       if (expression.operator === 'not') return { text: `(!${truth(operand)})`, bits: 1 };
-      if (operand.words !== undefined && expression.operator === '~') {
-        return wide(
-          operand.words.map((word) => `(~${word})`),
-          operand.bits,
-        );
-      }
+      if (operand.words !== undefined) return wideUnary(expression.operator, operand.words, operand.bits);
       const { text, bits, signed = false, constant = false } = operand;
       // Inverting has as many bits as the field; C's integers have more.
       const cut = expression.operator === '~' && !signed && !constant && bits % 32 !== 0;
@@ -64,8 +60,15 @@ function ownField(scope: ExpressionScope, name: string): CValue | undefined {
   return field === undefined ? undefined : readField(scope.own ?? '', field);
 }
 
-function wide(words: readonly string[], bits: number): CValue {
-  return { text: lowText(words), bits, words };
+/** Inverting has as many bits as the field. */
+function wideUnary(operator: '~' | '-', words: readonly string[], bits: number): CValue {
+  if (operator === '-') {
+    const zeros = words.map(() => '0u');
+    return wideValue(wideDifference(zeros, words), bits);
+  }
+  const [top, ...others] = wideNot(words);
+  const cut = bits % 32 === 0 ? `${top}` : `(${top} & 0x${(2 ** (bits % 32) - 1).toString(16)}u)`;
+  return wideValue([cut, ...others], bits);
 }
 
 /** What an operator of P4 gives for two values. */
@@ -74,6 +77,7 @@ export function binary(operator: P4BinaryOperator, left: CValue, right: CValue):
   if (operator === 'or' || operator === 'and') {
     return { text: `(${truth(left)} ${operator === 'or' ? '||' : '&&'} ${truth(right)})`, bits: 1 };
   }
+  if (operator === '<<' || operator === '>>') return shift(operator, left, right);
   if (bits > 64) return wideBinary(operator, left, right, bits);
   const signed =
     (left.signed === true || right.signed === true) &&
@@ -86,12 +90,12 @@ export function binary(operator: P4BinaryOperator, left: CValue, right: CValue):
     return { text: `((${type})${left.text} ${operator} ${other}${right.text})`, bits: 1 };
   }
   if (operator === '==' || operator === '!=') return { text: `(${left.text} ${operator} ${right.text})`, bits: 1 };
-  if (operator === '<<' || operator === '>>') return shift(operator, left, right);
   return { text: `(${left.text} ${operator} ${right.text})`, bits, signed };
 }
 
 /** Shifting by as many bits as there are gives nothing in P4, and anything in C. */
 function shift(operator: '<<' | '>>', left: CValue, right: CValue): CValue {
+  if (left.words !== undefined) return wideValue(wideShift(operator, left.words, right), left.bits);
   const width = left.bits > 32 ? 64 : 32;
   const signed = left.signed === true;
   const type = `${signed && operator === '>>' ? '' : 'unsigned '}${width === 64 ? 'long long' : 'int'}`;
@@ -100,7 +104,8 @@ function shift(operator: '<<' | '>>', left: CValue, right: CValue): CValue {
   const bits = left.bits;
   if (amount !== undefined) return { text: amount < width ? text : '0u', bits, signed };
   const limited = `((${type})${left.text} ${operator} (unsigned int)${right.text})`;
-  return { text: `(${right.text} < ${width} ? ${limited} : 0)`, bits, signed };
+  const tooMuch = right.words === undefined ? '' : `(${right.words.slice(0, -2).join(' | ')}) == 0 && `;
+  return { text: `(${tooMuch}${right.text} < ${width} ? ${limited} : 0)`, bits, signed };
 }
 
 function wideBinary(operator: P4BinaryOperator, left: CValue, right: CValue, bits: number): CValue {
@@ -118,8 +123,15 @@ function wideBinary(operator: P4BinaryOperator, left: CValue, right: CValue, bit
     case '>':
     case '>=':
       return { text: wideLess(b, a, operator === '>='), bits: 1 };
+    case '+':
+      return wideValue(wideSum(a, b), bits);
+    case '-':
+      return wideValue(wideDifference(a, b), bits);
+    case '*':
+      // Fewer rows to add when the shorter factor makes them.
+      return wideValue(left.bits < right.bits ? wideProduct(b, a) : wideProduct(a, b), bits);
     default:
-      return wide(
+      return wideValue(
         a.map((word, index) => `(${word} ${operator} ${b[index] ?? '0u'})`),
         bits,
       );

@@ -16,6 +16,7 @@ import type { ProgramRules } from './program-rules.ts';
 import { generateStatefulObjects } from './stateful-objects.ts';
 import { generateTableRows } from './table-contents.ts';
 import { GeneratedText } from './text.ts';
+import { generateWideArithmetic } from './wide-arithmetic.ts';
 
 /** Path of the Micro-C that a P4 program becomes, for its own sake: positions in it are those of the P4 program. */
 export const PIPELINE_FILE = '<p4 pipeline>';
@@ -46,6 +47,7 @@ export function lowerP4(
   out.line('__lmem struct pif_pkt_info pif_pkt_info_global = { .ctm_size = 3 };');
   out.line('static __lmem struct pif_match_data pif_match_data;');
   if (operationMembers(packetOperations(model)).length > 0) out.line('__lmem struct pif_operations pif_operations;');
+  generateWideArithmetic(out);
   generateStatefulObjects(model, rules, options.ticksPerSecond, out);
   generateTableRows(model, rules, out.at(start));
   generateMetadataReset(model, out.at(start));

@@ -1,5 +1,6 @@
 import type { GeneratedText } from './text.ts';
-import type { CValue } from './values.ts';
+import { type CValue, wordsOf } from './values.ts';
+import { wideDifference, wideSum, wideValue } from './wide-arithmetic.ts';
 
 /**
  * Opens a block in which `pif_exact` is the sum or difference for a saturating field of 64 bits, for which no wider type
@@ -39,4 +40,32 @@ export function generateSaturation(
   out.line('}').line('else {');
   stop(over, '0xffffffffffffffffull');
   out.line('}');
+}
+
+/**
+ * The same for a field of more than 64 bits without sign: in a word more, whose sign shows that it went below zero.
+ * @returns the value, in the block that is opened
+ */
+export function generateWideSaturation(
+  operator: string,
+  left: CValue,
+  right: CValue,
+  bits: number,
+  out: GeneratedText,
+): CValue {
+  const count = Math.ceil(bits / 32);
+  const [a, b] = [wordsOf(left, count + 1), wordsOf(right, count + 1)];
+  const exact = operator === '+' ? wideSum(a, b) : wideDifference(a, b);
+  const names = exact.map((_, index) => `pif_exact_${index}`);
+  out.line('{');
+  for (const [index, word] of exact.entries()) out.line(`unsigned int ${names[index]} = ${word};`);
+  const [beyond, top, ...others] = names;
+  const spare = bits % 32;
+  const most = spare === 0 ? '0xffffffffu' : `0x${(2 ** spare - 1).toString(16)}u`;
+  const setAll = (first: string, rest: string): string =>
+    [`${top} = ${first};`, ...others.map((name) => `${name} = ${rest};`)].join(' ');
+  out.line(`if ((int)${beyond} < 0) {`).line(setAll('0', '0')).line('}');
+  const over = spare === 0 ? `${beyond} != 0` : `(${beyond} | (${top} >> ${spare})) != 0`;
+  out.line(`else if (${over}) {`).line(setAll(most, '0xffffffffu')).line('}');
+  return wideValue(names.slice(1), bits);
 }

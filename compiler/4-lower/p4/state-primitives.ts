@@ -1,12 +1,12 @@
-import type { ActionCall, Register } from '../../2-parse/p4/tree.ts';
+import type { ActionCall, Register, TableBinding } from '../../2-parse/p4/tree.ts';
 import type { P4Model } from '../../3-analyze/p4/model.ts';
 import { calculationCall } from './calculation-names.ts';
-import { countCell, meterCell } from './direct-objects.ts';
+import { countCell, meterCell, NO_ENTRY } from './direct-objects.ts';
 import { cExpression } from './expressions.ts';
 import { writeReference } from './fields.ts';
 import { operationName } from './packet-operations.ts';
 import { NO_RULES } from './program-rules.ts';
-import { cellCount, digestObject, registerObject } from './stateful-objects.ts';
+import { cellCount, digestObject, entryName, registerObject } from './stateful-objects.ts';
 import type { GeneratedText } from './text.ts';
 import { type CValue, literal } from './values.ts';
 
@@ -36,9 +36,12 @@ export function generateStateCall(
     for (const line of writeReference(scope, target, value)) out.line(line);
   };
   /** Statements for a cell that exists; nothing happens to others, which are beyond the object. */
-  const withCell = (index: number, cells: number, statements: () => void): void => {
-    out.line('{').line(`unsigned int pif_index = (unsigned int)${argument(index)};`);
-    out.line(`if (pif_index < ${cells}) {`);
+  const withCell = (index: number, cells: number, statements: () => void, binding?: TableBinding): void => {
+    // A direct register has a cell for each entry of its table: the one of the entry that matched is meant.
+    const direct = binding?.kind === 'direct';
+    const cell = direct ? entryName(binding.table) : `(unsigned int)${argument(index)}`;
+    out.line('{').line(`unsigned int pif_index = ${cell};`);
+    out.line(`if (pif_index < ${direct ? NO_ENTRY : cells}) {`);
     statements();
     out.line('}').line('}');
   };
@@ -67,7 +70,8 @@ export function generateStateCall(
       const { bits, signed } = register;
       const type = bits > 32 ? 'long long' : 'int';
       out.line('{').line(`unsigned ${type} pif_cell = 0;`);
-      withCell(2, cells(register), () => out.line(`pif_cell = ${registerObject(register)}[pif_index];`));
+      const read = `pif_cell = ${registerObject(register)}[pif_index];`;
+      withCell(2, cells(register), () => out.line(read), register.binding);
       const shift = (bits > 32 ? 64 : 32) - bits;
       const text = signed ? `((${type})(pif_cell << ${shift}) >> ${shift})` : 'pif_cell';
       write(0, { text, bits, signed });
@@ -79,9 +83,11 @@ export function generateStateCall(
       if (register === undefined) return true;
       const given = call.arguments[2];
       const value = given === undefined ? literal(0n) : cExpression(scope, given);
-      withCell(1, cells(register), () => {
-        for (const line of registerStore(register, 'pif_index', value)) out.line(line);
-      });
+      const store = registerStore(register, 'pif_index', value);
+      const storeCell = (): void => {
+        for (const line of store) out.line(line);
+      };
+      withCell(1, cells(register), storeCell, register.binding);
       return true;
     }
     case 'modify_field_rng_uniform':

@@ -22,6 +22,15 @@ export function meterObject(name: string): string {
   return `pif_meter_${name}`;
 }
 
+/** The entry that matched in a table, whose cell of a direct register its actions use. */
+export function entryName(table: string): string {
+  return `pif_entry_${table}`;
+}
+
+export function hasDirectRegister(model: P4Model, table: string): boolean {
+  return [...model.registers.values()].some(({ binding }) => binding?.kind === 'direct' && binding.table === table);
+}
+
 /** Digests go nowhere on this NIC: they are counted, by receiver. */
 export function digestObject(receiver: bigint): string {
   return `pif_digest_${receiver}`;
@@ -63,6 +72,9 @@ export function generateStatefulObjects(
     const type = register.bits > 32 ? 'unsigned long long' : 'unsigned int';
     const cells = cellCount(model, rules, register);
     out.at(register.position).line(`__mem ${type} ${registerObject(register)}[${cells}];`);
+  }
+  for (const table of model.tables.keys()) {
+    if (hasDirectRegister(model, table)) out.line(`static __lmem unsigned int ${entryName(table)};`);
   }
   for (const meter of model.meters.values()) generateMeter(model, rules, meter, ticksPerSecond, out);
   if (model.meters.size > 0) generateMeterBucket(out);

@@ -2,7 +2,7 @@ import type { ActionCall, Table } from '../../2-parse/p4/tree.ts';
 import type { P4Model } from '../../3-analyze/p4/model.ts';
 import { generateCall } from './actions.ts';
 import { calculationCall } from './calculation-names.ts';
-import { countEntry, meterEntry } from './direct-objects.ts';
+import { countEntry, meterEntry, NO_ENTRY, noteEntry } from './direct-objects.ts';
 import { inMatchOrder, type ProgramRules, type RuleTarget, type TableRule } from './program-rules.ts';
 import { dataOf, parameterWords, resolved, targetsOf } from './table-contents.ts';
 import { matchCondition, type TableKey, tableKeys } from './table-keys.ts';
@@ -82,7 +82,10 @@ class TableText {
   /** What happens without a match. A table without keys has nothing to miss. */
   private fallback(): TableOutcome {
     const call = this.rules.tables.get(this.table.name)?.defaultAction ?? this.table.defaultAction;
-    if (call !== undefined) this.call(call);
+    if (call !== undefined) {
+      noteEntry(this.model, this.table, NO_ENTRY, this.out);
+      this.call(call);
+    }
     return { hit: this.table.reads.length === 0 && call !== undefined, action: call?.name };
   }
 
@@ -129,6 +132,7 @@ class TableText {
   private target(given: RuleTarget, handle: string, words: string | undefined): void {
     const { out, model, table } = this;
     const target = resolved(this.rules, table, given);
+    noteEntry(model, table, handle, out);
     countEntry(model, table, handle, out);
     meterEntry(model, table, handle, out);
     if (target.kind === 'action') {

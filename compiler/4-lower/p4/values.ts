@@ -1,6 +1,6 @@
 /**
- * A value in generated C. Up to 32 bits it is computed in 32, up to 64 in 64; wider ones are words, which can be moved,
- * compared and combined bit by bit.
+ * A value in generated C. Up to 32 bits it is computed in 32, up to 64 in 64; wider ones are words
+ * (`wide-arithmetic.ts`).
  */
 export interface CValue {
   readonly text: string;
