@@ -96,6 +96,7 @@ class Master implements NodeModel {
       spec: spec.host.gateway,
       servicePs: profile.gatewayServicePs,
     });
+    this.gateway.onTimeout = (worker) => this.manager.suspect(worker);
     if (spec.isServing === true) {
       this.manager.onPublished = () => context.tell({ id: 0, kind: 'published' });
       this.gateway.onServed = (_, requestId, worker) => {

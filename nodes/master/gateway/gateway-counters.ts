@@ -10,6 +10,8 @@ export interface GatewayCounters {
   completed: number;
   /** Requests sent again, once a timeout. */
   resends: number;
+  /** Requests given to another worker because their own had lost its firmware. */
+  moved: number;
   /** Requests given up after the last attempt. */
   givenUp: number;
   /** Requests whose client stopped sending halfway. */
@@ -42,6 +44,7 @@ export function newGatewayCounters(): GatewayCounters {
     requests: 0,
     completed: 0,
     resends: 0,
+    moved: 0,
     givenUp: 0,
     incompleteRequests: 0,
     duplicateRequestsIgnored: 0,

@@ -74,6 +74,8 @@ export class Gateway implements LeaseOutlet {
   readonly leases: LeaseDesk;
   /** Somebody outside wants to know who served a request; nobody in most runs. */
   onServed: ServedListener | undefined;
+  /** A worker did not answer in time. */
+  onTimeout: (worker: number) => void = () => {};
   private readonly context: GatewayContext;
   private readonly stack: Pick<HostStack, 'sendInPlace'>;
   private readonly functions: FunctionTable;
@@ -400,7 +402,10 @@ export class Gateway implements LeaseOutlet {
     if (table.state[slot] === STATE_ASSEMBLING) {
       this.counters.incompleteRequests++;
       this.drop(slot);
-    } else if ((table.attempts[slot] as number) <= this.spec.retries) {
+      return;
+    }
+    this.onTimeout(table.worker[slot] as number);
+    if ((table.attempts[slot] as number) <= this.spec.retries) {
       this.counters.resends++;
       this.beginAttempt(slot);
       this.work.push(requestId);
@@ -412,7 +417,25 @@ export class Gateway implements LeaseOutlet {
   private sendAgain(requestId: number): void {
     const slot = this.table.slotOf(requestId);
     if (slot < 0 || this.table.state[slot] !== STATE_IN_FLIGHT) return;
+    this.leaveLostWorker(slot);
     this.forwarder.requestAgain(slot);
+  }
+
+  /**
+   * Gives a request to another worker when its own is lost. One about that worker's memory stays, and one whose answer
+   * has begun to come: parts of two answers are never mixed.
+   */
+  private leaveLostWorker(slot: number): void {
+    const { table, pool } = this;
+    const worker = table.worker[slot] as number;
+    const target = this.forwarder.functionOf(slot);
+    if (pool.isLoaded(worker) || target.onLease || (table.answerFragmentsHere[slot] as number) > 0) return;
+    const other = this.functions.chooseWorker(target, pool, this.spec.placement);
+    if (other < 0) return;
+    pool.end(worker);
+    pool.begin(other);
+    table.worker[slot] = other;
+    this.counters.moved++;
   }
 
   /** The last attempt stayed without a whole answer: the client is told, and duplicates of its request are told again. */

@@ -60,6 +60,11 @@ export class WorkerPool {
     this.loaded[index] = 1;
   }
 
+  /** The worker's firmware does not run any more. */
+  markLost(index: number): void {
+    this.loaded[index] = 0;
+  }
+
   isLoaded(index: number): boolean {
     return this.loaded[index] === 1;
   }

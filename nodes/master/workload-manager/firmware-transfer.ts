@@ -19,8 +19,12 @@ export type TransferEnd = { readonly loaded: true } | { readonly loaded: false; 
 const WINDOW_CHUNKS = 16;
 const FIRST_TIMEOUT_PS = 10 * PS_PER_MS;
 const LONGEST_TIMEOUT_PS = 1 * PS_PER_S;
-/** Repetitions without any progress before the worker counts as dead. */
+/** Repetitions without any progress before the worker counts as dead: some 2 s, and a minute for one that is to return. */
 const ATTEMPTS = 8;
+export const RETURN_ATTEMPTS = 64;
+/** Of asking a worker whether the image is still loaded, which it answers at once: 2 ms, doubling, 30 ms in all. */
+const CHECK_TIMEOUT_PS = 2 * PS_PER_MS;
+const CHECK_ATTEMPTS = 4;
 /** Loading resets the NIC and writes every core's code store: the profile's cost, seconds on the real card. */
 const LOAD_PATIENCE_PS = 300 * PS_PER_S;
 
@@ -37,7 +41,9 @@ export class FirmwareTransfer {
   private readonly file: FirmwareFile;
   private readonly onEnd: (end: TransferEnd) => void;
   private readonly transaction: number;
-  private phase: 'announce' | 'send' | 'load' | 'over' = 'announce';
+  private readonly patienceAttempts: number;
+  private phase: 'announce' | 'send' | 'load' | 'over' | 'check' = 'announce';
+  private onChecked: (isLoaded: boolean) => void = () => {};
   private acknowledgedOctets = 0;
   private sentOctets = 0;
   private attempts = 0;
@@ -45,13 +51,16 @@ export class FirmwareTransfer {
   private loadUntilPs = 0;
   private timer: TimerHandle = 0;
 
+  /** @param patienceAttempts repetitions of the announcement before the worker counts as dead */
   constructor(
     context: Pick<NodeContext, 'nowPs' | 'at' | 'cancel'>,
     port: ManagementPort,
     worker: number,
     file: FirmwareFile,
     onEnd: (end: TransferEnd) => void,
+    patienceAttempts = ATTEMPTS,
   ) {
+    this.patienceAttempts = patienceAttempts;
     this.context = context;
     this.port = port;
     this.worker = worker;
@@ -62,6 +71,25 @@ export class FirmwareTransfer {
 
   start(): void {
     this.speak();
+  }
+
+  /**
+   * Asks a worker that has loaded the image whether it still has it: it answers a load that it has done already. One
+   * that has lost its memory knows no such transfer.
+   */
+  check(onChecked: (isLoaded: boolean) => void): void {
+    this.phase = 'check';
+    this.onChecked = onChecked;
+    this.attempts = 0;
+    this.timeoutPs = CHECK_TIMEOUT_PS;
+    this.speak();
+  }
+
+  /** Nothing that the worker says of this transfer counts any more. */
+  forget(): void {
+    this.phase = 'over';
+    this.context.cancel(this.timer);
+    this.port.close(this.transaction);
   }
 
   /** Says whatever is due in this phase, and waits. */
@@ -80,6 +108,7 @@ export class FirmwareTransfer {
         this.fillWindow();
         break;
       case 'load':
+      case 'check':
         this.send({ type: 'firmware-load', transaction: this.transaction });
         break;
       case 'over':
@@ -102,7 +131,9 @@ export class FirmwareTransfer {
 
   private onMessage(message: ManagementMessage): void {
     if (message.type === 'firmware-ack') this.onAcknowledgement(message.nextOffset);
-    else if (message.type === 'firmware-loaded' && this.phase === 'load') this.onLoaded(message.status, message.sha256);
+    else if (message.type !== 'firmware-loaded') return;
+    else if (this.phase === 'load') this.onLoaded(message.status, message.sha256);
+    else if (this.phase === 'check') this.checked(true);
   }
 
   private onAcknowledgement(nextOffset: number): void {
@@ -144,15 +175,27 @@ export class FirmwareTransfer {
     this.timeouts++;
     this.attempts++;
     this.timeoutPs = Math.min(2 * this.timeoutPs, LONGEST_TIMEOUT_PS);
-    const silent = this.phase === 'load' ? this.context.nowPs() > this.loadUntilPs : this.attempts >= ATTEMPTS;
+    if (this.phase === 'check' && this.attempts >= CHECK_ATTEMPTS) {
+      this.checked(false);
+      return;
+    }
+    const patience = this.phase === 'announce' ? this.patienceAttempts : ATTEMPTS;
+    const silent = this.phase === 'load' ? this.context.nowPs() > this.loadUntilPs : this.attempts >= patience;
     if (silent) this.end({ loaded: false, reason: `no answer in phase ${this.phase}` });
     else this.speak();
+  }
+
+  private checked(isLoaded: boolean): void {
+    this.phase = 'over';
+    this.context.cancel(this.timer);
+    this.onChecked(isLoaded);
   }
 
   private end(end: TransferEnd): void {
     this.phase = 'over';
     this.context.cancel(this.timer);
-    this.port.close(this.transaction);
+    // One that is loaded may be asked about later.
+    if (!end.loaded) this.port.close(this.transaction);
     this.onEnd(end);
   }
 
