@@ -11,7 +11,7 @@ if (process.argv[2] === 'npu') {
   compilerBench();
 } else if (process.argv[2] === 'ns-3') {
   const { ns3Bench } = await import('../dist/scripts/bench/ns3-bench.js');
-  ns3Bench();
+  await ns3Bench();
 } else {
   const { bench } = await import('../dist/scripts/bench/bench.js');
   await bench(process.argv[2]);

@@ -3,12 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
+import type { DatagramSystem } from '../../link/supervision.ts';
+import { systemCalls } from '../../link/system-calls.ts';
 import { projectFolder } from '../../topology/load-topology.ts';
 import { runStar, type StarLoad, type StarTimed } from './star.ts';
+import { runStarOverProcesses } from './star-processes.ts';
 
 /*
- * `npm run bench -- ns-3`: the network alone against ns-3 (Debian's libns3-dev), one process each, the same star and the
- * same messages, in turns. Ours hashes every frame for the digest of the run meanwhile; ns-3 has nothing like it.
+ * `npm run bench -- ns-3`: the network alone against ns-3 (Debian's libns3-dev) in one process: the same star and the same
+ * messages, in turns; ours in one process as well, and in seven over UDP. Ours hashes every frame for the digest of the run meanwhile; ns-3 has nothing like it.
  */
 
 const REPETITIONS = Number(process.env.BENCH_REPETITIONS ?? 3);
@@ -27,8 +30,38 @@ const CASES: readonly StarCase[] = [
   { ...LARGE, name: '64 frames and an answer, closed loop', outstanding: 1 },
 ];
 
-/** Prints the table, or says why there is none. */
-export function ns3Bench(): void {
+/** A switch and six stations: seven processes. */
+const SEVEN = { stations: 6 };
+const OVER_UDP: readonly (StarCase & { readonly aims: Readonly<Record<DatagramSystem, number | undefined>> })[] = [
+  {
+    ...SMALL,
+    ...SEVEN,
+    name: 'a frame and its answer, closed loop',
+    messages: 20_000,
+    outstanding: 1,
+    aims: { native: undefined, dgram: undefined },
+  },
+  {
+    ...SMALL,
+    ...SEVEN,
+    name: 'a frame and its answer, 56 outstanding',
+    messages: 100_000,
+    outstanding: 56,
+    aims: { native: 0.7, dgram: 0.3 },
+  },
+  ...[false, true].map((portsAreIndependent) => ({
+    ...LARGE,
+    ...SEVEN,
+    name: `64 frames and an answer, closed loop${portsAreIndependent ? ', independent ports' : ''}`,
+    outstanding: 1,
+    portsAreIndependent,
+    messages: portsAreIndependent ? 3_000 : 500,
+    aims: portsAreIndependent ? { native: 3, dgram: 1.3 } : { native: undefined, dgram: undefined },
+  })),
+];
+
+/** Prints the tables, or says why there are none. */
+export async function ns3Bench(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'lambda-nic-ns3-'));
   try {
     const program = buildStar(folder);
@@ -53,12 +86,51 @@ export function ns3Bench(): void {
         ratio >= AIM ? 'reached' : 'missed',
       ]);
     }
-    process.stdout.write(
-      `${table.toString()}\nMedians of ${REPETITIONS}; each ratio is of two runs right after one another.\n`,
-    );
+    process.stdout.write(`${table.toString()}\n${await overUdp(program)}\n`);
+    process.stdout.write(`Medians of ${REPETITIONS}; each ratio is of two runs right after one another.\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The same stars in seven processes, beside ns-3 in one. */
+async function overUdp(program: string): Promise<string> {
+  const head = [
+    'seven processes over UDP',
+    '',
+    'ns-3, frame hops/s',
+    'ours, frame hops/s',
+    'datagrams/message',
+    'ratio',
+    'aim',
+    '',
+  ];
+  const table = new Table({ head, style: { head: [], border: [], compact: true } });
+  for (const load of OVER_UDP) {
+    for (const system of ['native', 'dgram'] as const) {
+      if (system === 'native' && systemCalls() === undefined) continue;
+      process.stderr.write(`seven processes, ${system}: ${load.name} ...\n`);
+      const pairs: { theirs: number; ours: number; datagrams: number }[] = [];
+      for (let repetition = 0; repetition < REPETITIONS; repetition++) {
+        const theirs = hopRate(runNs3(program, load));
+        const ours = await runStarOverProcesses(load, system);
+        pairs.push({ theirs, ours: hopRate(ours), datagrams: ours.datagrams / load.messages });
+      }
+      const ratio = median(pairs.map(({ theirs, ours }) => ours / theirs));
+      const aim = load.aims[system];
+      table.push([
+        load.name,
+        system === 'native' ? 'koffi' : system,
+        count(median(pairs.map(({ theirs }) => theirs))),
+        count(median(pairs.map(({ ours }) => ours))),
+        median(pairs.map(({ datagrams }) => datagrams)).toFixed(1),
+        `${ratio.toFixed(2)} x`,
+        aim === undefined ? '' : `>= ${aim} x`,
+        aim === undefined ? '' : ratio >= aim ? 'reached' : 'missed',
+      ]);
+    }
+  }
+  return table.toString();
 }
 
 /** Compiles the star for ns-3; undefined, with a line that says so, where ns-3 or a compiler is missing. */

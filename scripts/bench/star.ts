@@ -3,7 +3,7 @@ import { NEVER_PS } from '../../base/units.ts';
 import { NO_FAULTS } from '../../faults/fault.ts';
 import { Network, type NetworkSpec } from '../../link/network.ts';
 import { createSwitch } from '../../nodes/switch/switch.ts';
-import type { NodeContext, NodeModel } from '../../time/node.ts';
+import type { NodeContext, NodeModel, NodeReport } from '../../time/node.ts';
 import { Scheduler } from '../../time/scheduler.ts';
 
 /** A star of stations around one switch, and what the first of them asks of the others. */
@@ -16,6 +16,8 @@ export interface StarLoad {
   readonly framesPerMessage: number;
   /** Ethernet header included, FCS not. */
   readonly frameOctets: number;
+  /** The switch knows all stations and its ports share no state; those that answer do not reach one another. */
+  readonly portsAreIndependent?: boolean;
 }
 
 export interface StarTimed {
@@ -26,14 +28,15 @@ export interface StarTimed {
 const ANSWER_OCTETS = 100;
 /** Last octet of the destination: the station's number. */
 const STATION_AT = 5;
+const STATION_MAC_BASE = 0x0200_0000_0000;
 
-/**
- * The network alone, as `ns3/star.cc` has it: stations that act on frames as they come, with no protocol above Ethernet.
- * @throws when a message is left without its answer
- */
-export function runStar(load: StarLoad): StarTimed {
-  const names = Array.from({ length: load.stations }, (_, index) => `s${index}`);
-  const spec: NetworkSpec = {
+/** Of the run's digest alone; frames leave when they do whatever it is. */
+const SEED = 1;
+
+/** The star's cables and nodes: station i on port i of the switch. */
+export function starNetwork({ stations }: StarLoad): NetworkSpec {
+  const names = Array.from({ length: stations }, (_, index) => `s${index}`);
+  return {
     nodes: ['switch', ...names],
     links: names.map((name, index) => ({
       name: `link-${index}`,
@@ -45,9 +48,49 @@ export function runStar(load: StarLoad): StarTimed {
       delayPs: 109_410,
       queueOctets: 16 << 20,
     })),
-    seed: 1,
+    seed: SEED,
     faults: NO_FAULTS,
   };
+}
+
+export const STAR_SWITCH_LATENCY_PS = 500_000;
+
+/** What a node of the star does. */
+export function starModel(node: string, context: NodeContext, load: StarLoad): NodeModel {
+  if (node === 'switch') return starSwitch(context, load);
+  const station = Number(node.slice(1));
+  return station === 0
+    ? new AskingStation(context, load)
+    : new AnsweringStation(context, load.framesPerMessage, station);
+}
+
+function starSwitch(context: NodeContext, { stations, portsAreIndependent }: StarLoad): NodeModel {
+  const numbers = Array.from({ length: stations }, (_, station) => station);
+  const ports = numbers.map((port) => `switch.${port + 1}`);
+  const profile = {
+    name: 'star',
+    forwarding: 'store-and-forward',
+    latencyPs: STAR_SWITCH_LATENCY_PS,
+    sharedBufferOctets: 64 << 20,
+    macTableEntries: 1024,
+    macAgingPs: 300_000_000_000_000,
+  } as const;
+  const options = {
+    bridgeMac: 0x0200_0000_0000,
+    ...(portsAreIndependent === true && {
+      staticMacs: numbers.map((port) => ({ mac: STATION_MAC_BASE + port, vlan: 0, port })),
+      independentPorts: { isolated: numbers.slice(1) },
+    }),
+  };
+  return createSwitch(context, { name: 'switch', ports, profile, flooding: true, options });
+}
+
+/**
+ * The network alone, as `ns3/star.cc` has it: stations that act on frames as they come, with no protocol above Ethernet.
+ * @throws when a message is left without its answer
+ */
+export function runStar(load: StarLoad): StarTimed {
+  const spec = starNetwork(load);
   const scheduler = new Scheduler();
   const network = new Network(spec, scheduler, {
     localNodes: new Set(spec.nodes),
@@ -57,35 +100,19 @@ export function runStar(load: StarLoad): StarTimed {
     openCapture: () => undefined,
     observer: { event: () => {}, progress: () => {} },
   });
-  const ports = names.map((_, index) => `switch.${index + 1}`);
-  const profile = {
-    name: 'star',
-    forwarding: 'store-and-forward',
-    latencyPs: 500_000,
-    sharedBufferOctets: 64 << 20,
-    macTableEntries: 1024,
-    macAgingPs: 300_000_000_000_000,
-  } as const;
-  const options = { bridgeMac: 0x0200_0000_0000 };
-  network.attach('switch', (context) =>
-    createSwitch(context, { name: 'switch', ports, profile, flooding: true, options }),
-  );
-  let client: AskingStation | undefined;
-  for (const [index, name] of names.entries()) {
-    network.attach(name, (context) => {
-      if (index > 0) return new AnsweringStation(context, load.framesPerMessage, index);
-      client = new AskingStation(context, load);
-      return client;
-    });
-  }
+  for (const node of spec.nodes) network.attach(node, (context) => starModel(node, context, load));
   network.start();
   const start = performance.now();
   scheduler.run(NEVER_PS);
   const seconds = (performance.now() - start) / 1000;
-  if (client?.completed !== load.messages)
-    throw new Error(`${client?.completed} of ${load.messages} messages answered`);
+  checkCompleted(network.model('s0').report(), load);
   const hops = network.portReports().reduce((sum, { framesSent }) => sum + framesSent, 0);
   return { seconds, hops };
+}
+
+/** @throws when a message is left without its answer */
+export function checkCompleted({ counters }: NodeReport, { messages }: StarLoad): void {
+  if (counters.completed !== messages) throw new Error(`${counters.completed} of ${messages} messages answered`);
 }
 
 /** A frame between two stations by their numbers. */
@@ -117,6 +144,8 @@ class AskingStation implements NodeModel {
   onFrame(_port: number, frame: Uint8Array): void {
     if (frame[STATION_AT] !== 0) return;
     this.completed++;
+    const { messages } = this.load;
+    if (this.completed === messages) this.context.progress({ workload: 'star', completed: messages, total: messages });
     this.ask();
   }
 
