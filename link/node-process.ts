@@ -78,6 +78,7 @@ class NodeProcess {
   private endpoint: DatagramEndpoint | undefined;
   private nextTick: NodeJS.Timeout | undefined;
   private events: RecordedEvent[] = [];
+  private startCpuMs = 0;
 
   constructor(spec: ProcessSpec, factory: ModelFactory, line: SupervisorLine) {
     this.spec = spec;
@@ -124,6 +125,7 @@ class NodeProcess {
         this.line.send({ type: 'ready' });
         return;
       case 'start':
+        this.startCpuMs = cpuMs();
         this.nextTick = setTimeout(this.tick, 0);
         setInterval(() => this.heartbeat(), HEARTBEAT_MS);
         this.network.start();
@@ -248,6 +250,7 @@ class NodeProcess {
       ports: this.network.portReports(),
       endPs: this.scheduler.latestPs,
       executedEvents: this.scheduler.executedEvents,
+      cpuMs: cpuMs() - this.startCpuMs,
       datagramsSent: sum(this.channels.map((channel) => channel.datagramsSent)),
       datagramsResent: sum(this.channels.map((channel) => channel.datagramsResent)),
     };
@@ -280,6 +283,11 @@ async function openEndpoint(system: DatagramSystem, channels: number, address: s
   const calls = systemCalls();
   if (calls === undefined) throw new Error('native datagrams were asked for, but koffi does not work here');
   return openNativeEndpoint(calls, channels, address);
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -50,6 +50,8 @@ export interface ProcessResult {
   readonly ports: readonly PortReport[];
   readonly endPs: number;
   readonly executedEvents: number;
+  /** Processor time of the process from the start order on, ms. */
+  readonly cpuMs: number;
   readonly datagramsSent: number;
   readonly datagramsResent: number;
 }

@@ -66,6 +66,7 @@ export async function runInMemory(
   });
   for (const node of network.runtimes.keys()) network.attach(node, (context) => createModel(node, context, inputs));
   const startMs = performance.now();
+  const startCpu = process.cpuUsage();
   const outside = door === undefined ? undefined : new OutsideInputs(network, door);
   // An order ends the slice that is being executed.
   if (liveFaults !== undefined) liveFaults.onOrder = () => scheduler.lowerLimit(0);
@@ -105,6 +106,8 @@ export async function runInMemory(
     answers.calls.close();
   }
   const runningMs = performance.now() - startMs;
+  const { user, system } = process.cpuUsage(startCpu);
+  const cpuMs = (user + system) / 1000;
   const reports: Record<string, NodeReport> = {};
   for (const node of spec.nodes) reports[node] = network.model(node).report();
   const part = {
@@ -115,6 +118,7 @@ export async function runInMemory(
     executedEvents: scheduler.executedEvents,
     datagramsSent: 0,
     datagramsResent: 0,
+    cpuMs,
     runningMs,
   };
   if (failure !== undefined) throw new EndedEarly(failure, [part]);

@@ -16,6 +16,8 @@ export interface RunOutcome {
   /** Datagrams between processes; zero in one process. */
   readonly datagramsSent: number;
   readonly datagramsResent: number;
+  /** Processor time of all processes from the start order on, ms. */
+  readonly cpuMs: number;
   /** Wall time from the start order to the last event, ms: without starting processes and writing results. */
   readonly runningMs: number;
 }
@@ -40,6 +42,7 @@ export function orderOutcome(parts: readonly RunPart[], nodes: readonly string[]
     executedEvents: total(parts.map((part) => part.executedEvents)),
     datagramsSent: total(parts.map((part) => part.datagramsSent)),
     datagramsResent: total(parts.map((part) => part.datagramsResent)),
+    cpuMs: total(parts.map((part) => part.cpuMs)),
     runningMs: Math.max(0, ...parts.map((part) => part.runningMs)),
   };
 }
@@ -53,6 +56,8 @@ export interface RunPart {
   readonly executedEvents: number;
   readonly datagramsSent: number;
   readonly datagramsResent: number;
+  /** Processor time while it ran, ms. */
+  readonly cpuMs: number;
   readonly runningMs: number;
 }
 

@@ -121,4 +121,4 @@ export class SupervisedProcess {
   }
 }
 
-const NOTHING_REPORTED = { reports: {}, ports: [], executedEvents: 0, datagramsSent: 0, datagramsResent: 0 };
+const NOTHING_REPORTED = { reports: {}, ports: [], executedEvents: 0, cpuMs: 0, datagramsSent: 0, datagramsResent: 0 };

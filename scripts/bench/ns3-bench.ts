@@ -101,6 +101,7 @@ async function overUdp(program: string): Promise<string> {
     'ns-3, frame hops/s',
     'ours, frame hops/s',
     'datagrams/message',
+    'ratio by processor time',
     'ratio',
     'aim',
     '',
@@ -110,11 +111,16 @@ async function overUdp(program: string): Promise<string> {
     for (const system of ['native', 'dgram'] as const) {
       if (system === 'native' && systemCalls() === undefined) continue;
       process.stderr.write(`seven processes, ${system}: ${load.name} ...\n`);
-      const pairs: { theirs: number; ours: number; datagrams: number }[] = [];
+      const pairs: { theirs: number; ours: number; datagrams: number; byCpu: number }[] = [];
       for (let repetition = 0; repetition < REPETITIONS; repetition++) {
-        const theirs = hopRate(runNs3(program, load));
+        const theirs = runNs3(program, load);
         const ours = await runStarOverProcesses(load, system);
-        pairs.push({ theirs, ours: hopRate(ours), datagrams: ours.datagrams / load.messages });
+        pairs.push({
+          theirs: hopRate(theirs),
+          ours: hopRate(ours),
+          datagrams: ours.datagrams / load.messages,
+          byCpu: ours.hops / ours.cpuSeconds / (theirs.hops / theirs.cpuSeconds),
+        });
       }
       const ratio = median(pairs.map(({ theirs, ours }) => ours / theirs));
       const aim = load.aims[system];
@@ -124,6 +130,7 @@ async function overUdp(program: string): Promise<string> {
         count(median(pairs.map(({ theirs }) => theirs))),
         count(median(pairs.map(({ ours }) => ours))),
         median(pairs.map(({ datagrams }) => datagrams)).toFixed(1),
+        `${median(pairs.map(({ byCpu }) => byCpu)).toFixed(2)} x`,
         `${ratio.toFixed(2)} x`,
         aim === undefined ? '' : `>= ${aim} x`,
         aim === undefined ? '' : ratio >= aim ? 'reached' : 'missed',

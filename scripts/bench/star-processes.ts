@@ -46,6 +46,7 @@ export async function runStarOverProcesses(load: StarLoad, datagrams: DatagramSy
   checkCompleted(parts.find(({ reports }) => reports.s0 !== undefined)!.reports.s0!, load);
   return {
     seconds: Math.max(...parts.map(({ runningMs }) => runningMs)) / 1000,
+    cpuSeconds: parts.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / 1000,
     hops: parts.flatMap(({ ports }) => ports).reduce((sum, { framesSent }) => sum + framesSent, 0),
     datagrams: parts.reduce((sum, { datagramsSent }) => sum + datagramsSent, 0),
   };

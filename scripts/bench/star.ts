@@ -22,6 +22,8 @@ export interface StarLoad {
 
 export interface StarTimed {
   readonly seconds: number;
+  /** Of all processes together. */
+  readonly cpuSeconds: number;
   readonly hops: number;
 }
 
@@ -103,11 +105,13 @@ export function runStar(load: StarLoad): StarTimed {
   for (const node of spec.nodes) network.attach(node, (context) => starModel(node, context, load));
   network.start();
   const start = performance.now();
+  const startCpu = process.cpuUsage();
   scheduler.run(NEVER_PS);
   const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(startCpu);
   checkCompleted(network.model('s0').report(), load);
   const hops = network.portReports().reduce((sum, { framesSent }) => sum + framesSent, 0);
-  return { seconds, hops };
+  return { seconds, cpuSeconds: (user + system) / 1e6, hops };
 }
 
 /** @throws when a message is left without its answer */
