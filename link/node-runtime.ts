@@ -82,6 +82,10 @@ export class NodeRuntime implements NodeContext {
     return sent;
   }
 
+  busyUntilPs(port: number): number {
+    return this.egressPorts[port]!.idleFromPs;
+  }
+
   at(timePs: number, callback: () => void): TimerHandle {
     if (this.guard !== undefined) return this.guard.arm(timePs, callback);
     return this.scheduler.armTimer(this.nodeIndex, timePs, callback);

@@ -127,6 +127,11 @@ export interface NodeContext {
    * @returns false when the queue bound was exceeded and the frame was dropped (counted by the port)
    */
   send(port: number, frame: Uint8Array, notBeforePs?: number, passage?: Passage): boolean;
+  /**
+   * When the frame that a FIFO port took last will have left, gap included, ps: what limits the port's rate is in it. Of
+   * a port with several queues, where a frame's `Passage` tells, it is so of the last that is decided.
+   */
+  busyUntilPs(port: number): number;
   /** Calls back at an absolute time, now or later. Ties: frames first, then timers in creation order. */
   at(timePs: number, callback: () => void): TimerHandle;
   /** Cancels a pending timer; one that fired or was cancelled before is ignored. */

@@ -715,6 +715,7 @@ test('without the gateway: workers are asked straight, with the id and without t
     cancel: (timer) => scheduler.cancelTimer(timer),
     random: () => ({ uint32: () => 5, below: () => 0, unit: () => 0 }),
     record: () => {},
+    busyUntilPs: () => 0,
     tell: () => {},
     external: () => {},
     progress: () => {},

@@ -129,6 +129,7 @@ export class TestFabric {
       cancel: (timer) => this.scheduler.cancelTimer(timer),
       random: (purpose) => randomStream(1, purpose),
       record: (event) => this.events.push(event),
+      busyUntilPs: () => 0,
       tell: () => {},
       external: () => assert(false, 'nobody is there to be asked'),
       progress: () => {},

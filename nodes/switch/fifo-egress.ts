@@ -15,8 +15,7 @@ export class FifoEgress implements EgressStage {
     this.context = context;
     this.samplers =
       samplePeriodPs === undefined ? undefined : context.ports.map(() => new QueueSampler(samplePeriodPs));
-    const octetPs = context.ports.map((port) => port.octetPs);
-    this.buffer = new SharedBuffer(boundOctets, octetPs, this.samplers);
+    this.buffer = new SharedBuffer(boundOctets, context.ports.length, this.samplers);
   }
 
   offer(
@@ -35,7 +34,7 @@ export class FifoEgress implements EgressStage {
       return undefined;
     }
     if (!this.context.send(egress, frame, readyPs)) return undefined;
-    this.buffer.admit(egress, octets, readyPs, nowPs);
+    this.buffer.admit(egress, octets, this.context.busyUntilPs(egress), nowPs);
     return frame;
   }
 

@@ -1,11 +1,9 @@
-import { occupancyPs } from '../../link/ethernet-timing.ts';
 import type { QueueSampler } from './queue-sampler.ts';
 
 /**
  * Packet memory that all egress queues of a switch share. A FIFO port's departures are known when a frame joins its
  * queue, so the memory that is free at an instant follows from the departures of the frames admitted before: no event
- * is needed when a frame leaves. The port keeps the same account for its own bound (link/egress-port.ts); both follow
- * from the same `notBeforePs`.
+ * is needed when a frame leaves. The port says when that will be: it alone knows its rate.
  */
 export class SharedBuffer {
   private readonly boundOctets: number;
@@ -15,16 +13,11 @@ export class SharedBuffer {
   private peakOctets = 0;
 
   /**
-   * @param octetPs of each port, in port order
    * @param samplers told of the depth of each port's queue, in port order
    */
-  constructor(
-    boundOctets: number,
-    octetPs: readonly number[],
-    samplers: readonly QueueSampler[] | undefined = undefined,
-  ) {
+  constructor(boundOctets: number, ports: number, samplers: readonly QueueSampler[] | undefined = undefined) {
     this.boundOctets = boundOctets;
-    this.queues = octetPs.map((portOctetPs, port) => new EgressQueue(portOctetPs, samplers?.[port]));
+    this.queues = Array.from({ length: ports }, (_, port) => new EgressQueue(samplers?.[port]));
   }
 
   /** Most octets ever in use. */
@@ -41,11 +34,11 @@ export class SharedBuffer {
     return this.usedOctets + octets <= this.boundOctets;
   }
 
-  /** Takes in a frame that `hasRoom` allowed and that the port accepted. */
-  admit(port: number, octets: number, notBeforePs: number, nowPs: number): void {
+  /** Takes in a frame that `hasRoom` allowed and that the port accepted; it takes room until `endPs`. */
+  admit(port: number, octets: number, endPs: number, nowPs: number): void {
     const queue = this.queues[port]!;
     this.usedOctets -= queue.releaseUntil(nowPs);
-    queue.add(octets, notBeforePs, nowPs);
+    queue.add(octets, endPs, nowPs);
     this.usedOctets += octets;
     if (this.usedOctets > this.peakOctets) this.peakOctets = this.usedOctets;
   }
@@ -58,26 +51,21 @@ export class SharedBuffer {
 
 /** Frames of one port that have not left: when each ends and how long it is; a ring of a power of two. */
 class EgressQueue {
-  private readonly octetPs: number;
   private readonly sampler: QueueSampler | undefined;
   private queuedOctets = 0;
-  private freePs = 0;
   private endsPs = new Float64Array(64);
   private octets = new Int32Array(64);
   private first = 0;
   private count = 0;
 
-  constructor(octetPs: number, sampler: QueueSampler | undefined) {
-    this.octetPs = octetPs;
+  constructor(sampler: QueueSampler | undefined) {
     this.sampler = sampler;
   }
 
-  add(octets: number, notBeforePs: number, nowPs: number): void {
+  add(octets: number, endPs: number, nowPs: number): void {
     if (this.count === this.endsPs.length) this.grow();
-    const departurePs = notBeforePs > this.freePs ? notBeforePs : this.freePs;
-    this.freePs = departurePs + occupancyPs(octets, this.octetPs);
     const place = (this.first + this.count) & (this.endsPs.length - 1);
-    this.endsPs[place] = this.freePs;
+    this.endsPs[place] = endPs;
     this.octets[place] = octets;
     this.count++;
     this.queuedOctets += octets;

@@ -1,4 +1,4 @@
-import { NO_FAULTS } from '../../faults/fault.ts';
+import { type LinkFault, NO_FAULTS } from '../../faults/fault.ts';
 import { Network, type PortReport } from '../../link/network.ts';
 import type { RecordedEvent } from '../../link/node-runtime.ts';
 import { allocateFrame, emitEthernet } from '../../packet/ethernet.ts';
@@ -34,6 +34,7 @@ export interface TestNetworkOptions {
   readonly delayPs?: number;
   readonly queueOctets?: number;
   readonly rates?: readonly number[];
+  readonly faults?: readonly LinkFault[];
 }
 
 /** One switch and stations on real links around it; each sends what it is told to and notes what comes. For tests. */
@@ -44,7 +45,7 @@ export class TestNetwork {
   private readonly network: Network;
 
   constructor(setting: TestNetworkOptions) {
-    const { stations, delayPs = 15_000, queueOctets = 1 << 24, rates = [] } = setting;
+    const { stations, delayPs = 15_000, queueOctets = 1 << 24, rates = [], faults = [] } = setting;
     const names = Array.from({ length: stations }, (_, index) => `h${index + 1}`);
     const ports = names.map((_, index) => `switch.${index + 1}`);
     const plain = names.map(
@@ -63,7 +64,7 @@ export class TestNetwork {
     const options = { bridgeMac: 0x0200_0000_0000, ...setting.options };
     const node: Switch = { name: 'switch', ports, profile, flooding: true, options };
     const links = withQueueing(plain, [node], () => ({ file: 'test', line: 1, column: 1 }));
-    const spec = { nodes: ['switch', ...names], links, seed: 1, faults: NO_FAULTS };
+    const spec = { nodes: ['switch', ...names], links, seed: 1, faults: { ...NO_FAULTS, links: faults } };
     this.network = new Network(spec, this.scheduler, {
       localNodes: new Set(spec.nodes),
       remoteSink: () => {

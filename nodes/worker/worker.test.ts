@@ -315,6 +315,7 @@ class Bench {
       cancel: (timer) => scheduler.cancelTimer(timer),
       random: (purpose) => randomStream(1, `m2/${purpose}`),
       record: (event) => this.events.push(event),
+      busyUntilPs: () => 0,
       tell: () => {},
       external: () => {},
       progress: () => {},
