@@ -3,7 +3,15 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBuilt, type Running, scratchFolder, startTestbed, summaryOf, testbed } from './run-testbed.ts';
+import {
+  ensureBuilt,
+  PATIENCE_MS,
+  type Running,
+  scratchFolder,
+  startTestbed,
+  summaryOf,
+  testbed,
+} from './run-testbed.ts';
 
 /* Processes on several machines, which are loopback addresses here: 127.0.0.0/8 is all this machine's. */
 
@@ -13,7 +21,7 @@ const LOAD = ['--workload', 'web', '--requests', '20'];
 const START = `${process.execPath} ${join(root, 'bin', 'testbed.js')} node --listen {address}:{port}`;
 const TOKEN = 'a shared word';
 
-beforeAll(ensureBuilt);
+beforeAll(ensureBuilt, PATIENCE_MS);
 afterAll(() => scratch.dispose());
 
 /** The paper's topology with a placement. */
@@ -58,7 +66,7 @@ function out(name: string): string[] {
   return ['--out', join(scratch.path, name)];
 }
 
-describe('nodes on several machines', () => {
+describe('nodes on several machines', { timeout: PATIENCE_MS }, () => {
   it('are the same run, with its captures here, however they were started', async () => {
     const memory = await summaryOf(...LOAD, '--transport', 'memory', ...out('memory'));
     const byHand = await waitingNode('127.0.0.2', TOKEN);
@@ -112,7 +120,7 @@ describe('nodes on several machines', () => {
   });
 });
 
-describe('a machine that cannot take part', () => {
+describe('a machine that cannot take part', { timeout: PATIENCE_MS }, () => {
   it('is named when nobody listens there, with what to do', async () => {
     const port = await freePort('127.0.0.2');
     const file = topologyWith('nobody', onH1(port));
