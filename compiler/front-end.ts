@@ -165,8 +165,9 @@ export function analyzeProgram(
 }
 
 /** All Micro-C that can be part of the program, whether it is included or not. */
-function microCText({ files }: ProgramSources): string {
-  return [...files].flatMap(([path, text]) => (/\.(c|h)$/.test(path) ? [text] : [])).join('\n');
+function microCText({ files, defines }: ProgramSources): string {
+  const texts = [...files].flatMap(([path, text]) => (/\.(c|h|inc)$/.test(path) ? [text] : []));
+  return [...texts, ...Object.values(defines)].join('\n');
 }
 
 /** The pipeline as a Micro-C unit; the headers that plugins include are added to `files`, as `<generated>/...`. */
@@ -178,19 +179,21 @@ function compileP4(sources: ProgramSources, p4: string, files: Map<string, strin
   if (sources.rules !== undefined) rules = readRules(model, sources.rules, files.get(sources.rules) ?? '', diagnostics);
   if (sources.stf !== undefined) rules = applyStfRules(model, rules, sources.stf, diagnostics);
   const wholeProgram = sources.wholeProgram === true;
+  const plugins = microCText(sources);
   if (sources.reduceMatch === false) rules = withoutReduction(rules);
-  else ({ model, rules } = reduceMatch(model, rules, microCText(sources), wholeProgram));
+  else ({ model, rules } = reduceMatch(model, rules, plugins, wholeProgram));
   const pipeline = lowerP4(
     model,
     rules,
     {
       ticksPerSecond: sources.ticksPerSecond ?? DEFAULT_TICKS_PER_SECOND,
       wholeProgram,
+      plugins,
     },
     diagnostics,
   );
   if (pipeline === undefined) return undefined;
-  const header = pluginHeader(model) + (sources.wholeProgram === true ? PLUGIN_LIBRARY : '');
+  const header = pluginHeader(model, plugins) + (sources.wholeProgram === true ? PLUGIN_LIBRARY : '');
   for (const name of PLUGIN_HEADER_NAMES) files.set(`${GENERATED_FOLDER}/${name}`, header);
   files.set(PIPELINE_FILE, pipeline.text);
   if (sources.wholeProgram === true) {

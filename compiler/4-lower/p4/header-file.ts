@@ -1,6 +1,6 @@
 import type { P4Instance, P4Model } from '../../3-analyze/p4/model.ts';
 import { validMask, validWord, validWordCount, validWordName } from './fields.ts';
-import { PACKET_INFO } from './frame.ts';
+import { packetInfo } from './frame.ts';
 import { operationsStructure } from './packet-operations.ts';
 
 /** Name of the header that plugins include; `pif_headers.h` and others of the vendor's names give the same. */
@@ -9,8 +9,9 @@ export const PLUGIN_HEADER = 'pif_plugin.h';
 /**
  * The C view of the P4 program's headers: structures, accessors and the types of a lambda's arguments, as published
  * programs for this NIC use them. Parsed headers lie in local memory, one set a context.
+ * @param plugins text of all plugins
  */
-export function pluginHeader(model: P4Model): string {
+export function pluginHeader(model: P4Model, plugins: string): string {
   const all = [...model.instances.values()];
   const headers = all.filter((instance) => !instance.metadata);
   const types = new Map(all.map((instance) => [structName(instance), instance]));
@@ -33,7 +34,7 @@ export function pluginHeader(model: P4Model): string {
     'typedef __lmem struct pif_headers EXTRACTED_HEADERS_T;',
     'typedef __lmem struct pif_match_data MATCH_DATA_T;',
     'extern __lmem struct pif_headers pif_headers;',
-    ...PACKET_INFO,
+    ...packetInfo(plugins),
     ...operationsStructure(model),
     'void pif_reset_metadata(unsigned int keep);',
     'int pif_receive(void);',

@@ -7,6 +7,7 @@ import { generateCalculatedField } from './checksum.ts';
 import { generateControl } from './controls.ts';
 import { generateDeparser } from './deparser.ts';
 import { raise } from './exceptions.ts';
+import { packetInfoDefinition } from './frame.ts';
 import { PLUGIN_HEADER } from './header-file.ts';
 import type { LoweringOptions } from './lowering-options.ts';
 import { generateMetadataReset, operationMembers, packetOperations } from './packet-operations.ts';
@@ -43,8 +44,7 @@ export function lowerP4(
   const out = new GeneratedText(start);
   out.line(`#include "${PLUGIN_HEADER}"`);
   out.line('__lmem struct pif_headers pif_headers;');
-  // Frames lie whole in a buffer of 2 KiB, which is 256 << 3.
-  out.line('__lmem struct pif_pkt_info pif_pkt_info_global = { .ctm_size = 3 };');
+  out.line(packetInfoDefinition(options.plugins));
   out.line('static __lmem struct pif_match_data pif_match_data;');
   if (operationMembers(packetOperations(model)).length > 0) out.line('__lmem struct pif_operations pif_operations;');
   generateWideArithmetic(out);

@@ -7,4 +7,6 @@ export interface LoweringOptions {
    * frames have at least 60 octets, and plugins leave a combination that the parser can find.
    */
   readonly wholeProgram: boolean;
+  /** Text of all plugins, for what is only there when one of them names it. */
+  readonly plugins: string;
 }

@@ -18,7 +18,7 @@ it('writes a state once, however many cases of one select lead to it', () => {
   const files = new Map([['p', source]]);
   const tokens = preprocess({ files, main: 'p', includePaths: [], defines: {} }, diagnostics);
   const model = analyzeP4(parseP4(tokens, diagnostics), diagnostics);
-  const lowered = lowerP4(model, NO_RULES, { ticksPerSecond: 1, wholeProgram: true }, diagnostics);
+  const lowered = lowerP4(model, NO_RULES, { ticksPerSecond: 1, wholeProgram: true, plugins: '' }, diagnostics);
   expect(diagnostics.list).toEqual([]);
   const text = lowered?.text ?? '';
   expect(text.match(/goto pif_state_/g)).toHaveLength(4);
