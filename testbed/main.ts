@@ -15,12 +15,14 @@ import { runCommand } from './run-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { sourceStack } from './source-stack.ts';
 import { printable } from './terminal.ts';
+import { TOPOLOGY_ACTIONS, topologyCommand } from './topology-command.ts';
 
-const COMMANDS = ['run', 'node', 'serve', 'replay', 'compile', 'p4', 'capture', 'control', 'npu'];
+const COMMANDS = ['run', 'node', 'serve', 'replay', 'compile', 'topology', 'p4', 'capture', 'control', 'npu'];
 /** Commands that have commands of their own. */
 const ACTIONS: ReadonlyMap<string, readonly string[]> = new Map([
   ['npu', NPU_ACTIONS],
   ['p4', P4_ACTIONS],
+  ['topology', TOPOLOGY_ACTIONS],
 ]);
 const WIDEST_HELP = 110;
 
@@ -50,6 +52,7 @@ async function statusOf(argv: readonly string[]): Promise<number> {
     .command(serveCommand(finish))
     .command(replayCommand(finish))
     .command(compileCommand(finish))
+    .command(topologyCommand(finish))
     .command(p4Command(finish))
     .command(captureCommand())
     .command(controlCommand())

@@ -11,6 +11,8 @@ export interface LeafSpineOptions {
   readonly uplink: string;
   /** The command line that asked, for the file's first lines. */
   readonly command: string;
+  /** The testbed's folder as seen from the file's, for lambdas and schema: `..` in its folder `topology`. */
+  readonly testbedFolder: string;
 }
 
 interface LineRate {
@@ -46,9 +48,8 @@ const SPINES: readonly Device[] = [
 ];
 const MANAGEMENT_PORTS = 48;
 
-const MOST_WORKERS = 512;
-const MOST_LEAVES = 56;
-const MOST_SPINES = 16;
+/** What addresses and ports have room for. */
+export const MOST = { workers: 512, leaves: 56, spines: 16 } as const;
 
 /** Last octets on a rack's subnet. */
 const ROUTER_NUMBER = 1;
@@ -68,9 +69,9 @@ const SPINE_NUMBER = 0x80;
  */
 export function generateLeafSpine(options: LeafSpineOptions): string {
   const { workers, leaves, spines, rate, uplink } = options;
-  checkRange('workers', workers, 1, MOST_WORKERS);
-  checkRange('leaves', leaves, 1, Math.min(MOST_LEAVES, workers));
-  checkRange('spines', spines, leaves > 1 ? 1 : 0, MOST_SPINES);
+  checkRange('workers', workers, 1, MOST.workers);
+  checkRange('leaves', leaves, 1, Math.min(MOST.leaves, workers));
+  checkRange('spines', spines, leaves > 1 ? 1 : 0, MOST.spines);
   const nic = lineRate('rate', rate).nic;
   lineRate('uplink', uplink);
   if (nic === undefined) {
@@ -164,11 +165,15 @@ class LeafSpineWriter {
   }
 
   private head(): string[] {
-    const { name, leaves, spines, rate, uplink, command } = this.options;
-    const fabric = spines === 0 ? 'one leaf' : `${leaves} leaves and ${spines} ${spines === 1 ? 'spine' : 'spines'}`;
+    const { name, leaves, spines, rate, uplink, command, testbedFolder } = this.options;
+    const schema = testbedFolder === '..' ? '.' : `${testbedFolder}/topology`;
+    const fabric =
+      spines === 0
+        ? 'one leaf that routes'
+        : `${leaves} leaves and ${spines} ${spines === 1 ? 'spine' : 'spines'} that route`;
     const paths = spines > 1 ? `, each pair of racks over ${spines} paths of equal cost` : '';
     return [
-      '# yaml-language-server: $schema=./topology.schema.json',
+      `# yaml-language-server: $schema=${schema}/topology.schema.json`,
       `# Written by: ${command}`,
       '#',
       '# Addresses: rack r is 10.r.0.0/24 with its leaf as .1, M1 as .2, the client as .3 and workers from .10 on; the cable',
@@ -177,7 +182,7 @@ class LeafSpineWriter {
       "# data and management with rack and host, 03 for routers with leaf (or 80 + spine) and the other end's number.",
       `name: ${name}`,
       'description: >-',
-      `  ${this.workers.length} ${this.workers.length === 1 ? 'worker' : 'workers'} under ${fabric} that route${spines === 0 ? 's' : ''}${paths}; hosts at ${rate}${spines === 0 ? '' : `, uplinks at ${uplink}`}.`,
+      `  ${this.workers.length} ${this.workers.length === 1 ? 'worker' : 'workers'} under ${fabric}${paths}; hosts at ${rate}${spines === 0 ? '' : `, uplinks at ${uplink}`}.`,
     ];
   }
 
@@ -265,7 +270,7 @@ class LeafSpineWriter {
     const lines = ['# Every worker runs the same firmware with all lambdas, as in the paper (section 5).', 'lambdas:'];
     const names = ['web-server', 'key-value-client', 'image-transformer', 'image-mean'];
     for (const [index, name] of names.entries()) {
-      lines.push(`  - name: ${name}`, `    source: ../lambdas/${name}`);
+      lines.push(`  - name: ${name}`, `    source: ${this.options.testbedFolder}/lambdas/${name}`);
       if (index > 0) lines.push('    workers: *all');
       else lines.push('    workers: &all', ...wrappedList(this.workers, '      '));
     }
