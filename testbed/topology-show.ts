@@ -9,7 +9,7 @@ const COLUMNS = 80;
 /** Tables of a topology's nodes, links and routes. */
 export function showText(topology: Topology): string {
   const parts = [
-    `${topology.name}: ${wrapped(topology.description, COLUMNS - 2, 2)}`,
+    wrapped(`${topology.name}: ${topology.description}`, COLUMNS, 2),
     `Hosts\n${hostTable(topology.hosts)}`,
     `Switches\n${switchTable(topology.switches)}`,
     `Links\n${linkTable(topology.links)}`,

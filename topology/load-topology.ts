@@ -100,7 +100,7 @@ function locateTopology(nameOrPath: string): string {
 }
 
 /** Profiles beside the topology file come before those of the project, so that a user can bring or change one. */
-function readProfiles(topologyFolder: string): ProfileTexts {
+export function readProfiles(topologyFolder: string): ProfileTexts {
   const folders = [path.join(projectTopologyFolder(), 'profiles'), path.join(topologyFolder, 'profiles')];
   const read = (kind: ProfileKind): Map<string, SourceText> => {
     const texts = new Map<string, SourceText>();
