@@ -78,6 +78,7 @@ class NodeProcess {
   private endpoint: DatagramEndpoint | undefined;
   private nextTick: NodeJS.Timeout | undefined;
   private events: RecordedEvent[] = [];
+  private hasStarted = false;
   private startCpuMs = 0;
 
   constructor(spec: ProcessSpec, factory: ModelFactory, line: SupervisorLine) {
@@ -129,6 +130,7 @@ class NodeProcess {
         this.nextTick = setTimeout(this.tick, 0);
         setInterval(() => this.heartbeat(), HEARTBEAT_MS);
         this.network.start();
+        this.hasStarted = true;
         this.driver.pump();
         return;
       case 'input':
@@ -207,7 +209,10 @@ class NodeProcess {
         return driver.mayWait;
       },
       onDatagram: (channel, octets) => channels[channel]!.onDatagram(octets),
-      onDrained: this.driver.pump,
+      // Peers that have started may send before this process is told to: frames wait for the start of its nodes.
+      onDrained: () => {
+        if (this.hasStarted) this.driver.pump();
+      },
     });
   }
 
