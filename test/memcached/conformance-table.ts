@@ -48,8 +48,8 @@ function octetsOf(text: string): string {
   const repeated = text.replace(/\{([^{}*]+)\*([0-9]+)\}/g, (_, part: string, times: string) => {
     return part.repeat(Number(times));
   });
-  return repeated.replace(/\\(x[0-9a-f]{2}|.)/g, (_, escape: string) => {
-    return escape.length > 1 ? String.fromCharCode(Number.parseInt(escape.slice(1), 16)) : (ESCAPES[escape] ?? escape);
+  return repeated.replace(/\\(x[0-9a-f]{2}|.)/g, (_, name: string) => {
+    return name.length > 1 ? String.fromCharCode(Number.parseInt(name.slice(1), 16)) : (ESCAPES[name] ?? name);
   });
 }
 

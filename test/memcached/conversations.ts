@@ -17,8 +17,11 @@ const PATIENCE_MS = 10_000;
 export interface Conversation {
   /** Sends without waiting. */
   send(octets: string): void;
-  /** Everything that has been answered: a text over TCP, datagrams as `[sequence/total]octets` over UDP. */
-  answers(): Promise<string[]>;
+  /**
+   * Everything that has been answered: a text over TCP, datagrams as `[sequence/total]octets` over UDP.
+   * @param untilClosed the connection is to be closed, and nothing more is sent on it
+   */
+  answers(untilClosed: boolean): Promise<string[]>;
   close(): void;
 }
 
@@ -95,13 +98,17 @@ export async function realOverTcp(port: number): Promise<Conversation> {
       marksBefore += octets.split(END_MARK_VERB).length - 1;
       socket.write(Buffer.from(octets, 'latin1'));
     },
-    answers: async () => {
+    answers: async (untilClosed) => {
       const marks = marksBefore + 1;
       marksBefore = 0;
-      socket.write(END_MARK);
+      if (!untilClosed) socket.write(END_MARK);
       await patiently((resolve) => {
         wake = () => {
-          if (isClosed || (text.endsWith(END_MARK_ANSWER) && text.split(END_MARK_ANSWER).length > marks)) resolve();
+          if (
+            isClosed ||
+            (!untilClosed && text.endsWith(END_MARK_ANSWER) && text.split(END_MARK_ANSWER).length > marks)
+          )
+            resolve();
         };
         wake();
       });
