@@ -27,6 +27,9 @@ export interface StarTimed {
   readonly hops: number;
 }
 
+export const SMALL_MESSAGES = { framesPerMessage: 1, frameOctets: 100, messages: 200_000 };
+export const LARGE_MESSAGES = { framesPerMessage: 64, frameOctets: 1_100, messages: 3_000 };
+
 const ANSWER_OCTETS = 100;
 /** Last octet of the destination: the station's number. */
 const STATION_AT = 5;
