@@ -72,9 +72,15 @@ function executed(
   options: LinkOptions,
   nic: NicProfile,
   context: number,
-): string[] {
+): string[] | undefined {
   const diagnostics = new Diagnostics();
   const linked = linkFirmware(module, [], nic, diagnostics, { ...options, validatePasses: true });
+  programs++;
+  // A limit of the chip that a program may exceed without being wrong.
+  if (diagnostics.list.some(({ code }) => code === 'link-transfer-registers-exceeded')) {
+    beyondChip++;
+    return undefined;
+  }
   expect(diagnostics.list).toEqual([]);
   spilledWords += linked!.report.functions.reduce((sum, function_) => sum + function_.spillWords, 0);
   const sent: string[] = [];
@@ -100,6 +106,8 @@ function executed(
 
 /** Over all programs so far: says that the test with many variables tests spilling. */
 let spilledWords = 0;
+let programs = 0;
+let beyondChip = 0;
 
 function hex(octets: Uint8Array): string {
   return Buffer.from(octets).toString('hex');
@@ -110,10 +118,9 @@ function check(shape: RandomModuleShape, options: LinkOptions, nic = profile, co
   expect(validateModule(module), printModule(module)).toEqual([]);
   const inputs = frames(shape.seed);
   const expected = interpreted(randomModule(shape), inputs, context);
-  expect(
-    executed(module, inputs, options, nic, context),
-    `shape ${JSON.stringify(shape)} options ${JSON.stringify(options)}`,
-  ).toEqual(expected);
+  const found = executed(module, inputs, options, nic, context);
+  if (found === undefined) return;
+  expect(found, `shape ${JSON.stringify(shape)} options ${JSON.stringify(options)}`).toEqual(expected);
 }
 
 test('the frame holds the words of the random programs', () => {
@@ -159,6 +166,10 @@ describe('random programs give on the NPU what the IR interpreter gives', () => 
     for (let seed = 2000; seed < 2006; seed++) {
       check({ seed, variables: 34, statements: 40, subroutines: 0 }, {}, nic, 3);
     }
+  });
+
+  test('nearly all of which fit the chip', () => {
+    expect(beyondChip).toBeLessThanOrEqual(0.05 * programs);
   });
 
   test('on a NIC with two pointers into local memory', () => {

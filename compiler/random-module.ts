@@ -106,6 +106,8 @@ class Body {
   private readonly variables: Register[] = [];
   private readonly small: number;
   private readonly large: number;
+  /** Of which no address is taken. */
+  private readonly indexed: number;
   private readonly group: number;
   /** Each computes again, into another variable, what was computed before, of what its operands have become. */
   private readonly earlier: ((target: Register) => void)[] = [];
@@ -118,6 +120,7 @@ class Body {
     this.shape = shape;
     this.small = builder.local('small', 4);
     this.large = builder.local('large', 16);
+    this.indexed = builder.local('indexed', 8);
     this.group = builder.group(8);
   }
 
@@ -130,6 +133,7 @@ class Body {
     // Uninitialised memory and registers have no meaning: everything starts with a value.
     for (let i = 0; i < 4; i++) builder.localStore(this.small, i, i);
     for (let i = 0; i < 16; i++) builder.localStore(this.large, i, i * 3);
+    for (let i = 0; i < 8; i++) builder.localStore(this.indexed, i, i * 5);
     for (let i = 0; i < 8; i++) builder.transferSet(this.group, i, i);
     builder.memory('read32', atObject('emem_table'), { group: this.group, count: 8 });
     for (let i = 0; i < statements; i++) this.statement();
@@ -234,8 +238,10 @@ class Body {
         else builder.binary('and', builder.contextNumber(), this.value(), this.variable());
         break;
       case 22:
-      case 23:
         this.stepping();
+        break;
+      case 23:
+        this.narrowing();
         break;
     }
   }
@@ -285,6 +291,29 @@ class Body {
     else this.pick(this.earlier)(this.variable());
   }
 
+  /** Fields of fields and shifts by constants, as narrow types make them: most have one value that nobody else uses. */
+  private narrowing(): void {
+    const { builder, random } = this;
+    let value: OperandLike = this.variable();
+    for (let i = 1 + random.below(4); i > 0; i--) {
+      const amount = random.below(4) === 0 ? random.below(32) : 8 * random.below(4);
+      switch (random.below(4)) {
+        case 0:
+        case 1: {
+          const shift = random.below(16);
+          value = builder.extract(value, shift, 1 + random.below(32 - shift));
+          break;
+        }
+        case 2:
+          value = builder.binary('and', value, this.pick([0xff, 0xffff, 0xfff, 0xff00, 0xffffff00]));
+          break;
+        default:
+          value = builder.binary(this.pick(['shl', 'shr', 'sar']), value, amount);
+      }
+    }
+    builder.copy(value, this.variable());
+  }
+
   /**
    * A loop that computes the same expressions in every turn, of operands of which one is changed between: before the
    * loop, at its top, behind the change, and after it. Of local memory the same with an address that moves.
@@ -323,11 +352,11 @@ class Body {
 
   private local(): void {
     const { builder, random } = this;
-    const local = this.pick([this.small, this.large]);
-    const words = local === this.small ? 4 : 16;
+    const local = this.pick([this.small, this.large, this.indexed]);
+    const words = local === this.small ? 4 : local === this.large ? 16 : 8;
     const index: OperandLike =
       random.below(2) === 0 ? random.below(words) : builder.binary('and', this.variable(), words - 1);
-    switch (random.below(4)) {
+    switch (random.below(local === this.indexed ? 3 : 4)) {
       case 0:
       case 1:
         builder.localStore(local, index, this.value());
@@ -346,7 +375,12 @@ class Body {
   private transfer(): void {
     const { builder, random } = this;
     const index: OperandLike = random.below(3) > 0 ? random.below(8) : builder.binary('and', this.variable(), 7);
-    if (random.below(2) === 0) builder.transferGet(this.group, index, this.variable());
+    if (random.below(4) === 0) {
+      // The same words before and after a command has filled them.
+      builder.transferGet(this.group, index, this.variable());
+      builder.memory('read32', atObject('imem_table', 4 * random.below(8)), { group: this.group, count: 8 });
+      builder.transferGet(this.group, index, this.variable());
+    } else if (random.below(2) === 0) builder.transferGet(this.group, index, this.variable());
     else builder.transferSet(this.group, index, this.value());
   }
 
@@ -462,12 +496,19 @@ class Body {
     const counter = builder.copy(1 + random.below(4));
     const head = builder.blockName('loop');
     const done = builder.blockName('end');
+    const testsFirst = random.below(2) === 0;
     builder.startBlock(head);
+    if (testsFirst) {
+      const body = builder.blockName('turn');
+      builder.branch('ne', counter, 0, body, done);
+      builder.startBlock(body);
+    }
     this.depth++;
     for (let i = 1 + random.below(4); i > 0; i--) this.statement();
     this.depth--;
     builder.sub(counter, 1, counter);
-    builder.branch('ne', counter, 0, head, done);
+    if (testsFirst) builder.jump(head);
+    else builder.branch('ne', counter, 0, head, done);
     builder.startBlock(done);
   }
 }

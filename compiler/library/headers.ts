@@ -1,5 +1,5 @@
 import { DEBUG_PORT_HEADER } from './debug-port.ts';
-import { INTTYPES, ISO646, LIMITS, STDBOOL, STDDEF, STDINT } from './integer-headers.ts';
+import { INTTYPES, ISO646, LIMITS, STDARG, STDBOOL, STDDEF, STDINT } from './integer-headers.ts';
 import { PROTOCOL_HEADERS } from './protocol-headers.ts';
 import { STDIO } from './stdio-header.ts';
 import { ASSERT, STDLIB } from './stdlib-header.ts';
@@ -20,6 +20,7 @@ export const LIBRARY_HEADERS: ReadonlyMap<string, string> = new Map(
     'inttypes.h': INTTYPES,
     'iso646.h': ISO646,
     'limits.h': LIMITS,
+    'stdarg.h': STDARG,
     'stdbool.h': STDBOOL,
     'stddef.h': STDDEF,
     'stdint.h': STDINT,

@@ -1,3 +1,15 @@
+/**
+ * Names that programs with variable arguments use, so that the function that takes them is the one thing complained of.
+ * No object of the type can be declared.
+ */
+export const STDARG = `#pragma once
+typedef struct __no_variable_arguments va_list;
+#define va_start(list, last) ((void)0)
+#define va_arg(list, type) ((type)0)
+#define va_copy(to, from) ((void)0)
+#define va_end(list) ((void)0)
+`;
+
 /** C99 7.10, 7.16 to 7.18 and 7.8.1 for this compiler: `int` and `long` have 32 bits, `long long` 64. */
 export const STDINT = `#pragma once
 typedef signed char int8_t;

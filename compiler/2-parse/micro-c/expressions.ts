@@ -208,6 +208,7 @@ function primaryExpression(state: ParserState): Expression {
         const hint = 'write it in C, with the functions that the compiler knows (docs/micro-c.md)';
         throw tokens.fault('parse-unsupported', 'inline assembly is not supported', hint);
       }
+      if (text === '_Generic') return genericSelection(state);
       if (KEYWORDS.has(text)) break;
       tokens.next();
       return { kind: 'name', position, name: text };
@@ -225,6 +226,24 @@ function primaryExpression(state: ParserState): Expression {
       });
   }
   throw tokens.fault('parse-expected-expression', `expected an expression, found ${tokens.describe()}`);
+}
+
+/** 6.5.1.1 of C11 */
+function genericSelection(state: ParserState): Expression {
+  const { tokens } = state;
+  const { position } = tokens.next();
+  tokens.expect('(', 'after _Generic');
+  const operand = assignmentExpression(state);
+  const choices: Extract<Expression, { kind: 'generic' }>['choices'][number][] = [];
+  do {
+    tokens.expect(',', 'before the next type of _Generic');
+    const at = tokens.current.position;
+    const type = tokens.accept('default') === undefined ? state.grammar.typeName(state) : undefined;
+    tokens.expect(':', 'after the type');
+    choices.push({ position: at, type, value: assignmentExpression(state) });
+  } while (!tokens.is(')'));
+  tokens.next();
+  return { kind: 'generic', position, operand, choices };
 }
 
 /** 6.4.4.2: a decimal point or an exponent. */

@@ -29,6 +29,8 @@ function show(e: Expression): string {
       return `(sizeof-type ${showDeclarator(e.type.declarator)})`;
     case 'sizeof':
       return `(sizeof ${show(e.operand)})`;
+    case 'generic':
+      return `(generic ${[e.operand, ...e.choices.map((choice) => choice.value)].map(show).join(' ')})`;
     case 'alignof':
       return `(alignof ${showDeclarator(e.of.declarator)})`;
     case 'compound-literal':

@@ -180,6 +180,16 @@ export type Expression =
   | (Node & { readonly kind: 'step'; readonly delta: 1 | -1; readonly prefix: boolean; readonly operand: Expression })
   | (Node & { readonly kind: 'sizeof-type'; readonly type: TypeName })
   | (Node & { readonly kind: 'sizeof'; readonly operand: Expression })
+  /** 6.5.1.1 of C11; `type` is undefined for `default`. */
+  | (Node & {
+      readonly kind: 'generic';
+      readonly operand: Expression;
+      readonly choices: readonly {
+        readonly position: SourcePosition;
+        readonly type: TypeName | undefined;
+        readonly value: Expression;
+      }[];
+    })
   | (Node & { readonly kind: 'alignof'; readonly of: TypeName })
   | (Node & { readonly kind: 'compound-literal'; readonly type: TypeName; readonly initializer: Initializer })
   | (Node & { readonly kind: 'cast'; readonly type: TypeName; readonly operand: Expression })

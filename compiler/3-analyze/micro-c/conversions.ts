@@ -1,5 +1,6 @@
 import type { SourcePosition } from '../../../base/errors.ts';
 import { convertFixed, fixedToInteger } from './fixed-point.ts';
+import { mayLoseBits } from './narrowing.ts';
 import { rootVariable } from './roots.ts';
 import type { Analysis } from './scopes.ts';
 import type { TypedExpression, Variable } from './typed-tree.ts';
@@ -94,7 +95,13 @@ function warnTruncation(
   target: IntegerType,
   position: SourcePosition,
 ): void {
-  if (operand.kind !== 'constant' || target.boolean) return;
+  if (operand.kind !== 'constant') {
+    if (!analysis.warnsOfConversions || !mayLoseBits(operand, target)) return;
+    const lost = `${describeType(operand.type)} becomes ${describeType(target)}, and may lose bits`;
+    analysis.diagnostics.warning('conversion', position, lost, 'write a cast, or mask it, if this is meant');
+    return;
+  }
+  if (target.boolean) return;
   const limit = 1n << BigInt(target.bits);
   if (operand.value < limit && operand.value >= -(limit / 2n)) return;
   const kept = convertInteger(operand, target);

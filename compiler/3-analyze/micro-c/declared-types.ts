@@ -188,7 +188,9 @@ function derive(analysis: Analysis, base: QualifiedType, derivation: Derivation)
     }
     case 'function': {
       if (derivation.variadic) {
-        analysis.diagnostics.error('type-variadic', derivation.position, 'functions take a fixed number of arguments');
+        const hint = 'pass an array and its length, or write a macro with ... that calls one function a value';
+        const text = 'functions take a fixed number of arguments';
+        analysis.diagnostics.error('type-variadic', derivation.position, text, hint);
       }
       const parameters = derivation.parameters.map((parameter) =>
         adjustParameter(declaredType(analysis, specifiedType(analysis, parameter.specifiers), parameter.declarator)),

@@ -7,6 +7,7 @@ import { typeOfName } from './declared-types.ts';
 import { analyzeCondition, analyzeValue } from './evaluate.ts';
 import { floatingConstant } from './fixed-point.ts';
 import { functionPointer } from './function-pointers.ts';
+import { genericSelection } from './generic-selection.ts';
 import { compoundLiteral } from './literals.ts';
 import { binary, conditional, logical } from './operators.ts';
 import { addressOf, dereference, member, subscript } from './places.ts';
@@ -64,6 +65,8 @@ export function analyzeExpression(analysis: Analysis, expression: Expression): T
       return sizeConstant(analysis, typeOfName(analysis, expression.type).type, position);
     case 'sizeof':
       return sizeConstant(analysis, analyzeExpression(analysis, expression.operand).type, position);
+    case 'generic':
+      return genericSelection(analysis, expression);
     case 'alignof':
       return constantOf(BigInt(alignOf(typeOfName(analysis, expression.of).type)), UNSIGNED, position);
     case 'compound-literal':

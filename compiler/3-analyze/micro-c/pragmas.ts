@@ -4,8 +4,9 @@ import type { Analysis } from './scopes.ts';
 /** More open calls than this are no bound that anybody meant. */
 const DEPTH_MAX = 65536;
 
-/** `#pragma lambda ...`; other pragmas are other compilers'. */
+/** `#pragma lambda ...`, and GNU's switch for one warning; other pragmas are other compilers'. */
 export function readPragma(analysis: Analysis, { text, position }: { text: string; position: SourcePosition }): void {
+  if (/^\s*GCC\s+diagnostic\s+warning\s+"-Wconversion"\s*$/.test(text)) analysis.warnsOfConversions = true;
   const words = /^\s*lambda\s+(\w+)\s*(?:\((.*)\))?\s*$/.exec(text);
   if (words === null) return;
   const [, name, given = ''] = words;

@@ -47,6 +47,8 @@ export class Analysis {
   readonly rules: AnalysisRules;
   /** What the NIC has nothing for is turned into what it has (paper section 3.1(b)). */
   readonly lower: boolean;
+  /** `#pragma GCC diagnostic warning "-Wconversion"` stands in the file. */
+  warnsOfConversions = false;
   currentFunction: TypedFunction | undefined;
   /** Locals whose address becomes a plain pointer: they lie in a memory that such pointers reach. */
   readonly framed = new Set<Declarator>();

@@ -59,9 +59,22 @@ describe('warnings that follow control', () => {
   });
 });
 
+const CONVERSIONS = '#pragma GCC diagnostic warning "-Wconversion"\n';
+
 describe('other warnings', () => {
   it.each<[string, string, string[]]>([
     ['a constant that loses bits', 'unsigned char a = 300;\n', ['warning constant-truncated 1:19']],
+    [
+      'a variable that may lose bits',
+      `${CONVERSIONS}char c; int a; void f(void) {\nc = a;\n}\n`,
+      ['warning conversion 3:5'],
+    ],
+    [
+      'a variable that is masked, shifted or cast',
+      `${CONVERSIONS}char c; int a; void f(void) { c = a & 127; c = (unsigned)a >> 24; c = (char)a; c = c + 1; c += a > 3; }\n`,
+      [],
+    ],
+    ['a variable without the pragma', 'char c; int a; void f(void) { c = a; }\n', []],
     ['-1 as the largest number', 'unsigned char a = -1;\nsigned char b = 200;\n', []],
     ['a cast says that it is meant', 'unsigned char a = (unsigned char)300;\n', []],
     ['a static function that nobody calls', 'static int g(void) { return 1; }\n', ['warning unused-function 1:12']],
