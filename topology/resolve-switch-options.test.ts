@@ -200,6 +200,13 @@ describe('faults', () => {
       '1, direction',
       /another port than 1/,
     ],
+    [
+      'independent ports without static addresses',
+      'independentPorts: {}',
+      'dependent-ports',
+      '{}',
+      /expected 'staticMacs'/,
+    ],
     ['multicast static address', 'staticMacs: [{ mac: "01:00:00:00:00:01", port: 1 }]', 'bad-mac', '"01:', /unicast/],
     [
       'VLAN of a static address',
