@@ -85,8 +85,6 @@ async function use(port: number, prefix: string): Promise<void> {
   await client.disconnect();
 }
 
-beforeAll(ensureBuilt);
-
 describe('memcached on TCP', () => {
   it('serves a client library; the journal gives the same run', async () => {
     const service = await Service.open();
@@ -97,8 +95,12 @@ describe('memcached on TCP', () => {
     expect(service.journal.length).toBeGreaterThan(20);
     expect(await replayed(service.journal)).toEqual({ digest: digestOf([part]), counters: part.reports.m1!.counters });
   });
+});
 
-  it('serves it from a process of its own, with the same run from the journal', async () => {
+describe('memcached on TCP, in processes', () => {
+  beforeAll(ensureBuilt);
+
+  it('serves a client library; the journal gives the same run in one process', async () => {
     const service = await Service.open();
     const run = runProcesses({
       processes: planProcesses(inputs.topology, service.door.nodes),
