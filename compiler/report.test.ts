@@ -26,6 +26,7 @@ test('the table behind Figure 9: each pass makes the naive program smaller, and 
   expect(placement.find(({ object }) => object === 'pages')).toMatchObject({ memory: 'cls', why: 'estimate' });
   const text = formatOptimiserReport(made.report, true);
   expect(text).toMatch(/^passes so far +instructions +change/);
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(text).toContain('paper, all three');
   expect(text).toContain('compare each column only with itself');
   expect(formatOptimiserReport(made.report, false)).not.toContain('paper');

@@ -64,7 +64,7 @@ export function formatOptimiserReport({ stages, placement, isolation }: Optimise
   const measured = (cycles: number | undefined): string => (cycles === undefined ? '-' : String(Math.round(cycles)));
   const lines = [
     ...columns([
-      ['passes so far', 'instructions', 'change', 'predicted cycles', 'measured cycles'],
+      ['passes so far', 'instructions', 'change', 'predicted', 'measured'],
       ...stages.map(({ name, instructions, changePercent, predictedCycles, measuredCycles }, i) => [
         `${i > 0 ? '+ ' : ''}${name}`,
         String(instructions),
@@ -129,8 +129,10 @@ export function formatRefusedAccesses(diagnostics: readonly Diagnostic[]): strin
 
 /** The two columns are of different mixtures of packets: each says what the passes do, and nothing of the other. */
 const CYCLES_NOTE: readonly string[] = [
-  'predicted: any packet, those for the host too, every branch as likely as the other, a loop eight times',
-  'measured: the requests that were made, with their real loops; compare each column only with itself',
+  'predicted: cycles of any packet, those for the host too, every branch as likely',
+  'as the other, a loop eight times',
+  'measured: cycles of the requests that were made, with their real loops;',
+  'compare each column only with itself',
 ];
 
 const PAPER_ROW: readonly string[] = [
@@ -145,20 +147,30 @@ function againstPaper(stages: readonly OptimiserStage[]): string {
   const { instructions, changePercent } = stages.at(-1)!;
   const size = (instructions / PAPER_FIGURE_9.optimised - 1) * 100;
   const saved = changePercent - PAPER_FIGURE_9.changePercent;
-  return `against the paper: ${size.toFixed(1)} % in size, ${saved.toFixed(2)} points in the change; its program is another`;
+  return `against the paper's program: ${size.toFixed(1)} % in size, ${saved.toFixed(2)} points in the change`;
 }
 
-/** Names left, figures right. */
+/** What terminals are wide when nobody says otherwise. */
+const WIDEST = 80;
+
+/** Names left, figures right; a last cell with several parts goes on below itself where the line would be too wide. */
 function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 || (column > 2 && column === row.length - 1)
-          ? cell.padEnd(widths[column]!)
-          : cell.padStart(widths[column]!),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
+  const isName = (row: readonly string[], column: number): boolean =>
+    column === 0 || (column > 2 && column === row.length - 1);
+  return rows.flatMap((row) => {
+    const cells = row.map((cell, column) =>
+      isName(row, column) ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+    );
+    const line = cells.join('  ').trimEnd();
+    if (line.length <= WIDEST || !row.at(-1)!.includes(', ')) return [line];
+    const start = cells.slice(0, -1).join('  ').length + 2;
+    const lines = [`${cells.slice(0, -1).join('  ')}  `];
+    for (const part of row.at(-1)!.split(/(?<=,) /)) {
+      const last = lines.at(-1)!;
+      if (last.length > start && last.length + 1 + part.length > WIDEST) lines.push(' '.repeat(start) + part);
+      else lines[lines.length - 1] = last.length > start ? `${last} ${part}` : last + part;
+    }
+    return lines;
+  });
 }
