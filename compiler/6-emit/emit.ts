@@ -15,9 +15,10 @@ import { layOut } from './layout.ts';
 import { legaliseFunction } from './legalise.ts';
 import { callOrder, layoutLocals } from './local-layout.ts';
 import type { MachineFunction } from './machine.ts';
+import type { PlacedFunction } from './operand-places.ts';
 import type { PlacedObjects } from './place.ts';
 import { prologue } from './prologue.ts';
-import { type PlacedBlock, type PlacedFunction, rewriteFunction, SWAP_SIGNAL } from './rewrite.ts';
+import { type PlacedBlock, rewriteFunction, SWAP_SIGNAL } from './rewrite.ts';
 import { selectFunction } from './select.ts';
 import { allocateTransfers, TRANSFER_REGISTERS } from './transfer.ts';
 

@@ -5,29 +5,17 @@ import type {
   Destination,
   GprOperand,
   Instruction,
-  LocalMemoryOperand,
   MulStepInstruction,
   Operand,
   RegisterOperand,
   SourceOperand,
 } from '../../npu/isa/instruction.ts';
 import type { CodePosition } from '../ir.ts';
-import { type Allocation, type Place, SCRATCH_INDEX } from './allocate.ts';
-import type { MachineCode, MachineFunction, MachineInstruction, MachineOperand, PlacedInstruction } from './machine.ts';
+import { SCRATCH_INDEX } from './allocate.ts';
+import { expandCall } from './expand-call.ts';
+import type { MachineCode, MachineInstruction, MachineOperand, PlacedInstruction } from './machine.ts';
+import { asRegister, OperandPlaces, type PlacedFunction } from './operand-places.ts';
 import { OperandRepairs, other, RESTRICTED_WORDS } from './operand-repairs.ts';
-import { type Move, orderMoves } from './parallel-moves.ts';
-import type { TransferAllocation } from './transfer.ts';
-
-/** Everything that is decided about a function before its instructions are written down. */
-export interface PlacedFunction {
-  readonly function: MachineFunction;
-  readonly allocation: Allocation;
-  readonly transfers: TransferAllocation;
-  /** First local-memory word of the function's spill frame. */
-  spillBase: number;
-  /** Number of the function's signal 0; signal 1 is for swaps. */
-  signalBase: number;
-}
 
 export interface PlacedBlock {
   readonly label: string;
@@ -35,7 +23,6 @@ export interface PlacedBlock {
 }
 
 const POINTER_CSR = { 1: CSR.ActLMAddr1, 3: CSR.ActLMAddr3 } as const;
-const WINDOW_WORDS = 16;
 export const SWAP_SIGNAL = 1;
 const FLAGS = { writeBoth: false, keepConditionCodes: false, predicate: false } as const;
 const NONE = { kind: 'none' } as const;
@@ -57,6 +44,7 @@ export function rewriteFunction(
 
 class Rewriter {
   private readonly placed: PlacedFunction;
+  private readonly places: OperandPlaces;
   private readonly all: ReadonlyMap<string, PlacedFunction>;
   private readonly settings: { readonly pointerDelay: number; readonly movingPointer: 1 | 3 };
   private blocks: PlacedBlock[] = [];
@@ -73,6 +61,7 @@ class Rewriter {
     settings: { readonly pointerDelay: number; readonly movingPointer: 1 | 3 },
   ) {
     this.placed = placed;
+    this.places = new OperandPlaces(placed, settings.movingPointer);
     this.all = all;
     this.settings = settings;
   }
@@ -117,49 +106,13 @@ class Rewriter {
     this.output.push({ instruction, label, glued, position: this.position });
   }
 
-  // ---- places
-
-  private placeOf(id: number): Place {
-    const place = this.placed.allocation.places[id];
-    assert(place !== undefined, `virtual register ${id} of ${this.placed.function.name} has no place`);
-    return place;
-  }
-
-  private atPlace(place: Place, spillBase: number): GprOperand | LocalMemoryOperand {
-    if (place.kind === 'gpr') return place;
-    return localWord(spillBase + place.word);
-  }
-
-  private resolve(operand: MachineOperand): Operand {
-    switch (operand.kind) {
-      case 'virtual':
-        return this.atPlace(this.placeOf(operand.id), this.placed.spillBase);
-      case 'transfer':
-        return { kind: 'xfer', index: this.transferBase(operand.group) + operand.index };
-      case 'local':
-        return localWord(operand.word);
-      case 'pointed':
-        return { kind: 'local_memory', pointer: this.settings.movingPointer, offset: 0, step: 0 };
-      case 'immediate':
-        return operand;
-      case 'none':
-        return NONE;
-    }
-  }
-
-  private transferBase(group: number): number {
-    const base = this.placed.transfers.bases[group];
-    assert(base !== undefined, `transfer group ${group} of ${this.placed.function.name} has no place`);
-    return base;
-  }
-
   private asSource(operand: Operand): SourceOperand {
     assert(operand.kind !== 'none', 'a source is missing');
     return operand;
   }
 
   private destination(operand: MachineOperand, restricted: boolean): Destination {
-    const place = this.resolve(operand);
+    const place = this.places.resolve(operand);
     assert(place.kind !== 'immediate', 'immediate destination');
     return this.repairs.destination(place, restricted);
   }
@@ -170,7 +123,7 @@ class Rewriter {
     const { code } = machine;
     switch (code.kind) {
       case 'alu': {
-        const [a, b] = this.repairs.sources(this.resolve(machine.a), this.resolve(machine.b), false);
+        const [a, b] = this.repairs.sources(this.places.resolve(machine.a), this.places.resolve(machine.b), false);
         const destination = this.destination(machine.destination, false);
         const copies = code.operator === 'B' && a.kind === 'none';
         if (copies && destination.kind !== 'none' && isSame(destination, b)) return;
@@ -178,28 +131,28 @@ class Rewriter {
         return;
       }
       case 'alu_shf': {
-        const [a, b] = this.repairs.sources(this.resolve(machine.a), this.resolve(machine.b), true);
+        const [a, b] = this.repairs.sources(this.places.resolve(machine.a), this.places.resolve(machine.b), true);
         const destination = this.destination(machine.destination, true);
         const { operator, shift } = code;
         this.put({ kind: 'alu_shf', operator, destination, a, b: this.asSource(b), shift, ...FLAGS });
         return;
       }
       case 'dbl_shf': {
-        const [a, b] = this.repairs.sources(this.resolve(machine.a), this.resolve(machine.b), true);
+        const [a, b] = this.repairs.sources(this.places.resolve(machine.a), this.places.resolve(machine.b), true);
         const destination = this.destination(machine.destination, true);
         const { amount } = code;
         this.put({ kind: 'dbl_shf', destination, a: this.asSource(a), b: this.asSource(b), amount, ...FLAGS });
         return;
       }
       case 'asr': {
-        const [, source] = this.repairs.sources(NONE, this.resolve(machine.b), true);
+        const [, source] = this.repairs.sources(NONE, this.places.resolve(machine.b), true);
         const destination = this.destination(machine.destination, true);
         this.put({ kind: 'asr', destination, source: this.asSource(source), amount: code.amount, ...FLAGS });
         return;
       }
       case 'ffs': {
         const destination = this.destination(machine.destination, false);
-        const source = this.asSource(this.resolve(machine.b));
+        const source = this.asSource(this.places.resolve(machine.b));
         this.put({ kind: 'unary', operator: 'ffs', destination, source, ...FLAGS });
         return;
       }
@@ -225,7 +178,7 @@ class Rewriter {
         this.put({
           kind: 'local_csr_wr',
           csr: code.csr === 'pointer' ? POINTER_CSR[this.settings.movingPointer] : code.csr,
-          source: this.asSource(this.resolve(machine.b)),
+          source: this.asSource(this.places.resolve(machine.b)),
         });
         return;
       case 'ld_field':
@@ -249,7 +202,7 @@ class Rewriter {
         return;
       }
       case 'return':
-        this.put({ kind: 'jump', source: asRegister(this.resolve(machine.a)), base: 0, defer: 0 });
+        this.put({ kind: 'jump', source: asRegister(this.places.resolve(machine.a)), base: 0, defer: 0 });
         return;
       case 'ctx_arb': {
         const signals = code.signals.map((signal) => this.placed.signalBase + signal).sort((a, b) => a - b);
@@ -264,7 +217,7 @@ class Rewriter {
       }
       case 'crc': {
         const { operator, littleEndian, bytes } = code;
-        const source = this.asSource(this.resolve(machine.b));
+        const source = this.asSource(this.places.resolve(machine.b));
         const what = { operator, littleEndian, bytes, bitSwap: false };
         this.put({ kind: 'crc', ...what, destination: NONE, source, ...FLAGS });
         return;
@@ -272,14 +225,14 @@ class Rewriter {
       case 'cam_lookup':
       case 'cam_read': {
         const destination = this.destination(machine.destination, false);
-        const source = this.asSource(this.resolve(machine.b));
+        const source = this.asSource(this.places.resolve(machine.b));
         if (code.kind === 'cam_lookup') {
           this.put({ kind: 'cam_lookup', destination, source, localMemory: undefined, ...FLAGS });
         } else this.put({ kind: 'unary', operator: `cam_read_${code.what}`, destination, source, ...FLAGS });
         return;
       }
       case 'cam_write': {
-        const [a, b] = this.repairs.sources(this.resolve(machine.a), this.resolve(machine.b), true);
+        const [a, b] = this.repairs.sources(this.places.resolve(machine.a), this.places.resolve(machine.b), true);
         this.put({ kind: 'cam_write', entry: this.asSource(a), tag: b, state: code.state, ...FLAGS });
         return;
       }
@@ -298,14 +251,14 @@ class Rewriter {
   }
 
   private branchSource(operand: MachineOperand): RegisterOperand {
-    const source = this.resolve(operand);
+    const source = this.places.resolve(operand);
     if (source.kind === 'immediate') return this.repairs.repair(source, 'A');
     return asRegister(this.repairs.reachable(source, true, NONE));
   }
 
   private loadField(code: Extract<MachineCode, { kind: 'ld_field' }>, machine: MachineInstruction): void {
-    let destination = this.resolve(machine.destination);
-    let source = this.resolve(machine.b);
+    let destination = this.places.resolve(machine.destination);
+    let source = this.places.resolve(machine.b);
     const place = destination;
     // The destination is a source too: same banks, same reach, one word of local memory or transfer register.
     const direct = code.clear && destination.kind === 'xfer' && source.kind !== 'xfer';
@@ -348,7 +301,7 @@ class Rewriter {
       this.put(last);
       return;
     }
-    const [left, right] = this.repairs.sources(this.resolve(machine.a), this.resolve(machine.b), false);
+    const [left, right] = this.repairs.sources(this.places.resolve(machine.a), this.places.resolve(machine.b), false);
     const a = this.asSource(left);
     const b = this.asSource(right);
     if (phase === 'start') this.put({ kind: 'mul_step', phase, a, b, ...FLAGS });
@@ -356,8 +309,8 @@ class Rewriter {
   }
 
   private command(code: Extract<MachineCode, { kind: 'command' }>, machine: MachineInstruction): void {
-    let a = this.resolve(machine.a);
-    let b = this.resolve(machine.b);
+    let a = this.places.resolve(machine.a);
+    let b = this.places.resolve(machine.b);
     if (code.form === 'sum' && (isBank(a, 'B') || isBank(b, 'A')) && !isBank(a, 'A') && !isBank(b, 'B'))
       [a, b] = [b, a];
     const plain = (operand: Operand) => operand.kind === 'gpr' || operand.kind === 'immediate';
@@ -376,7 +329,7 @@ class Rewriter {
       kind: 'command',
       target: code.target,
       command: code.command,
-      xfer: code.group === undefined ? 0 : this.transferBase(code.group) + code.first,
+      xfer: code.group === undefined ? 0 : this.places.transferBase(code.group) + code.first,
       address: code.form === 'sum' ? { kind: 'sum', a, b } : { kind: 'shifted', base: a, offset: b },
       count: code.count,
       indirect: code.indirect,
@@ -386,69 +339,19 @@ class Rewriter {
     });
   }
 
-  /** Arguments to their places, the return address to the link register, the branch, results to theirs. */
+  /** The callee returns to a block of its own. */
   private call(code: Extract<MachineCode, { kind: 'call' }>): void {
     const callee = this.all.get(code.function);
     assert(callee !== undefined, `callee ${code.function}`);
-    const moves: Move[] = [];
-    code.arguments.forEach((argument, index) => {
-      const place = callee.allocation.places[callee.function.parameters[index]!]!;
-      const to = this.atPlace(place, callee.spillBase);
-      const value = code.argumentConstants[index];
-      if (value !== undefined) moves.push({ to, constant: value });
-      else moves.push({ to, from: asRegister(this.resolve(argument)) });
-    });
-    this.moves(moves);
-    const { link } = callee.function;
-    assert(link !== undefined, 'the entry function is not called');
-    const linkPlace = callee.allocation.places[link]!;
     const back = `${this.blocks.at(-1)!.label}#${this.callNumber++}`;
-    const loadAddress: Instruction = {
-      kind: 'immed',
-      width: 'full',
-      destination: this.atPlace(linkPlace, callee.spillBase),
-      value: 0,
-      shift: 0,
-      writeBoth: false,
-      predicate: false,
-    };
-    const put = (instruction: Instruction, label?: string, glued = false) =>
-      this.blocks.at(-1)!.instructions.push({ instruction, label, glued, position: this.position });
-    // The load executes in the slot after the branch, whose pipeline bubble it fills.
-    const entry = callee.function.blocks[0]!.label;
-    put({ kind: 'branch', condition: 'br', target: 0, defer: 1 }, entry);
-    put(loadAddress, back, true);
-    this.blocks.push({ label: back, instructions: [] });
-    const results: Move[] = [];
-    code.results.forEach((result, index) => {
-      if (result.kind !== 'virtual' || this.placed.allocation.places[result.id] === undefined) return;
-      const place = callee.allocation.places[callee.function.results[index]!]!;
-      results.push({ to: asRegister(this.resolve(result)), from: this.atPlace(place, callee.spillBase) });
-    });
-    this.moves(results);
-  }
-
-  private moves(moves: readonly Move[]): void {
-    const scratch: GprOperand = { kind: 'gpr', bank: 'A', index: SCRATCH_INDEX };
-    for (const instruction of orderMoves(moves, scratch)) {
-      this.blocks.at(-1)!.instructions.push({ instruction, label: undefined, glued: false, position: this.position });
-    }
+    const { before, after } = expandCall(code, this.places, callee, back, this.position);
+    this.blocks.at(-1)!.instructions.push(...before);
+    this.blocks.push({ label: back, instructions: after });
   }
 }
 
 function isBank(operand: Operand, bank: Bank): boolean {
   return operand.kind === 'gpr' && operand.bank === bank;
-}
-
-function asRegister(operand: Operand): RegisterOperand {
-  assert(operand.kind !== 'none' && operand.kind !== 'immediate', 'a register is wanted');
-  return operand;
-}
-
-export function localWord(word: number): LocalMemoryOperand {
-  const pointer = Math.floor(word / WINDOW_WORDS);
-  assert(pointer <= 2, `local word ${word} is in no window`);
-  return { kind: 'local_memory', pointer: pointer as 0 | 1 | 2, offset: word % WINDOW_WORDS, step: 0 };
 }
 
 function isSame(a: RegisterOperand, b: Operand): boolean {
