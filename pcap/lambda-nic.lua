@@ -222,6 +222,7 @@ local TYPES = {
 local m = {
   type = ProtoField.uint8("lnic_mgmt.type", "Type", base.DEC, TYPES),
   version = ProtoField.uint8("lnic_mgmt.version", "Version"),
+  nic = ProtoField.uint8("lnic_mgmt.nic", "NIC of the worker"),
   transaction = ProtoField.uint32("lnic_mgmt.transaction", "Transaction"),
   length = ProtoField.uint32("lnic_mgmt.length", "Body length"),
   octets = ProtoField.uint32("lnic_mgmt.octets", "Firmware octets"),
@@ -276,6 +277,7 @@ function management.dissector(tvb, pinfo, root)
   local message_type = tvb(0, 1):uint()
   tree:add(m.type, tvb(0, 1))
   tree:add(m.version, tvb(1, 1))
+  tree:add(m.nic, tvb(2, 1))
   tree:add(m.transaction, tvb(4, 4))
   tree:add(m.length, tvb(8, 4))
   pinfo.cols.info = string.format("%s transaction %u", TYPES[message_type] or ("type " .. message_type), tvb(4, 4):uint())
