@@ -19,7 +19,7 @@ describe.each(ROUTED)('%s', (name) => {
     timeout: PATIENCE_MS,
   }, async () => {
     const summary = await summaryOf(...words, '--out', out);
-    expect(summary.workloads.map(({ name: workload, completed, failed }) => [workload, completed, failed])).toEqual([
+    expect(summary.workloads.map(({ workload, completed, failed }) => [workload, completed, failed])).toEqual([
       ['web', 4, 0],
       ['key-value', 4, 0],
       ['image', 4, 0],
