@@ -3,10 +3,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { NO_FAULTS } from '../faults/fault.ts';
-import { runInMemory } from '../testbed/memory-run.ts';
-import { nodeOrder } from '../testbed/process-plan.ts';
-import { prepareInputs } from '../testbed/run-inputs.ts';
-import type { RunObserver } from '../testbed/run-observer.ts';
+import { nodeOrder } from '../testbed/processes/process-plan.ts';
+import { runInMemory } from '../testbed/run/memory-run.ts';
+import { prepareInputs } from '../testbed/run/run-inputs.ts';
+import type { RunObserver } from '../testbed/run/run-observer.ts';
 import { loadTopology } from '../topology/load-topology.ts';
 import { PATIENCE_MS } from './run-testbed.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { PS_PER_MS } from '../base/units.ts';
 import type { FaultPlan } from '../faults/fault.ts';
-import { runInMemory } from '../testbed/memory-run.ts';
-import { orderOutcome, type RunOutcome } from '../testbed/outcome.ts';
-import { nodeOrder } from '../testbed/process-plan.ts';
-import { prepareInputs } from '../testbed/run-inputs.ts';
-import type { RunObserver } from '../testbed/run-observer.ts';
+import { nodeOrder } from '../testbed/processes/process-plan.ts';
+import { orderOutcome, type RunOutcome } from '../testbed/results/outcome.ts';
+import { runInMemory } from '../testbed/run/memory-run.ts';
+import { prepareInputs } from '../testbed/run/run-inputs.ts';
+import type { RunObserver } from '../testbed/run/run-observer.ts';
 import { loadTopology } from '../topology/load-topology.ts';
 import type { Topology } from '../topology/types.ts';
 

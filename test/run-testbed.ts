@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { RunSummary } from '../testbed/report.ts';
+import type { RunSummary } from '../testbed/results/report.ts';
 
 /** For tests: the command as users start it, in processes of its own. */
 

@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Replayed } from '../testbed/replay.ts';
-import type { RunSummary } from '../testbed/report.ts';
+import type { RunSummary } from '../testbed/results/report.ts';
+import type { Replayed } from '../testbed/run/replay.ts';
 import { ensureBuilt, scratchFolder, testbed } from './run-testbed.ts';
 import { type ServedTestbed, serveTestbed } from './served-testbed.ts';
 

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { Listening } from '../testbed/serve.ts';
+import type { Listening } from '../testbed/serve/serve.ts';
 import { type Finished, startTestbed } from './run-testbed.ts';
 
 /** For tests: a testbed that serves, as users start it. */

@@ -24,7 +24,7 @@ function loadedWith(module: string): Set<string> {
 describe('the command', () => {
   it('loads what a command does when that is asked for, so that it starts at once', () => {
     const loaded = [...loadedWith('testbed/main.ts')];
-    expect(loaded).toContain('testbed/compile-command.ts');
+    expect(loaded).toContain('testbed/commands/compile-command.ts');
     const packages = loaded.filter((name) => !name.endsWith('.ts') && !name.startsWith('node:'));
     expect(packages.sort()).toEqual(['picocolors', 'yargs']);
     const others = loaded.filter((name) => /^(compiler|link|nodes|npu|pcap)\//.test(name));

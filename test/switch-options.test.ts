@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import pc from 'picocolors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { skipWithoutTshark, tsharkComplaints, tsharkRows } from '../pcap/run-tshark.ts';
-import { formatSummary, type RunSummary } from '../testbed/report.ts';
+import { formatSummary, type RunSummary } from '../testbed/results/report.ts';
 import { ensureBuilt, scratchFolder, summaryOf } from './run-testbed.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

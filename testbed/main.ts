@@ -1,21 +1,21 @@
 import yargs, { type Argv } from 'yargs';
 import { EXIT_BAD_INPUT, EXIT_DONE, EXIT_RUN_FAILED, InputError, RunError } from '../base/errors.ts';
-import { captureCommand } from './capture-command.ts';
-import { commandFault, flagsOf, parserFault } from './command-faults.ts';
-import { compileCommand } from './compile-command.ts';
-import { separateWords } from './compiler-words.ts';
-import { controlCommand } from './control-command.ts';
-import { nodeCommand } from './node-command.ts';
-import { NPU_ACTIONS, npuCommand } from './npu-command.ts';
-import { isRunC } from './npu-run-c-command.ts';
-import { P4_ACTIONS, p4Command } from './p4-command.ts';
-import { replayCommand } from './replay-command.ts';
-import { EXIT_NOT_RUN } from './run-c-status.ts';
-import { runCommand } from './run-command.ts';
-import { serveCommand } from './serve-command.ts';
+import { captureCommand } from './commands/capture-command.ts';
+import { commandFault, flagsOf, parserFault } from './commands/command-faults.ts';
+import { compileCommand } from './commands/compile-command.ts';
+import { separateWords } from './commands/compiler-words.ts';
+import { controlCommand } from './commands/control-command.ts';
+import { nodeCommand } from './commands/node-command.ts';
+import { NPU_ACTIONS, npuCommand } from './commands/npu-command.ts';
+import { isRunC } from './commands/npu-run-c-command.ts';
+import { P4_ACTIONS, p4Command } from './commands/p4-command.ts';
+import { replayCommand } from './commands/replay-command.ts';
+import { runCommand } from './commands/run-command.ts';
+import { serveCommand } from './commands/serve-command.ts';
+import { TOPOLOGY_ACTIONS, topologyCommand } from './commands/topology-command.ts';
+import { EXIT_NOT_RUN } from './npu/run-c-status.ts';
 import { sourceStack } from './source-stack.ts';
 import { printable } from './terminal.ts';
-import { TOPOLOGY_ACTIONS, topologyCommand } from './topology-command.ts';
 
 const COMMANDS = ['run', 'node', 'serve', 'replay', 'compile', 'topology', 'p4', 'capture', 'control', 'npu'];
 /** Commands that have commands of their own. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { canPin, pinMainThread } from '../../testbed/pinning.ts';
+import { canPin, pinMainThread } from '../../testbed/processes/pinning.ts';
 
 /**
  * Messages a second that two processes exchange over connected dgram sockets, both on one core: what the same count of

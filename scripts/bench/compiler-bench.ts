@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
-import { compileProgram } from '../../testbed/compile-program.ts';
+import { compileProgram } from '../../testbed/compile/compile-program.ts';
 import { loadNicProfile, projectFolder } from '../../topology/load-topology.ts';
 import { largeProgram } from './large-program.ts';
 

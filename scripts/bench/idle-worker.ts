@@ -3,8 +3,8 @@ import { runInNewContext } from 'node:vm';
 import { NEVER_PS } from '../../base/units.ts';
 import { NO_FAULTS } from '../../faults/fault.ts';
 import { Network } from '../../link/network.ts';
-import { createModel } from '../../testbed/node-registry.ts';
-import { nodeOrder } from '../../testbed/process-plan.ts';
+import { nodeOrder } from '../../testbed/processes/process-plan.ts';
+import { createModel } from '../../testbed/run/node-registry.ts';
 import { Scheduler } from '../../time/scheduler.ts';
 import type { RunInputs } from '../../topology/run-inputs.ts';
 

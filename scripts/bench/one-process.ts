@@ -1,8 +1,8 @@
 import { NO_FAULTS } from '../../faults/fault.ts';
-import { runInMemory } from '../../testbed/memory-run.ts';
-import { orderOutcome } from '../../testbed/outcome.ts';
-import { nodeOrder } from '../../testbed/process-plan.ts';
-import { prepareInputs } from '../../testbed/run-inputs.ts';
+import { nodeOrder } from '../../testbed/processes/process-plan.ts';
+import { orderOutcome } from '../../testbed/results/outcome.ts';
+import { runInMemory } from '../../testbed/run/memory-run.ts';
+import { prepareInputs } from '../../testbed/run/run-inputs.ts';
 import { loadTopology } from '../../topology/load-topology.ts';
 import type { RunInputs } from '../../topology/run-inputs.ts';
 import type { Topology } from '../../topology/types.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { DatagramSystem } from '../../link/supervision.ts';
-import { canPin } from '../../testbed/pinning.ts';
-import type { PlannedProcess } from '../../testbed/process-plan.ts';
-import { runProcesses } from '../../testbed/supervisor.ts';
+import { canPin } from '../../testbed/processes/pinning.ts';
+import type { PlannedProcess } from '../../testbed/processes/process-plan.ts';
+import { runProcesses } from '../../testbed/processes/supervisor.ts';
 import { projectFolder } from '../../topology/load-topology.ts';
 import { checkCompleted, STAR_SWITCH_LATENCY_PS, type StarLoad, type StarTimed, starNetwork } from './star.ts';
 

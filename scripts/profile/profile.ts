@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../base/errors.ts';
-import { nodeOrder, planProcesses } from '../../testbed/process-plan.ts';
-import { prepareInputs } from '../../testbed/run-inputs.ts';
-import { runProcesses } from '../../testbed/supervisor.ts';
+import { nodeOrder, planProcesses } from '../../testbed/processes/process-plan.ts';
+import { runProcesses } from '../../testbed/processes/supervisor.ts';
+import { prepareInputs } from '../../testbed/run/run-inputs.ts';
 import { loadTopology, projectFolder } from '../../topology/load-topology.ts';
 
 const TOOLS = ['flame', 'doctor', 'bubbleprof', 'heapprofiler'];
@@ -35,7 +35,7 @@ export async function profile(processName: string | undefined, tool = 'flame'): 
       ? {
           ...one,
           module: 'scripts/profile/relay.js',
-          moduleArguments: [tool, destination, join(moduleFolder, 'testbed/node-main.js')],
+          moduleArguments: [tool, destination, join(moduleFolder, 'testbed/processes/node-main.js')],
         }
       : one,
   );

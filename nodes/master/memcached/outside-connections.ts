@@ -13,7 +13,7 @@ interface Connection {
 }
 
 /**
- * Connections from outside the emulation (`testbed/memcached-listener.ts`), each a stream of commands in pieces that come
+ * Connections from outside the emulation (`testbed/serve/memcached-listener.ts`), each a stream of commands in pieces that come
  * as inputs: `memcached-octets` with `connection` and `octets`, `memcached-end` with `connection`. What they are told:
  * `memcached-answer` with `connection` and `octets`, `memcached-taken` when an input has been worked off and the next may
  * come, `memcached-close` when the connection is to be closed.

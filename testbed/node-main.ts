@@ -1,6 +1,0 @@
-import { runNodeProcess } from '../link/node-process.ts';
-import type { RunInputs } from '../topology/run-inputs.ts';
-import { createModel } from './node-registry.ts';
-
-/* A node process, of whatever nodes the launcher gives it. */
-runNodeProcess((node, context, model) => createModel(node, context, model as RunInputs));
