@@ -1,7 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { EXIT_DONE, EXIT_RUN_FAILED, InputError } from '../../base/errors.ts';
 import { MOST_CONCURRENCY, MOST_REQUESTS } from '../../topology/workload-limits.ts';
-import { memcachedAddress } from '../run/memcached-option.ts';
 import { type RunOptions, WORKLOAD_NAMES } from '../run/run-options.ts';
 import { surfaceOf } from '../terminal.ts';
 import { tokenOf } from './node-command.ts';
@@ -231,4 +230,14 @@ function shareOf(flag: string, value: unknown): number {
 function formatGiven(value: unknown): string {
   if (Array.isArray(value)) return `${value.length} values`;
   return Number.isNaN(value) ? 'something else' : String(value);
+}
+
+/** `--memcached host:port`; an IPv6 address stands in brackets. */
+function memcachedAddress(text: string): NonNullable<RunOptions['memcached']> {
+  const match = /^(\[[0-9a-fA-F:]+\]|[^:[\]]+):([0-9]{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port < 1 || port > 65_535) {
+    throw new InputError('command-line', `--memcached: expected host:port, such as 127.0.0.1:11211, got '${text}'`);
+  }
+  return { host: (match[1] as string).replace(/^\[|\]$/g, ''), port };
 }

@@ -3,13 +3,8 @@ import path from 'node:path';
 import type { CommandModule } from 'yargs';
 import { EXIT_BAD_INPUT, InputError } from '../../base/errors.ts';
 import { generateLeafSpine, LINE_RATES, MOST } from '../../topology/generate-topology.ts';
-import { knownTopologies, loadTopology, projectFolder } from '../../topology/load-topology.ts';
 import { wrapped } from '../terminal.ts';
-import { type GraphNetwork, networkGraph } from '../topology/topology-graph.ts';
-import { svgText } from '../topology/topology-graph-svg.ts';
-import { dotText, mermaidText } from '../topology/topology-graph-text.ts';
-import { showText } from '../topology/topology-show.ts';
-import { validated, validatedText } from '../topology/topology-validate.ts';
+import type { GraphNetwork } from '../topology/topology-graph.ts';
 import { integerFrom, single } from './option-values.ts';
 
 export const TOPOLOGY_ACTIONS: readonly string[] = ['list', 'show', 'validate', 'graph', 'new'];
@@ -42,7 +37,8 @@ function listAction(): Command {
     command: 'list',
     describe: 'Name the topologies that come with the testbed, and what they are',
     builder: (parser) => parser.option('json', JSON_OPTION),
-    handler: (argv) => {
+    handler: async (argv) => {
+      const { knownTopologies, loadTopology } = await import('../../topology/load-topology.ts');
       const topologies = knownTopologies().map((name) => loadTopology(name));
       if (argv.json === true) {
         print(json(topologies.map(({ name, description, file }) => ({ name, description, file }))));
@@ -65,7 +61,11 @@ function showAction(): Command {
         .positional('topology', TOPOLOGY)
         .option('json', JSON_OPTION)
         .example('The routes that the testbed computed:\n  testbed topology show leaf-spine', ''),
-    handler: (argv) => {
+    handler: async (argv) => {
+      const [{ loadTopology }, { showText }] = await Promise.all([
+        import('../../topology/load-topology.ts'),
+        import('../topology/topology-show.ts'),
+      ]);
       const topology = loadTopology(String(argv.topology));
       const { name, description, hosts, switches, links } = topology;
       print(argv.json === true ? json({ name, description, hosts, switches, links }) : showText(topology));
@@ -82,7 +82,11 @@ function validateAction(finish: (status: number) => void): Command {
         .positional('topology', TOPOLOGY)
         .option('json', JSON_OPTION)
         .epilogue('Exit status: 0 valid, 2 not; the fault is one line with file, line and column.'),
-    handler: (argv) => {
+    handler: async (argv) => {
+      const [{ loadTopology }, { validated, validatedText }] = await Promise.all([
+        import('../../topology/load-topology.ts'),
+        import('../topology/topology-validate.ts'),
+      ]);
       try {
         const result = validated(loadTopology(String(argv.topology)));
         print(argv.json === true ? json({ valid: true, ...result }) : validatedText(result));
@@ -111,7 +115,13 @@ function graphAction(): Command {
         .option('out', OUT)
         .example('A picture for a page:\n  testbed topology graph leaf-spine -o leaf-spine.svg', '')
         .example('With Graphviz:\n  testbed topology graph chain --format dot | dot -Tpdf -o chain.pdf', ''),
-    handler: (argv) => {
+    handler: async (argv) => {
+      const [{ loadTopology }, { networkGraph }, { svgText }, { dotText, mermaidText }] = await Promise.all([
+        import('../../topology/load-topology.ts'),
+        import('../topology/topology-graph.ts'),
+        import('../topology/topology-graph-svg.ts'),
+        import('../topology/topology-graph-text.ts'),
+      ]);
       const graph = networkGraph(loadTopology(String(argv.topology)), argv.network as GraphNetwork);
       const write = { svg: svgText, mermaid: mermaidText, dot: dotText }[argv.format as (typeof FORMATS)[number]];
       give(write(graph), argv);
@@ -141,7 +151,8 @@ function newAction(): Command {
             '  testbed run --topology big.yaml --transport memory --requests 100',
           '',
         ),
-    handler: (argv) => {
+    handler: async (argv) => {
+      const { projectFolder } = await import('../../topology/load-topology.ts');
       const workers = integerFrom(argv, 'workers', 1, MOST.workers);
       const leaves = integerFrom(argv, 'leaves', 1, MOST.leaves);
       const spines = integerFrom(argv, 'spines', 0, MOST.spines);

@@ -11,16 +11,6 @@ export const EXTERNAL_JOURNAL = 'external.jsonl';
 const SERVICE = 'memcached';
 const CHECK_MS = 5_000;
 
-/** `--memcached host:port`; an IPv6 address stands in brackets. */
-export function memcachedAddress(text: string): NonNullable<RunOptions['memcached']> {
-  const match = /^(\[[0-9a-fA-F:]+\]|[^:[\]]+):([0-9]{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  if (match === null || port < 1 || port > 65_535) {
-    throw new InputError('command-line', `--memcached: expected host:port, such as 127.0.0.1:11211, got '${text}'`);
-  }
-  return { host: (match[1] as string).replace(/^\[|\]$/g, ''), port };
-}
-
 /**
  * Who answers what M1 asks outside: the memcached that the options name, or in its place the journal of an earlier run.
  * @returns undefined for a run that asks nothing outside
