@@ -191,9 +191,10 @@ function pick<T>(random: RandomStream, choices: readonly T[]): T {
   return choices[random.below(choices.length)] as T;
 }
 
-const META_FLAGS = 'b k O1 Oopaque q v t c f h s u I T0 T100 T-1 Tx N0 N100 R0 R200 F0 F7 Fx D1 D5 Dx J3 ME MA MP MR MS MI MD M+ MX M ! é'.split(
-  ' ',
-);
+const META_FLAGS =
+  'b k O1 Oopaque q v t c f h s u I T0 T100 T-1 Tx N0 N100 R0 R200 F0 F7 Fx D1 D5 Dx J3 ME MA MP MR MS MI MD M+ MX M ! é'.split(
+    ' ',
+  );
 
 /** `mg`, `ms`, `md`, `ma`, `mn`, `me`; seconds left and since are right only to the second, so few flags ask for them. */
 function randomMetaCommand(random: RandomStream, cas: readonly string[]): string {
