@@ -136,7 +136,7 @@ export class ProcessDriver {
   readonly pump = (): void => {
     if (this.pumping || this.continuation !== undefined) return;
     if (this.isHeld) {
-      this.clock.beginRound(this.gated(this.scheduler.nextEventPs()));
+      this.clock.beginRound(this.scheduler.nextEventPs(), this.gate?.openUntilPs);
       this.flush(false);
       return;
     }
@@ -150,7 +150,7 @@ export class ProcessDriver {
       const finished = executed < SLICE_EVENTS;
       if (finished && this.passGate()) continue;
       this.gate?.admit(this.clock.latestNeedPs());
-      this.clock.beginRound(this.gated(this.scheduler.nextEventPs()));
+      this.clock.beginRound(this.scheduler.nextEventPs(), this.gate?.openUntilPs);
       // Whoever finds the global minimum has more to execute at once.
       if (this.clock.advanceRound(finished) && finished) continue;
       this.flush(finished);

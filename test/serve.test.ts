@@ -3,6 +3,7 @@ import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { Memcache } from 'memcache';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunSummary } from '../testbed/results/report.ts';
 import type { Replayed } from '../testbed/run/replay.ts';
@@ -23,7 +24,7 @@ for (const transport of ['memory', 'udp'] as const) {
   describe(`a testbed that serves, ${transport}`, () => {
     let service: ServedTestbed;
     beforeAll(async () => {
-      service = await serveTestbed(join(scratch.path, transport), '--transport', transport);
+      service = await serveTestbed(join(scratch.path, transport), '--transport', transport, '--memcached-port', '0');
     });
 
     it('gives the lambda its request and the caller its answer, with the emulated latency and the worker', async () => {
@@ -50,6 +51,16 @@ for (const transport of ['memory', 'udp'] as const) {
       expect(new Set(even)).toEqual(new Set(['home']));
       expect(new Set(odd).size).toBe(1);
       expect(odd[0]).not.toBe('home');
+    });
+
+    it("takes clients of M1's memcached, and its lambda finds what they stored", async () => {
+      const client = new Memcache({ nodes: [service.memcached!], timeout: 50_000 });
+      expect(await client.set('greeting', 'hello')).toBe(true);
+      await client.disconnect();
+      // The key-value lambda's request: get, length of the key, no value, the key.
+      const body = Buffer.concat([Buffer.of(0, 8, 0, 0), Buffer.from('greeting')]);
+      const answer = await fetch(`${service.url}/function/key-value-client`, { method: 'POST', body });
+      expect(await answer.text()).toBe('HELLO');
     });
 
     it('carries a long body by RDMA', async () => {
@@ -136,7 +147,7 @@ for (const transport of ['memory', 'udp'] as const) {
       expect(stderr).toBe('');
       expect(status).toBe(0);
       const summary = JSON.parse(stdout.trim().split('\n').at(-1)!) as RunSummary;
-      expect(summary.workloads).toMatchObject([{ workload: 'outside', completed: 43, failed: 0 }]);
+      expect(summary.workloads).toMatchObject([{ workload: 'outside', completed: 44, failed: 0 }]);
       const again = await testbed(
         'replay',
         service.results,

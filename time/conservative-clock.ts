@@ -41,6 +41,8 @@ export class ConservativeClock {
   private readonly roles: readonly CycleRole[];
   /** Of the round of telling under way: the two earliest horizons, whose the first is, and who waits for a promise. */
   private nextEventPs = NEVER_PS;
+  /** Earliest instant at which this process may do something of its own accord: its next event, or an input. */
+  private ownStartPs = NEVER_PS;
   private leastHorizonPs = NEVER_PS;
   private nextLeastHorizonPs = NEVER_PS;
   private leastChannel = -1;
@@ -127,9 +129,11 @@ export class ConservativeClock {
    * Begins a round of telling: call it when every event before `safePs()` has been executed, and before the calls of
    * `worthTelling` and `message` that go with it.
    * @param nextEventPs this process's first pending event
+   * @param gatePs before it nothing comes from outside; see time/input-gate.ts
    */
-  beginRound(nextEventPs: number): void {
+  beginRound(nextEventPs: number, gatePs: number = NEVER_PS): void {
     this.nextEventPs = nextEventPs;
+    this.ownStartPs = nextEventPs < gatePs ? nextEventPs : gatePs;
     this.leastHorizonPs = NEVER_PS;
     this.nextLeastHorizonPs = NEVER_PS;
     this.leastChannel = -1;
@@ -155,7 +159,7 @@ export class ConservativeClock {
    */
   advanceRound(mayBegin: boolean): boolean {
     if (this.globalMinimum === undefined) return false;
-    let leastPs = this.nextEventPs;
+    let leastPs = this.ownStartPs;
     let wantPs = NO_WANT_PS;
     for (let i = 0; i < this.channels.length; i++) {
       const c = this.channels[i]!;
@@ -216,7 +220,7 @@ export class ConservativeClock {
 
   private promisePs(channel: number, earliestArrivalPs: number): number {
     const othersPs = channel === this.leastChannel ? this.nextLeastHorizonPs : this.leastHorizonPs;
-    const basePs = othersPs < this.nextEventPs ? othersPs : this.nextEventPs;
+    const basePs = othersPs < this.ownStartPs ? othersPs : this.ownStartPs;
     const promisePs = basePs + this.channels[channel]!.forwardPs;
     return promisePs > earliestArrivalPs ? promisePs : earliestArrivalPs;
   }

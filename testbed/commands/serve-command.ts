@@ -33,6 +33,11 @@ export function serveCommand(finish: (status: number) => void): CommandModule<ob
           default: '127.0.0.1',
           describe: 'Address to listen on; others than loopback let other machines in',
         })
+        .option('memcached-port', {
+          requiresArg: true,
+          type: 'number',
+          describe: "TCP port on loopback for clients of M1's memcached; 0: any free one (default: none)",
+        })
         .option('seed', { requiresArg: true, type: 'number', default: 1, describe: 'Seed of every random stream' })
         .option('transport', {
           requiresArg: true,
@@ -74,6 +79,7 @@ export function serveCommand(finish: (status: number) => void): CommandModule<ob
         run: runOptionsOf(argv),
         address: single(argv, 'address'),
         port: integerFrom(argv, 'port', 0, 65_535),
+        memcachedPort: argv.memcachedPort === undefined ? undefined : integerFrom(argv, 'memcached-port', 0, 65_535),
         onListening: (listening) => {
           process.stdout.write(json ? `${JSON.stringify(listening)}\n` : formatListening(listening));
         },
@@ -120,10 +126,11 @@ function runOptionsOf(argv: Readonly<Record<string, unknown>>): RunOptions {
   };
 }
 
-function formatListening({ url, functions, administrator, passwordFile, results }: Listening): string {
+function formatListening({ url, functions, administrator, passwordFile, results, memcached }: Listening): string {
   return (
     `${functions.map((name, index) => `${index === 0 ? 'functions  ' : '           '}${url}/function/${name}`).join('\n')}\n` +
     `system     ${url}/system/functions, user ${administrator}, password in ${passwordFile}\n` +
+    (memcached === undefined ? '' : `memcached  ${memcached}, its text protocol over TCP\n`) +
     `results    ${results}\n` +
     'Ctrl-C ends it.\n'
   );

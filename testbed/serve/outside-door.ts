@@ -22,6 +22,7 @@ export class OutsideDoor {
   /** An input was given its instant; in the order of the journal. */
   onStamped: (stamped: StampedInput) => void = () => {};
   private taker: InputTaker | undefined;
+  private inputs = 0;
   private waiting: { readonly node: string; readonly input: OutsideInput }[] = [];
   private closed = false;
 
@@ -33,7 +34,14 @@ export class OutsideDoor {
     return this.closed;
   }
 
+  /** A number for the next input, whoever gives it. */
+  nextInputId(): number {
+    return ++this.inputs;
+  }
+
+  /** What comes when the door is closed is not taken. */
   give(node: string, input: OutsideInput): void {
+    if (this.closed) return;
     if (this.taker === undefined) this.waiting.push({ node, input });
     else this.taker.input(node, input);
   }

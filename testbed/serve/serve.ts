@@ -8,6 +8,7 @@ import { ADMINISTRATOR, newPassword } from '../../openfaas/basic-auth.ts';
 import { createServer } from '../../openfaas/server.ts';
 import { loadTopology } from '../../topology/load-topology.ts';
 import type { RunInputs } from '../../topology/run-inputs.ts';
+import type { Host } from '../../topology/types.ts';
 import { kindOf } from '../processes/process-plan.ts';
 import type { RunBundle } from '../results/bundle.ts';
 import type { RunSummary } from '../results/report.ts';
@@ -16,6 +17,7 @@ import { prepareInputs } from '../run/run-inputs.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { emulatorMetrics } from './emulator-metrics.ts';
 import { journalLine } from './input-journal.ts';
+import { MemcachedListener } from './memcached-listener.ts';
 import { OutsideDoor } from './outside-door.ts';
 import { projectVersion } from './project-version.ts';
 import { ServedFunctions } from './served-functions.ts';
@@ -25,6 +27,8 @@ export interface ServeOptions {
   readonly address: string;
   /** 0: any free one. */
   readonly port: number;
+  /** Of M1's memcached, for clients outside; 0: any free one, undefined: none. */
+  readonly memcachedPort: number | undefined;
   /** Told once requests are taken. */
   readonly onListening: (service: Listening) => void;
 }
@@ -37,6 +41,8 @@ export interface Listening {
   readonly administrator: string;
   readonly passwordFile: string;
   readonly results: string;
+  /** `127.0.0.1:11211`, where M1's memcached takes clients. */
+  readonly memcached: string | undefined;
 }
 
 /** In the results folder. */
@@ -47,11 +53,12 @@ export const JOURNAL = 'inputs.jsonl';
  * Keeps a topology up and serves its lambdas over the OpenFaaS API until it is stopped.
  * @throws InputError before anything starts when something given is wrong, such as a port that is taken; RunError as `run`
  */
-export async function serve({ run: options, address, port, onListening }: ServeOptions): Promise<RunSummary> {
+export async function serve(serveOptions: ServeOptions): Promise<RunSummary> {
+  const { run: options, address, port, memcachedPort, onListening } = serveOptions;
   const inputs = servedInputs(options);
   const { topology } = inputs;
-  const client = topology.hosts.find(({ role }) => role === 'client')!.name;
-  const door = new OutsideDoor([client]);
+  const nameOf = (wanted: Host['role']) => topology.hosts.find(({ role }) => role === wanted)!.name;
+  const door = new OutsideDoor(memcachedPort === undefined ? [nameOf('client')] : [nameOf('client'), nameOf('master')]);
   const functions = new ServedFunctions(topology, door, new Date());
   const password = newPassword();
   const server = await createServer({
@@ -62,13 +69,23 @@ export async function serve({ run: options, address, port, onListening }: ServeO
   });
   // Before the run begins, so that a port that is taken costs nothing.
   const url = await listen(server, address, port);
-  const service = new HttpService(door, functions, server, (bundle) => {
-    const passwordFile = join(bundle.folder, PASSWORD_FILE);
-    writeFileSync(passwordFile, password, { mode: 0o600 });
-    const names = functions.functions().map(({ name }) => name);
-    onListening({ url, functions: names, administrator: ADMINISTRATOR, passwordFile, results: bundle.folder });
-  });
   try {
+    const listener = await listenForMemcached(door, nameOf('master'), memcachedPort);
+    door.onOutput = (_, output) => {
+      if (listener?.onOutput(output) !== true) functions.onOutput(output);
+    };
+    const service = new HttpService(door, functions, { server, listener }, (bundle) => {
+      const passwordFile = join(bundle.folder, PASSWORD_FILE);
+      writeFileSync(passwordFile, password, { mode: 0o600 });
+      onListening({
+        url,
+        functions: functions.functions().map(({ name }) => name),
+        administrator: ADMINISTRATOR,
+        passwordFile,
+        results: bundle.folder,
+        memcached: listener === undefined ? undefined : `127.0.0.1:${listener.port}`,
+      });
+    });
     return await carry(options, inputs, { service });
   } finally {
     await server.close();
@@ -80,22 +97,27 @@ export function servedInputs({ topology }: RunOptions): RunInputs {
   return { ...prepareInputs({ ...loadTopology(topology), workloads: [] }, undefined), isServing: true };
 }
 
+interface Listeners {
+  readonly server: FastifyInstance;
+  readonly listener: MemcachedListener | undefined;
+}
+
 class HttpService implements Service {
   readonly door: OutsideDoor;
   private readonly functions: ServedFunctions;
-  private readonly server: FastifyInstance;
+  private readonly listeners: Listeners;
   private readonly onOpen: (bundle: RunBundle) => void;
   private journal: WriteStream | undefined;
 
   constructor(
     door: OutsideDoor,
     functions: ServedFunctions,
-    server: FastifyInstance,
+    listeners: Listeners,
     onOpen: (bundle: RunBundle) => void,
   ) {
     this.door = door;
     this.functions = functions;
-    this.server = server;
+    this.listeners = listeners;
     this.onOpen = onOpen;
   }
 
@@ -113,10 +135,27 @@ class HttpService implements Service {
 
   async close(): Promise<void> {
     this.functions.end();
-    await this.server.close();
+    await Promise.all([this.listeners.server.close(), this.listeners.listener?.close()]);
     if (this.journal === undefined) return;
     this.journal.end();
     await once(this.journal, 'close');
+  }
+}
+
+async function listenForMemcached(
+  door: OutsideDoor,
+  master: string,
+  port: number | undefined,
+): Promise<MemcachedListener | undefined> {
+  if (port === undefined) return undefined;
+  try {
+    return await MemcachedListener.open({
+      port,
+      give: (input) => door.give(master, input),
+      nextInputId: () => door.nextInputId(),
+    });
+  } catch (error) {
+    throw cannotListen('127.0.0.1', port, error, '--memcached-port');
   }
 }
 
@@ -124,13 +163,17 @@ async function listen(server: FastifyInstance, address: string, port: number): P
   try {
     await server.listen({ host: address, port });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'EADDRINUSE' ? 'somebody listens there already' : (code ?? message);
-    throw new InputError(
-      'cannot-listen',
-      `cannot listen on ${address} port ${port} (${why}): expected a free one, see --port and --address`,
-    );
+    throw cannotListen(address, port, error, '--port and --address');
   }
   const bound = server.server.address() as AddressInfo;
   return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
+}
+
+function cannotListen(address: string, port: number, error: unknown, flags: string): InputError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why = code === 'EADDRINUSE' ? 'somebody listens there already' : (code ?? message);
+  return new InputError(
+    'cannot-listen',
+    `cannot listen on ${address} port ${port} (${why}): expected a free one, see ${flags}`,
+  );
 }

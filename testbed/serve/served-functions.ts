@@ -43,7 +43,6 @@ export class ServedFunctions implements FunctionProvider {
   /** What is known from the client while the gateway's word is on its way, and the other way round. By request id. */
   private readonly invoked = new Map<number, InvokedOutput>();
   private readonly servedBy = new Map<number, string>();
-  private calls = 0;
   private isPublished = false;
   private isStopped = false;
 
@@ -59,7 +58,6 @@ export class ServedFunctions implements FunctionProvider {
         return [name, { name, source: sourceFolder, workers, createdAt: startedAt }];
       }),
     );
-    door.onOutput = (_, output) => this.onOutput(output);
   }
 
   functions(): readonly DeployedFunction[] {
@@ -68,7 +66,7 @@ export class ServedFunctions implements FunctionProvider {
 
   async invoke(name: string, body: Uint8Array): Promise<FunctionOutcome> {
     if (this.isStopped) return STOPPED;
-    const id = ++this.calls;
+    const id = this.door.nextInputId();
     return await new Promise<FunctionOutcome>((settle) => {
       // A plain array of octets, whatever they came in: it is journalled.
       this.open.set(id, { name, body: Uint8Array.from(body), settle });
@@ -94,7 +92,8 @@ export class ServedFunctions implements FunctionProvider {
     this.open.clear();
   }
 
-  private onOutput(output: OutsideOutput): void {
+  /** Takes what a node tells about calls. */
+  onOutput(output: OutsideOutput): void {
     if (output.kind === 'published') {
       this.isPublished = true;
       // Calls that came while the firmware was being loaded have waited.
