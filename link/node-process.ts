@@ -22,6 +22,7 @@ import { openSupervisorLine, type SupervisorLine } from './supervisor-line.ts';
 import { systemCalls } from './system-calls.ts';
 
 const HEARTBEAT_MS = 250;
+const LONGEST_TICK_MS = 25;
 
 /** Builds the model of one local node from what the launcher sent along. */
 export type ModelFactory = (node: string, context: NodeContext, model: unknown) => NodeModel;
@@ -227,7 +228,8 @@ class NodeProcess {
     this.losses.tick(nowMs);
     for (const channel of this.channels) channel.onTick(nowMs);
     this.driver.pump();
-    const tickMs = Math.min(...this.channels.map((channel) => channel.tickMs));
+    // A process with all nodes in it has no channels.
+    const tickMs = Math.min(LONGEST_TICK_MS, ...this.channels.map((channel) => channel.tickMs));
     this.endpoint!.waitAtMost(tickMs);
     this.nextTick = setTimeout(this.tick, tickMs);
   };
