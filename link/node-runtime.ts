@@ -76,7 +76,9 @@ export class NodeRuntime implements NodeContext {
     const egressPort = this.egressPorts[port];
     if (egressPort === undefined) refusePort(this.nodeName, port);
     const nowPs = this.scheduler.nowPs();
-    const sent = egressPort.send(nowPs, frame, notBeforePs ?? nowPs, passage);
+    // A device with a clock of its own lags behind after a pause of its node; nothing leaves in the past.
+    const fromPs = notBeforePs === undefined || notBeforePs < nowPs ? nowPs : notBeforePs;
+    const sent = egressPort.send(nowPs, frame, fromPs, passage);
     if (!sent)
       this.record({ kind: 'frame-dropped', port: egressPort.name, reason: 'egress-queue-full', octets: frame.length });
     return sent;
